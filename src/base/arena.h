@@ -1,0 +1,27 @@
+/*
+ * Memory that is given back all at once. An exchange owns an arena: its bytes are copied once,
+ * and forgetting it is one call.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "base/slice.h"
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *blocks; /* newest first */
+	size_t used;                /* bytes handed out */
+};
+
+void arena_free(struct arena *a);
+/* Zeroed memory, aligned for any type. */
+void *arena_alloc(struct arena *a, size_t size);
+/* A copy of the bytes; an absent slice stays absent. */
+struct slice arena_copy(struct arena *a, struct slice s);
+struct slice arena_printf(struct arena *a, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,73 @@
+#include "base/map.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+
+void map_free(struct map *m)
+{
+	free(m->entries);
+	*m = (struct map){0};
+}
+
+/* The place of the key, or the free place where it would go. */
+static size_t place(const struct map *m, uint64_t key)
+{
+	size_t i = (size_t)key & m->mask;
+
+	while (m->entries[i].value && m->entries[i].key != key)
+		i = (i + 1) & m->mask;
+	return i;
+}
+
+void *map_get(const struct map *m, uint64_t key)
+{
+	return m->entries ? m->entries[place(m, key)].value : NULL;
+}
+
+static void grow(struct map *m)
+{
+	struct map old = *m;
+	size_t places = old.entries ? (old.mask + 1) * 2 : 64;
+
+	m->entries = xcalloc(places, sizeof(*m->entries));
+	m->mask = places - 1;
+	for (size_t i = 0; old.entries && i <= old.mask; i++)
+		if (old.entries[i].value)
+			m->entries[place(m, old.entries[i].key)] = old.entries[i];
+	free(old.entries);
+}
+
+void map_put(struct map *m, uint64_t key, void *value)
+{
+	size_t i;
+
+	if (!m->entries || (m->count + 1) * 4 > (m->mask + 1) * 3)
+		grow(m);
+	i = place(m, key);
+	if (!m->entries[i].value)
+		m->count++;
+	m->entries[i] = (struct map_entry){key, value};
+}
+
+void map_remove(struct map *m, uint64_t key)
+{
+	size_t hole, i;
+
+	if (!m->entries)
+		return;
+	hole = place(m, key);
+	if (!m->entries[hole].value)
+		return;
+	m->count--;
+	/* close the gap: move back every entry whose home is not between the hole and itself */
+	for (i = (hole + 1) & m->mask; m->entries[i].value; i = (i + 1) & m->mask) {
+		size_t home = (size_t)m->entries[i].key & m->mask;
+
+		if (((i - home) & m->mask) >= ((i - hole) & m->mask)) {
+			m->entries[hole] = m->entries[i];
+			hole = i;
+		}
+	}
+	m->entries[hole].value = NULL;
+}

@@ -1,0 +1,30 @@
+/*
+ * Hash table from a 64-bit key (itself a good hash) to a pointer. Open addressing, linear probing,
+ * removal without tombstones. Keys that collide are the caller's business: it compares what the
+ * pointer leads to.
+ */
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct map_entry {
+	uint64_t key;
+	void *value; /* NULL: free place */
+};
+
+struct map {
+	struct map_entry *entries;
+	size_t mask;  /* places - 1, or 0 when empty */
+	size_t count;
+};
+
+void map_free(struct map *m);
+/* The value, or NULL. */
+void *map_get(const struct map *m, uint64_t key);
+/* Sets or replaces. `value` must not be NULL. */
+void map_put(struct map *m, uint64_t key, void *value);
+void map_remove(struct map *m, uint64_t key);
+
+#endif

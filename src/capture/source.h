@@ -1,0 +1,40 @@
+/*
+ * Where packets come from: capture files (pcap through libpcap, pcapng through our own block reader),
+ * standard input, several files merged by time. The door to libpcap.
+ */
+#ifndef CAPTURE_SOURCE_H
+#define CAPTURE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "capture/packet.h"
+
+struct source;
+
+struct source_error {
+	char text[256];      /* one line: file, what is wrong, what to do */
+};
+
+struct source_stats {
+	uint64_t packets;    /* read from all files (before the filter) */
+	uint64_t filtered;   /* of these, left out by the filter */
+	bool truncated;      /* a file ended inside a packet (every interrupted tcpdump): a warning */
+	bool broken;         /* a file became unreadable in the middle: what was before it was given */
+};
+
+/*
+ * Opens the files as one timeline: merged by time, the order inside a file never changed. "-" is standard
+ * input. `filter` is a BPF expression or NULL, compiled once for each link type. A file that cannot be read
+ * from its start gets one line through `complain` and is left out (`*failed` counts them). NULL if none
+ * could be opened or the filter is wrong (error says why).
+ */
+struct source *source_open(const char *const *paths, size_t count, const char *filter,
+	void (*complain)(void *arg, const char *line), void *arg, size_t *failed,
+	struct source_error *error);
+/* The next packet: 1, or 0 at the end. Trouble in the middle goes to `complain` and ends that file only. */
+int source_next(struct source *s, struct packet *out);
+const struct source_stats *source_stats(const struct source *s);
+void source_close(struct source *s);
+
+#endif

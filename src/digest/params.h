@@ -1,0 +1,90 @@
+/*
+ * Scanner of the authentication header fields: challenges (WWW-Authenticate, Proxy-Authenticate),
+ * credentials (Authorization, Proxy-Authorization) and Authentication-Info (RFC 3261 20.6, 20.7, 20.27,
+ * 20.28, 20.44, 25.1; RFC 7616 3.3, 3.4). It accepts everything and keeps it as sent: order, case,
+ * quotes, duplicates, unknown parameters; what had to be forgiven is in `defects`.
+ */
+#ifndef DIGEST_PARAMS_H
+#define DIGEST_PARAMS_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+enum {
+	PARAMS_MAX = 64,       /* parameters of one challenge or credentials; more are counted, not kept */
+	PARAMS_LIST_MAX = 32   /* challenges in one header field value */
+};
+
+/* The parameters whose meaning is known; PARAM_UNKNOWN for all others. */
+enum param_id {
+	PARAM_REALM, PARAM_NONCE, PARAM_OPAQUE, PARAM_ALGORITHM, PARAM_QOP, PARAM_STALE, PARAM_DOMAIN,
+	PARAM_USERHASH, PARAM_CHARSET, PARAM_USERNAME, PARAM_USERNAME_STAR, PARAM_URI, PARAM_RESPONSE,
+	PARAM_CNONCE, PARAM_NC, PARAM_AUTS, PARAM_NEXTNONCE, PARAM_RSPAUTH,
+	PARAM_UNKNOWN,
+	PARAM_COUNT = PARAM_UNKNOWN
+};
+
+struct param {
+	enum param_id id;
+	struct slice name;
+	struct slice raw;     /* the value as sent, with its quotes; absent if there was no "=" */
+	struct slice value;   /* without the surrounding quotes; backslashes untouched (RFC 2617 unq) */
+	uint32_t offset;      /* of the name in params.text */
+	bool quoted;
+	bool escaped;         /* holds a backslash: RFC 7616 unq differs, see param_unescape() */
+	bool duplicate;       /* an earlier parameter has the same name */
+};
+
+/* What had to be forgiven, as bits of params.defects. */
+enum params_defect {
+	PARAMS_UNCLOSED_QUOTE = 1 << 0,  /* the value runs to the next comma that looks like a parameter, or the end */
+	PARAMS_MISSING_COMMA = 1 << 1,   /* two parameters with only white space between them */
+	PARAMS_EXTRA_COMMA = 1 << 2,     /* empty list elements: legal in HTTP lists, harmless */
+	PARAMS_NO_VALUE = 1 << 3,        /* a name without "=", or "=" without a value */
+	PARAMS_JUNK = 1 << 4,            /* bytes that are no parameter (after the scheme, after a quoted value) */
+	PARAMS_ODD_QUOTES = 1 << 5,      /* single or escaped quotes: realm=\"x\", realm='x' */
+	PARAMS_TOO_MANY = 1 << 6,
+	PARAMS_FOLDED = 1 << 7,          /* CR or LF inside (legal) */
+	PARAMS_NO_SCHEME = 1 << 8,       /* begins with a parameter */
+	PARAMS_SEMICOLON = 1 << 9        /* ";" used between parameters */
+};
+/* Those that make the field malformed (finding header-malformed). */
+#define PARAMS_MALFORMED                                                                           \
+	(PARAMS_UNCLOSED_QUOTE | PARAMS_MISSING_COMMA | PARAMS_NO_VALUE | PARAMS_JUNK |            \
+		PARAMS_ODD_QUOTES | PARAMS_NO_SCHEME | PARAMS_SEMICOLON)
+
+struct params {
+	struct slice text;         /* this challenge or these credentials, scheme included */
+	struct slice scheme;       /* "Digest"; absent with PARAMS_NO_SCHEME */
+	struct slice token68;      /* of Basic, Bearer, Negotiate: the blob; else absent */
+	unsigned defects;
+	uint32_t defect_offset;    /* of the first malformed place, in text */
+	uint32_t count;
+	struct param *list;        /* in order; owned by the arena that was given */
+	int8_t known[PARAM_COUNT]; /* index in list of the first with this id, -1 if absent */
+};
+
+/*
+ * Scans one header field value into at most `max` entries of `out`, one for each challenge that is
+ * joined by commas (illegal in SIP, RFC 3261 7.3.1, but seen). Returns how many. Slices point into
+ * `value`, which must live as long; lists come from the arena. Linear in the length of the value.
+ */
+size_t params_scan(struct slice value, struct arena *arena, struct params *out, size_t max);
+/* Authentication-Info and Proxy-Authentication-Info: parameters without a scheme. */
+void params_scan_info(struct slice value, struct arena *arena, struct params *out);
+
+/* The first parameter with this id, or NULL. */
+const struct param *params_get(const struct params *p, enum param_id id);
+/* Its value; absent if there is none. */
+struct slice params_value(const struct params *p, enum param_id id);
+bool params_is_digest(const struct params *p);
+/* Name as in the RFC: "realm", "username*". */
+const char *param_name(enum param_id id);
+/* RFC 7616 unq: the value with quoting slashes removed. From the arena; the value itself if there are none. */
+struct slice param_unescape(const struct param *p, struct arena *arena);
+/* qop lists: is `token` one of the comma-separated words (case ignored)? */
+bool qop_has(struct slice list, struct slice token);
+/* stale: "true" in any case, quoted or not (CATALOGUE trap 8). */
+bool params_stale(const struct params *p);
+
+#endif
