@@ -34,6 +34,8 @@ size_t secrets_parse(struct secrets *s, struct slice text,
 	void (*complain)(void *arg, unsigned line, const char *what), void *arg);
 /* One plain password from options; realm absent = any, username absent = any user. */
 void secrets_add(struct secrets *s, struct slice username, struct slice realm, struct slice password);
+/* A copy of one secret of any kind; its texts are copied too. */
+void secrets_put(struct secrets *s, const struct secret *secret);
 size_t secrets_count(const struct secrets *s);
 const struct secret *secrets_at(const struct secrets *s, size_t i);
 

@@ -40,7 +40,8 @@ enum params_defect {
 	PARAMS_UNCLOSED_QUOTE = 1 << 0,  /* the value runs to the next comma that looks like a parameter, or the end */
 	PARAMS_MISSING_COMMA = 1 << 1,   /* two parameters with only white space between them */
 	PARAMS_EXTRA_COMMA = 1 << 2,     /* empty list elements: legal in HTTP lists, harmless */
-	PARAMS_NO_VALUE = 1 << 3,        /* a name without "=", or "=" without a value */
+	PARAMS_NO_VALUE = 1 << 3,        /* a name without "=", or "=" without a value. Of qop=auth,auth-int
+	                                    without quotes the value is "auth,auth-int" */
 	PARAMS_JUNK = 1 << 4,            /* bytes that are no parameter (after the scheme, after a quoted value) */
 	PARAMS_ODD_QUOTES = 1 << 5,      /* single or escaped quotes: realm=\"x\", realm='x' */
 	PARAMS_TOO_MANY = 1 << 6,
@@ -59,7 +60,8 @@ struct params {
 	struct slice token68;      /* of Basic, Bearer, Negotiate: the blob; else absent */
 	unsigned defects;
 	uint32_t defect_offset;    /* of the first malformed place, in text */
-	uint32_t count;
+	uint32_t count;            /* of those in list */
+	uint32_t dropped;          /* beyond PARAMS_MAX */
 	struct param *list;        /* in order; owned by the arena that was given */
 	int8_t known[PARAM_COUNT]; /* index in list of the first with this id, -1 if absent */
 };

@@ -26,7 +26,7 @@ struct digest_input {
 enum digest_status {
 	DIGEST_OK,
 	DIGEST_UNSUPPORTED,   /* unknown algorithm, or its hash is not available (FIPS) */
-	DIGEST_INCOMPLETE     /* auth-int without a body, -sess without a cnonce, ... */
+	DIGEST_INCOMPLETE     /* auth-int without a body, -sess without a cnonce, no password, ... */
 };
 
 struct digest_steps {
@@ -37,6 +37,10 @@ struct digest_steps {
 	char response[HASH_HEX_MAX];
 };
 
+/*
+ * Whatever can be computed is in `out` also if the result is DIGEST_INCOMPLETE; what cannot is "".
+ * With a qop, absent nc or cnonce are incomplete; present and empty ones are hashed as such.
+ */
 enum digest_status digest_compute(const struct digest_input *in, struct digest_steps *out);
 
 /*
@@ -47,7 +51,7 @@ enum digest_status digest_compute(const struct digest_input *in, struct digest_s
 void digest_explain(const struct digest_input *in, const struct digest_steps *steps,
 	bool show_secrets, struct buf *out);
 
-/* Is `text` exactly the lower-case or upper-case hex of this hash's length? */
+/* Is `text` hex of this length, all lower-case or all upper-case? */
 bool digest_is_hex(struct slice text, size_t length);
 
 /* AKA. `aka_password` gives the password bytes for HA1: RES itself (v1, RFC 3310 3.3) or
@@ -55,11 +59,12 @@ bool digest_is_hex(struct slice text, size_t length);
 struct aka_secret {
 	uint8_t res[16]; size_t res_length;
 	uint8_t ik[16], ck[16]; bool has_keys;  /* IK and CK known */
+	bool autn_valid;                        /* of aka_from_nonce(): the MAC in AUTN was made with this key */
 };
 size_t aka_password(enum algorithm a, const struct aka_secret *s, uint8_t out[64]);
 /* MILENAGE f2-f5 and f1 (TS 35.206): from K and OPc and the challenge's nonce (base64 RAND AUTN). */
 struct aka_key { uint8_t k[16], opc[16]; uint8_t amf[2]; bool has_amf; };
-void aka_opc(const uint8_t k[16], const uint8_t op[16], uint8_t opc[16]);
+bool aka_opc(const uint8_t k[16], const uint8_t op[16], uint8_t opc[16]);
 bool aka_from_nonce(const struct aka_key *key, struct slice nonce, struct aka_secret *out);
 /* Bytes that the nonce decodes to (base64); < 32 is no AKA nonce (RFC 3310 3.2). */
 size_t aka_nonce_length(struct slice nonce);

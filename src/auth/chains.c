@@ -1,0 +1,245 @@
+/* Which exchange does a message belong to? (CATALOGUE section 1 "Chain") */
+#include "auth/engine.h"
+
+#include "base/err.h"
+#include "sip/uri.h"
+
+static bool has_cookie(struct slice branch)
+{
+	return branch.n > 7 && slice_starts_nocase(branch, SLICE("z9hG4bK"));
+}
+
+uint64_t transaction_key(const struct message *m, const struct datagram *d)
+{
+	uint64_t key = about_hosts(&d->src, &d->dst);
+
+	key = hash_mix(key, (uint64_t)d->transport << 32 | m->cseq);
+	key = slice_hash(m->request ? m->method_name : m->cseq_method, key);
+	key = slice_hash(m->branch, key);
+	/* without the magic cookie a branch is not unique (RFC 3261 17.2.3) */
+	if (!has_cookie(m->branch))
+		key = slice_hash(m->from_tag, slice_hash(m->call_id, key));
+	return key;
+}
+
+static uint64_t chain_key(const struct message *m, const struct address *client)
+{
+	uint64_t key = address_ip_hash(client, m->via_count);
+
+	key = slice_hash(m->request ? m->method_name : m->cseq_method, key);
+	return slice_hash(m->from_tag, slice_hash(m->call_id, key));
+}
+
+static const struct response *last_response(const struct live *l)
+{
+	return l->x.last_attempt->final;
+}
+
+static bool has_nonce_of(const struct response *r, const struct message *m)
+{
+	for (; r; r = r->next)
+		for (unsigned i = 0; i < r->challenge_count; i++)
+			for (unsigned j = 0; r->challenges[i].nonce.n && j < m->auth_count; j++)
+				/* the nonce stands somewhere in the field: enough to choose between chains */
+				if (slice_has_nocase(m->auth[j].value, r->challenges[i].nonce))
+					return true;
+	return false;
+}
+
+static bool carries_nonce_of(const struct live *l, const struct message *m)
+{
+	for (const struct attempt *a = l->x.attempts; a; a = a->next)
+		if ((a->final && has_nonce_of(a->final, m)) || has_nonce_of(a->others, m))
+			return true;
+	return false;
+}
+
+static bool with_credentials(const struct message *m)
+{
+	/* an IMS placeholder (nonce="") is none; the exact test is made when it is bound */
+	return message_has_credentials(m);
+}
+
+/* Does the chain go on with this request? Sets live.cut where it was cut. */
+static bool goes_on(struct live *l, const struct message *m, const struct datagram *d)
+{
+	const struct attempt *last = l->x.last_attempt;
+	const struct response *final = last_response(l);
+	int64_t since;
+
+	if (l->x.attempt_count >= EXCHANGE_ATTEMPTS_MAX)
+		return false;
+	if (!final)
+		/* the answer may have been missed by the capture; another target is another branch of a fork */
+		return !last->progress && m->cseq > last->request.msg.cseq && with_credentials(m) &&
+			!attempt_has_credentials(last) && d->time - last->last_sent < CHAIN_UNANSWERED;
+	if (!status_is_challenge(final->status) || last->progress)
+		return false;
+	since = d->time - final->seen.time;
+	if (since > CHAIN_UNANSWERED)
+		return false;
+	if (with_credentials(m))
+		return m->cseq >= last->request.msg.cseq || carries_nonce_of(l, m);
+	if (m->cseq < last->request.msg.cseq || (m->cseq == last->request.msg.cseq && since < REORDER_MARGIN))
+		return false; /* sent before the challenge came, or a branch of a fork */
+	if (attempt_has_credentials(last) || since > SILENCE_WINDOW) {
+		l->cut = true;
+		return false;
+	}
+	return since > REORDER_MARGIN || !l->x.in_dialog;
+}
+
+/* Of the open chains with the same key: the nonce decides, then the target, then the newest. */
+static struct live *choose(struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
+{
+	struct live *best = NULL;
+	int best_score = -1;
+
+	for (struct live *l = map_get(&t->chains, key); l; l = l->next_same) {
+		int score;
+
+		if (l->chain_key != key || !goes_on(l, m, d))
+			continue;
+		score = 2 * carries_nonce_of(l, m) + address_eq(&l->x.target, &d->dst);
+		if (score > best_score) {
+			best = l;
+			best_score = score;
+		}
+	}
+	return best;
+}
+
+/* A retry under a new Call-ID or From tag, known by the nonce that it answers. */
+static struct live *join_by_nonce(struct tracker *t, const struct message *m, const struct datagram *d)
+{
+	for (unsigned i = 0; i < m->auth_count; i++) {
+		struct params params[PARAMS_LIST_MAX];
+		struct arena scratch = {0};
+		const struct message *first;
+		struct live *l = NULL;
+
+		if (m->auth[i].kind == AUTH_AUTHENTICATION_INFO)
+			continue;
+		if (params_scan(m->auth[i].value, &scratch, params, PARAMS_LIST_MAX)) {
+			struct slice nonce = params_value(&params[0], PARAM_NONCE);
+
+			if (nonce.n)
+				l = map_get(&t->open, nonces_owner(t->nonces, nonce));
+		}
+		arena_free(&scratch);
+		if (!l || attempt_has_credentials(l->x.last_attempt) || !goes_on(l, m, d))
+			continue;
+		first = &l->x.attempts->request.msg;
+		if (address_same_ip(&l->x.client, &d->src) && first->via_count == m->via_count &&
+			slice_eq(first->method_name, m->method_name) &&
+			slice_eq(first->request_uri, m->request_uri) &&
+			slice_eq(name_addr_user(first->from), name_addr_user(m->from)))
+			return l;
+	}
+	return NULL;
+}
+
+/* The same authentication on a further hop has the Call-ID, From tag and CSeq of an earlier exchange. */
+static void find_leg(struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
+{
+	uint64_t about = hash_mix(slice_hash(m->call_id, slice_hash(m->from_tag, m->cseq)),
+		slice_hash(m->method_name, 0));
+	struct fact *f = facts_get(t->facts, FACT_SAME_REQUEST, about);
+
+	if (f && d->time - f->time <= 64 * SECOND &&
+		(f->count != m->via_count || !address_same_ip(&f->address, &d->src))) {
+		l->x.leg_of = f->n;
+		l->x.hop = m->via_count > f->count ? m->via_count - f->count : 1;
+		return;
+	}
+	f = facts_put(t->facts, FACT_SAME_REQUEST, about);
+	f->time = d->time;
+	f->n = l->x.n;
+	f->count = m->via_count;
+	f->address = d->src;
+}
+
+static void chain_history(struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
+{
+	struct fact *f = facts_put(t->facts, FACT_CHAIN, l->chain_key);
+
+	(void)m;
+	l->x.chain_part = d->time - f->time <= CHAIN_UNANSWERED * 20 ? f->count + 1 : 1;
+	l->x.follows_unanswered = l->x.chain_part > 1 && f->flags;
+	f->count = l->x.chain_part;
+	f->time = d->time;
+}
+
+static struct live *chain_open(struct tracker *t, uint64_t key, const struct message *m,
+	const struct datagram *d)
+{
+	struct live *l = xcalloc(1, sizeof(*l));
+	struct exchange *x = &l->x;
+	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
+
+	x->n = ++t->last_n;
+	x->method = m->method;
+	x->method_name = arena_copy(&x->arena, m->method_name);
+	x->client = d->src;
+	x->target = d->dst;
+	x->transport = d->transport;
+	x->in_dialog = message_in_dialog(m);
+	x->first_time = x->last_time = d->time;
+	x->server_rtt = leg ? leg->value : 0;
+	l->opened = t->now;
+	l->chain_key = key;
+	l->next_same = map_get(&t->chains, key);
+	map_put(&t->chains, key, l);
+	map_put(&t->open, x->n, l);
+	find_leg(t, l, m, d);
+	chain_history(t, l, m, d);
+	return l;
+}
+
+struct live *chain_for(struct tracker *t, const struct message *m, const struct datagram *d)
+{
+	uint64_t key = chain_key(m, &d->src);
+	struct live *l = choose(t, key, m, d);
+
+	if (!l && with_credentials(m) && !map_get(&t->chains, key))
+		l = join_by_nonce(t, m, d);
+	return l ? l : chain_open(t, key, m, d);
+}
+
+struct live *chain_of(struct tracker *t, const struct message *m, const struct datagram *d,
+	const struct address *client)
+{
+	struct message as = {.request = true, .via_count = m->via_count};
+	uint64_t key;
+
+	(void)d;
+	/* an ACK belongs to its INVITE */
+	as.call_id = m->call_id;
+	as.from_tag = m->from_tag;
+	as.method_name = m->request && m->method == METHOD_ACK ? SLICE("INVITE") : m->cseq_method;
+	key = chain_key(&as, client);
+	for (struct live *l = map_get(&t->chains, key); l; l = l->next_same)
+		for (struct attempt *a = l->x.attempts; a; a = a->next)
+			if (l->chain_key == key && a->request.msg.cseq == m->cseq)
+				return l;
+	return NULL;
+}
+
+void chain_remove(struct tracker *t, struct live *l)
+{
+	struct live *first = map_get(&t->chains, l->chain_key);
+
+	map_remove(&t->open, l->x.n);
+	if (first == l) {
+		if (l->next_same)
+			map_put(&t->chains, l->chain_key, l->next_same);
+		else
+			map_remove(&t->chains, l->chain_key);
+		return;
+	}
+	for (; first; first = first->next_same)
+		if (first->next_same == l) {
+			first->next_same = l->next_same;
+			return;
+		}
+}

@@ -1,0 +1,17 @@
+/*
+ * Capture duplicates: one packet seen twice (two interfaces, a bridge, merged taps), which is neither a
+ * retransmission nor a new message (CATALOGUE section 1 "Duplicate capture").
+ */
+#ifndef AUTH_DEDUPE_H
+#define AUTH_DEDUPE_H
+
+#include "sip/datagram.h"
+
+struct dedupe;
+
+struct dedupe *dedupe_new(void);
+void dedupe_free(struct dedupe *d);
+/* Was this very datagram just seen? Remembers it in any case. */
+bool dedupe_seen(struct dedupe *d, const struct datagram *datagram);
+
+#endif

@@ -1,0 +1,263 @@
+/*
+ * What the engine knows of one exchange: the transactions of one client with the same Call-ID, From tag
+ * and method, from the first request to the end of its authentication (CATALOGUE section 1). An
+ * exchange owns an arena; everything it points to lives there. Readers get it const, once, when it
+ * closes, and copy what they keep.
+ */
+#ifndef AUTH_EXCHANGE_H
+#define AUTH_EXCHANGE_H
+
+#include "auth/finding.h"
+#include "base/arena.h"
+#include "digest/params.h"
+#include "digest/response.h"
+#include "sip/datagram.h"
+#include "sip/message.h"
+
+enum {
+	EXCHANGE_ATTEMPTS_MAX = 64,
+	EXCHANGE_SLOTS_MAX = 32,
+	EXCHANGE_FINDINGS_MAX = 96,
+	FINDING_FRAMES_MAX = 16
+};
+
+/* The two pairs of header fields (RFC 3261 22.2, 22.3). */
+enum auth_kind {
+	AUTH_KIND_USER,  /* WWW-Authenticate, Authorization */
+	AUTH_KIND_PROXY, /* Proxy-Authenticate, Proxy-Authorization */
+	AUTH_KIND_COUNT
+};
+
+/* A message that was kept. */
+struct observed {
+	struct message msg;
+	struct address src, dst;
+	enum transport transport;
+	int64_t time;
+	uint32_t frame;
+	uint16_t file;
+	bool truncated;    /* header fields may be missing (snap length, gap) */
+	uint64_t cut;      /* bytes that are missing */
+};
+
+struct challenge {
+	enum auth_kind kind;
+	struct params params;
+	struct slice realm, nonce, opaque, qop, algorithm_name;
+	enum algorithm algorithm;
+	bool digest;        /* scheme Digest */
+	bool stale;
+	bool usable;        /* Digest with realm and nonce, a known algorithm and a usable qop */
+	uint16_t lines;     /* of its header field; > 1: folded */
+	uint16_t joined;    /* challenges in its header field */
+	uint16_t joined_at; /* its place among them, from 0 */
+	int8_t slot;        /* index in exchange.slots, -1: none */
+};
+
+enum verification {
+	VERIFICATION_NO_SECRET, VERIFICATION_MATCH, VERIFICATION_MISMATCH, VERIFICATION_UNSUPPORTED,
+	VERIFICATION_INCOMPLETE
+};
+
+/* How a credential was bound to the challenge that it answers. */
+enum match {
+	MATCH_NONE,
+	MATCH_NONCE,       /* same nonce, in this exchange */
+	MATCH_OLDER,       /* same nonce, of an exchange before this one (reuse) */
+	MATCH_REALM,       /* same kind and realm, another nonce */
+	MATCH_OTHER_KIND,  /* same realm or nonce, but the other pair of header fields */
+	MATCH_KIND         /* same kind, another realm and nonce */
+};
+
+/* What the final response said of a credential (CATALOGUE "Slot"). */
+enum judgement {
+	JUDGEMENT_NONE,      /* no final response, or one that does not tell */
+	JUDGEMENT_ACCEPTED,
+	JUDGEMENT_PASSED,    /* another slot was challenged, not this one */
+	JUDGEMENT_REJECTED,
+	JUDGEMENT_STALE,
+	JUDGEMENT_OLD_NONCE, /* refused, but it answered an older nonce: no password verdict */
+	JUDGEMENT_RESYNC,    /* AKA: auts, then a new challenge */
+	JUDGEMENT_PREEMPTIVE /* refused in the first request of the exchange: the normal first challenge */
+};
+
+/* What the nonce table said when the credential was sent. Times 0: unknown. */
+struct nonce_history {
+	bool known;               /* issued in this capture */
+	bool accepted_before;     /* used before, and accepted */
+	bool replaced;            /* a newer challenge of the slot reached the client before */
+	int64_t issued;           /* last issue to this client (else to anybody) */
+	uint32_t issues;          /* times issued to this client */
+	uint32_t same_nc;         /* requests that used this nc with it, this one included */
+	uint32_t uses;            /* requests of this user and client with it, this one included */
+	uint32_t highest_nc;      /* before this one; 0: first use */
+	uint32_t other_frame;     /* of the request that used this nc (or a higher one) before */
+};
+
+struct response;
+
+struct credential {
+	enum auth_kind kind;
+	struct params params;
+	struct slice username, realm, nonce, uri, response, algorithm_name, cnonce, nc, qop, opaque;
+	enum algorithm algorithm;
+	bool digest;
+	bool placeholder;         /* nonce and response empty: IMS habit, no attempt (RFC 8760 2.7) */
+	uint16_t lines, joined;
+	uint32_t nc_value;        /* 0: absent or unusable */
+	const struct challenge *challenge; /* that it answers; NULL: none known */
+	const struct response *challenged_by;
+	enum match match;
+	bool newest;              /* answers the newest challenge of its slot */
+	int8_t slot;
+	struct nonce_history history;
+	enum verification verification;
+	const struct secret *secret; /* that was used */
+	enum judgement judgement;
+};
+
+struct response {
+	struct observed seen;
+	unsigned status;
+	struct challenge *challenges;
+	uint16_t challenge_count;
+	uint32_t copies;          /* 1, and one for each retransmission */
+	bool other_nonce;         /* a copy had another nonce: stateless challenger */
+	struct params info;       /* Authentication-Info; text absent: none */
+	enum verification rspauth;
+	struct response *next;    /* in attempt.others */
+};
+
+struct attempt {
+	struct observed request;
+	struct credential *credentials;
+	uint16_t credential_count;
+	uint32_t retransmissions;
+	uint32_t after_response;       /* of these, sent after the final response was seen */
+	int64_t last_sent;
+	bool provisional;              /* any 1xx */
+	unsigned progress;             /* first 18x status, 0: none */
+	uint32_t progress_frame;
+	int64_t progress_time;
+	struct response *final;        /* the first */
+	struct response *others;       /* further final responses */
+	uint32_t acks;
+	uint32_t ack_frame;
+	bool ack_credentials;          /* the ACK had any */
+	const char *unreachable;       /* ICMP: "port unreachable", or NULL */
+	uint32_t unreachable_frame;
+	struct address unreachable_by;
+	uint64_t key;                  /* of the transaction */
+	struct attempt *next;
+};
+
+enum slot_state { SLOT_CHALLENGED, SLOT_ANSWERED, SLOT_ACCEPTED, SLOT_REJECTED, SLOT_STALE, SLOT_PASSED };
+
+/* A hurdle: one realm of one kind. */
+struct slot {
+	enum auth_kind kind;
+	struct slice realm;
+	enum slot_state state;
+	uint32_t answers, rejected, stale, old_nonce, dropped;
+	uint32_t stale_row;              /* successive stale=true, each after an answer to the newest nonce */
+	const struct challenge *newest;
+	const struct response *newest_in;
+	const struct challenge *before;  /* the one before the newest */
+};
+
+enum outcome {
+	OUTCOME_UNKNOWN, OUTCOME_ACCEPTED, OUTCOME_UNCHALLENGED, OUTCOME_REJECTED, OUTCOME_UNANSWERED,
+	OUTCOME_NO_REPLY,
+	OUTCOME_COUNT
+};
+
+/* A string that a deviation hashed in place of the right one (CATALOGUE section 8). */
+struct deviation {
+	struct slice id, value;
+	const char *const *also;
+	size_t also_count;
+};
+
+struct finding {
+	enum finding_id id;
+	enum severity severity;
+	enum fault fault;
+	enum confidence confidence;
+	struct slice message;
+	const struct deviation *deviations;
+	size_t deviation_count;
+	uint16_t file;
+	uint32_t frames[FINDING_FRAMES_MAX];
+	uint32_t frame_count, frame_total;
+	int64_t time;                    /* of the first frame */
+	/* where to point in the walk; NULL and PARAM_UNKNOWN: nowhere in particular */
+	const struct attempt *attempt;
+	bool in_response;
+	enum param_id param;
+	bool cause_possible_only;        /* 7c: a breach that many servers accept */
+	int cause_rank;                  /* of the kind, or where it stands (challenge or credentials) */
+};
+
+/* What of the capture limits statements about this exchange. */
+struct guards {
+	bool starts_middle;    /* the capture, or at least what is seen of this exchange, starts in it */
+	bool both_directions;  /* packets were seen both ways between the two addresses */
+	bool loss;             /* retransmissions, missing ACK, truncation, gaps near it */
+	bool loss_event;       /* the source reported missing packets near it */
+	bool clock_jump;
+	bool one_way;          /* proven: what is seen shows that the other direction is missing */
+};
+
+struct exchange {
+	struct arena arena;
+	uint32_t n;                    /* from 1, in the order of first messages */
+	uint32_t leg_of;               /* 0: a leg of its own */
+	uint32_t hop;
+	enum method method;
+	struct slice method_name;
+	struct attempt *attempts, *last_attempt;
+	uint32_t attempt_count;
+	struct address client, target;
+	enum transport transport;
+	bool in_dialog;
+	struct slot slots[EXCHANGE_SLOTS_MAX];
+	unsigned slot_count;
+	uint32_t rounds;               /* 401, 407 and 494 */
+	uint32_t unanswered_rounds;    /* of these, to requests without usable credentials */
+	int64_t first_time, last_time; /* of its messages */
+	int64_t capture_end;           /* newest packet time known when it closed */
+	bool input_ended;              /* it was closed by the end of input, not by time */
+	bool follows_unanswered;       /* an earlier exchange with this Call-ID went without credentials, too */
+	uint32_t chain_part;           /* 1, or more if a longer chain was cut (same Call-ID) */
+	struct guards guards;
+	/* from the tables beside the exchanges, when it closed */
+	uint32_t accepted_elsewhere;   /* frame at which this user and realm was accepted by this server; 0 */
+	uint32_t answered_401_frame;   /* the same client answered a 401 at this frame; 0 */
+	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
+	bool server_registers;         /* this target challenges, or accepts registrations, elsewhere */
+
+	/* the diagnosis */
+	enum outcome outcome;
+	unsigned status;               /* that decided; 0: none */
+	int64_t duration;              /* first request to the deciding response, ns */
+	struct finding *findings[EXCHANGE_FINDINGS_MAX];
+	unsigned finding_count;
+	const struct finding *cause;   /* NULL: it did not fail */
+	struct slice verdict;
+};
+
+const char *outcome_name(enum outcome o);
+bool outcome_failed(enum outcome o); /* rejected, unanswered, no-reply */
+const char *verification_name(enum verification v);
+const char *challenge_field_name(enum auth_kind k);  /* "WWW-Authenticate" */
+const char *credential_field_name(enum auth_kind k); /* "Authorization" */
+
+/* Software, as far as any message told: User-Agent of the client, Server (or User-Agent) of the server. */
+struct slice exchange_user_agent(const struct exchange *x);
+struct slice exchange_server(const struct exchange *x);
+/* The digest user of the last credentials, else the From user. */
+struct slice exchange_user(const struct exchange *x);
+/* The worst severity among its findings; SEVERITY_OK if there are none. */
+enum severity exchange_severity(const struct exchange *x);
+
+#endif

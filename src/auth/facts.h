@@ -1,0 +1,48 @@
+/*
+ * Small facts about peers that outlive an exchange: who was accepted where and when, who answered which
+ * challenge, which directions were seen between two hosts. One bounded table; a fact is found by
+ * what it is about.
+ */
+#ifndef AUTH_FACTS_H
+#define AUTH_FACTS_H
+
+#include "base/lru.h"
+#include "sip/datagram.h"
+
+/* Kinds of facts: part of the key. */
+enum fact_kind {
+	FACT_LEG,            /* two hosts: flags = directions seen, value = smallest round trip in ns */
+	FACT_ACCOUNT_OK,     /* server, user, realm: accepted at frame */
+	FACT_CLIENT_401,     /* client, software: answered a 401 at frame */
+	FACT_CLIENT_STRONG,  /* client, software: answered a SHA challenge at frame */
+	FACT_SERVER,         /* server: flags FACT_SERVER_* */
+	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange that was first (further legs) */
+	FACT_CHAIN,          /* Call-ID, client, method: exchange before, and whether it was unanswered */
+	FACT_REPORTED        /* said once for this server */
+};
+
+enum { FACT_SERVER_CHALLENGES = 1, FACT_SERVER_REGISTERS = 2 };
+
+struct fact {
+	struct lru_node node;
+	int64_t time;
+	int64_t value;
+	uint32_t frame, n, count, flags;
+	uint16_t file;
+	struct address address;
+};
+
+struct facts;
+
+struct facts *facts_new(size_t limit);
+void facts_free(struct facts *f);
+/* The fact, or NULL. */
+struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about);
+/* The fact, made if it is new (then all zero). */
+struct fact *facts_put(struct facts *f, enum fact_kind kind, uint64_t about);
+uint64_t facts_evicted(const struct facts *f);
+
+/* What a fact about two hosts is found by, whatever their order. */
+uint64_t about_hosts(const struct address *a, const struct address *b);
+
+#endif

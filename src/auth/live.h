@@ -1,0 +1,73 @@
+/*
+ * Inside the engine: an exchange that is still open, and the steps that fill it. Nobody outside auth/
+ * includes this.
+ */
+#ifndef AUTH_LIVE_H
+#define AUTH_LIVE_H
+
+#include "auth/exchange.h"
+#include "auth/nonces.h"
+#include "auth/tracker.h"
+
+#define SECOND INT64_C(1000000000)
+
+/* Numbers of CATALOGUE section 11, nanoseconds. */
+#define SILENCE_WINDOW (32 * SECOND)
+#define CHAIN_UNANSWERED (180 * SECOND)
+#define CHAIN_RINGING (300 * SECOND)
+#define CLOSE_ACCEPTED (5 * SECOND)
+#define CLOSE_REFUSED (32 * SECOND)
+#define REORDER_MARGIN (SECOND / 20)
+
+struct live {
+	struct exchange x;             /* first: a live exchange is an exchange */
+	uint64_t chain_key;
+	struct live *next_same;        /* others with the same chain key */
+	struct live **slot;            /* of the timer wheel */
+	struct live *timer_next, **timer_link;
+	int64_t deadline;
+	int64_t opened;
+	bool cut;                      /* a later request without credentials went on in a new chain */
+	bool cancelled;
+	uint32_t ack_challenged, cancel_challenged; /* frames of such responses, 0: none */
+	uint32_t ack2xx_frame;
+	bool ack2xx, ack2xx_credentials;
+};
+
+/* observe.c: messages become parts of an exchange; bytes are copied into its arena. */
+
+struct attempt *attempt_add(struct exchange *x, const struct message *m, const struct datagram *d);
+struct response *response_new(struct exchange *x, const struct message *m, const struct datagram *d);
+/* Credentials that are an attempt to authenticate (no IMS placeholder). */
+bool attempt_has_credentials(const struct attempt *a);
+bool message_has_credentials(const struct message *m);
+bool status_is_challenge(unsigned status); /* 401, 407, 494 */
+/* The response has at least one Digest challenge that a client can answer. */
+bool response_answerable(const struct response *r);
+
+/* bind.c: which challenge does each credential answer? */
+
+void bind_credentials(struct exchange *x, struct attempt *a, struct nonces *nonces);
+/*
+ * Index of the slot of this kind and realm, made if it is new; -1 if there are too many. The realm alone is
+ * the protection domain (RFC 3261 22.1).
+ */
+int slot_for(struct exchange *x, enum auth_kind kind, struct slice realm);
+
+/* judge.c: what does a response say of the credentials and slots? */
+
+void judge_response(struct exchange *x, struct attempt *a, struct response *r);
+void judge_progress(struct exchange *x, struct attempt *a);
+/* Statuses that come after authentication, and those that do not tell (CATALOGUE "Slot"). */
+bool status_accepts(unsigned status);
+
+/* verify.c: recompute. */
+
+void verify_attempt(struct attempt *a, const struct secrets *secrets);
+void verify_rspauth(const struct attempt *a, struct response *r);
+
+/* diagnose.c: outcome, findings, cause, verdict; when everything is known. */
+
+void diagnose(struct live *l, struct tracker *t);
+
+#endif

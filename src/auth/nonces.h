@@ -1,0 +1,38 @@
+/*
+ * The nonce table beside the exchanges: who issued a nonce, when and to whom, and who used it with
+ * which nc. Uses are kept apart by user and client, because servers give one nonce to everybody within a
+ * second (CATALOGUE section 1 "Nonce use", trap 24). Bounded: least recently used out.
+ */
+#ifndef AUTH_NONCES_H
+#define AUTH_NONCES_H
+
+#include "auth/exchange.h"
+
+enum { NONCES_MAX = 250000 };
+
+struct nonces;
+
+struct nonces *nonces_new(void);
+void nonces_free(struct nonces *n);
+
+/* A server gave this nonce to a client, in a challenge or as nextnonce. `owner`: the exchange, 0: none. */
+void nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm, struct slice nonce,
+	const struct observed *response, uint32_t owner);
+
+/*
+ * A request uses it: records the use and says what was known before. A copy of the same credentials on
+ * another leg (equal response value) is not a further use.
+ */
+struct nonce_history nonces_use(struct nonces *n, const struct credential *k,
+	const struct observed *request);
+
+/* The request with these credentials was accepted. */
+void nonces_accept(struct nonces *n, const struct credential *k, const struct observed *request);
+
+/* The exchange in which this nonce was issued last; 0: none known. */
+uint32_t nonces_owner(struct nonces *n, struct slice nonce);
+
+/* How many were forgotten: after the first, "unknown" proves nothing. */
+uint64_t nonces_evicted(const struct nonces *n);
+
+#endif

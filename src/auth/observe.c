@@ -1,0 +1,217 @@
+/* Messages become parts of an exchange. */
+#include "auth/live.h"
+
+#include <string.h>
+
+bool status_is_challenge(unsigned status)
+{
+	return status == 401 || status == 407 || status == 494;
+}
+
+static void observe(struct exchange *x, const struct message *m, const struct datagram *d,
+	struct observed *out)
+{
+	struct slice bytes = arena_copy(&x->arena, m->bytes);
+
+	/* of the auth array only what is in use */
+	memcpy(&out->msg, m, offsetof(struct message, auth) + m->auth_count * sizeof(*m->auth));
+	message_move(&out->msg, bytes.p);
+	out->src = d->src;
+	out->dst = d->dst;
+	out->transport = d->transport;
+	out->time = d->time;
+	out->frame = d->frame;
+	out->file = d->file;
+	out->cut = d->cut;
+	/* a body that is cut hides no header field */
+	out->truncated = (m->defects & MESSAGE_NO_END) != 0;
+	if (d->time > x->last_time)
+		x->last_time = d->time;
+}
+
+static bool is_credentials(enum auth_field_kind kind)
+{
+	return kind == AUTH_AUTHORIZATION || kind == AUTH_PROXY_AUTHORIZATION;
+}
+
+static bool is_challenge(enum auth_field_kind kind)
+{
+	return kind == AUTH_WWW_AUTHENTICATE || kind == AUTH_PROXY_AUTHENTICATE;
+}
+
+static uint32_t nc_value(struct slice nc)
+{
+	uint32_t value = 0;
+
+	if (!nc.n || nc.n > 8)
+		return 0;
+	for (size_t i = 0; i < nc.n; i++) {
+		char c = nc.p[i];
+		unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0')
+			: (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10) : 16;
+
+		if (digit > 15)
+			return 0;
+		value = value << 4 | digit;
+	}
+	return value;
+}
+
+/* One challenge or credentials of a message, and where it stands. */
+struct scanned {
+	struct params params;
+	const struct auth_field *field;
+	size_t at, joined;
+};
+
+static void credential_fill(struct credential *k, const struct scanned *s)
+{
+	const struct params *p = &s->params;
+
+	k->kind = s->field->kind == AUTH_AUTHORIZATION ? AUTH_KIND_USER : AUTH_KIND_PROXY;
+	k->params = *p;
+	k->username = params_value(p, PARAM_USERNAME);
+	if (!k->username.p)
+		k->username = params_value(p, PARAM_USERNAME_STAR);
+	k->realm = params_value(p, PARAM_REALM);
+	k->nonce = params_value(p, PARAM_NONCE);
+	k->uri = params_value(p, PARAM_URI);
+	k->response = params_value(p, PARAM_RESPONSE);
+	k->algorithm_name = params_value(p, PARAM_ALGORITHM);
+	k->cnonce = params_value(p, PARAM_CNONCE);
+	k->nc = params_value(p, PARAM_NC);
+	k->qop = params_value(p, PARAM_QOP);
+	k->opaque = params_value(p, PARAM_OPAQUE);
+	k->algorithm = algorithm_find(k->algorithm_name);
+	k->digest = params_is_digest(p);
+	k->placeholder = k->digest && !k->nonce.n && !k->response.n;
+	k->lines = s->field->lines;
+	k->joined = (uint16_t)s->joined;
+	k->nc_value = nc_value(k->nc);
+	k->slot = -1;
+}
+
+static size_t scan_auth(struct exchange *x, const struct message *m, bool (*wanted)(enum auth_field_kind),
+	struct scanned out[MESSAGE_AUTH_MAX])
+{
+	struct params list[PARAMS_LIST_MAX];
+	size_t count = 0;
+
+	for (unsigned i = 0; i < m->auth_count; i++) {
+		size_t n;
+
+		if (!wanted(m->auth[i].kind))
+			continue;
+		n = params_scan(m->auth[i].value, &x->arena, list, PARAMS_LIST_MAX);
+		for (size_t j = 0; j < n && count < MESSAGE_AUTH_MAX; j++)
+			out[count++] = (struct scanned){list[j], &m->auth[i], j, n};
+	}
+	return count;
+}
+
+static void scan_credentials(struct exchange *x, struct attempt *a)
+{
+	struct scanned scanned[MESSAGE_AUTH_MAX];
+	size_t n = scan_auth(x, &a->request.msg, is_credentials, scanned);
+
+	if (!n)
+		return;
+	a->credentials = arena_alloc(&x->arena, n * sizeof(*a->credentials));
+	a->credential_count = (uint16_t)n;
+	for (size_t i = 0; i < n; i++)
+		credential_fill(&a->credentials[i], &scanned[i]);
+}
+
+static bool qop_usable(struct slice qop)
+{
+	return !qop.p || qop_has(qop, SLICE("auth")) || qop_has(qop, SLICE("auth-int"));
+}
+
+static void challenge_fill(struct challenge *c, const struct scanned *s)
+{
+	const struct params *p = &s->params;
+
+	c->kind = s->field->kind == AUTH_WWW_AUTHENTICATE ? AUTH_KIND_USER : AUTH_KIND_PROXY;
+	c->params = *p;
+	c->realm = params_value(p, PARAM_REALM);
+	c->nonce = params_value(p, PARAM_NONCE);
+	c->opaque = params_value(p, PARAM_OPAQUE);
+	c->qop = params_value(p, PARAM_QOP);
+	c->algorithm_name = params_value(p, PARAM_ALGORITHM);
+	c->algorithm = algorithm_find(c->algorithm_name);
+	c->digest = params_is_digest(p);
+	c->stale = params_stale(p);
+	c->usable = c->digest && c->realm.p && c->nonce.n && c->algorithm != ALGORITHM_UNKNOWN &&
+		qop_usable(c->qop);
+	c->lines = s->field->lines;
+	c->joined = (uint16_t)s->joined;
+	c->joined_at = (uint16_t)s->at;
+	c->slot = -1;
+}
+
+static void scan_challenges(struct exchange *x, struct response *r)
+{
+	struct scanned scanned[MESSAGE_AUTH_MAX];
+	size_t n = scan_auth(x, &r->seen.msg, is_challenge, scanned);
+
+	if (!n)
+		return;
+	r->challenges = arena_alloc(&x->arena, n * sizeof(*r->challenges));
+	r->challenge_count = (uint16_t)n;
+	for (size_t i = 0; i < n; i++)
+		challenge_fill(&r->challenges[i], &scanned[i]);
+}
+
+struct attempt *attempt_add(struct exchange *x, const struct message *m, const struct datagram *d)
+{
+	struct attempt *a = arena_alloc(&x->arena, sizeof(*a));
+
+	observe(x, m, d, &a->request);
+	a->last_sent = d->time;
+	scan_credentials(x, a);
+	if (x->last_attempt)
+		x->last_attempt->next = a;
+	else
+		x->attempts = a;
+	x->last_attempt = a;
+	x->attempt_count++;
+	return a;
+}
+
+struct response *response_new(struct exchange *x, const struct message *m, const struct datagram *d)
+{
+	struct response *r = arena_alloc(&x->arena, sizeof(*r));
+
+	observe(x, m, d, &r->seen);
+	r->status = m->status;
+	r->copies = 1;
+	scan_challenges(x, r);
+	for (unsigned i = 0; i < r->seen.msg.auth_count; i++)
+		if (r->seen.msg.auth[i].kind == AUTH_AUTHENTICATION_INFO && !r->info.text.p)
+			params_scan_info(r->seen.msg.auth[i].value, &x->arena, &r->info);
+	return r;
+}
+
+bool attempt_has_credentials(const struct attempt *a)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (!a->credentials[i].placeholder)
+			return true;
+	return false;
+}
+
+bool message_has_credentials(const struct message *m)
+{
+	for (unsigned i = 0; i < m->auth_count; i++)
+		if (is_credentials(m->auth[i].kind))
+			return true;
+	return false;
+}
+
+bool response_answerable(const struct response *r)
+{
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		if (r->challenges[i].usable)
+			return true;
+	return false;
+}

@@ -1,0 +1,76 @@
+/*
+ * The engine: datagrams in, diagnosed exchanges out. No I/O, no clock of its own (time is that of the
+ * packets, or tracker_advance()), no globals. Memory is bounded; what the caps cost is counted.
+ */
+#ifndef AUTH_TRACKER_H
+#define AUTH_TRACKER_H
+
+#include "auth/advice.h"
+#include "auth/exchange.h"
+#include "auth/secrets.h"
+#include "sip/datagram.h"
+
+/* What the user believes (--expect, --vos-mode, --profile); 0 and NULL: nothing. */
+enum expected { EXPECTED_NONE, EXPECTED_401, EXPECTED_407, EXPECTED_BOTH, EXPECTED_ANY };
+
+struct tracker_options {
+	unsigned loop_rounds;                 /* --loop-rounds, 0: 3 */
+	const struct secrets *secrets;        /* NULL: none */
+	enum expected expect[METHOD_COUNT];
+	unsigned vos_mode;
+	const struct profile *profile;
+	struct slice configured_realm;        /* absent: none */
+};
+
+/* A finding about an account, a server or the capture (CONTRACT `scope`). */
+enum scope { SCOPE_ACCOUNT, SCOPE_SERVER, SCOPE_CAPTURE };
+
+struct scope_finding {
+	struct finding finding;
+	enum scope scope;
+	uint32_t exchanges[FINDING_FRAMES_MAX];
+	uint32_t exchange_count;
+	struct slice user, realm;             /* absent: not of an account */
+	const struct address *server;         /* NULL: none */
+	const struct address *addresses;
+	size_t address_count;
+	uint64_t count;
+	int64_t first, last;
+};
+
+struct tracker_reader {
+	/* in closing order; borrowed */
+	void (*exchange)(void *arg, const struct exchange *x);
+	void (*finding)(void *arg, const struct scope_finding *f);
+	void *arg;
+};
+
+struct tracker_stats {
+	uint64_t datagrams, messages, not_sip, duplicates, icmp;
+	uint64_t exchanges;                          /* without further legs (leg_of) */
+	uint64_t legs;
+	uint64_t outcomes[OUTCOME_COUNT];
+	uint64_t findings[SEVERITY_ERROR + 1];       /* by severity, exchanges and scope findings */
+	uint64_t evicted_exchanges, evicted_nonces, evicted_accounts, evicted_frames;
+	uint64_t truncated_messages;
+	int64_t first_time, last_time;
+};
+
+struct tracker;
+
+struct tracker *tracker_new(const struct tracker_options *o, const struct tracker_reader *r);
+void tracker_feed(struct tracker *t, const struct datagram *d);
+void tracker_icmp(struct tracker *t, const struct icmp_error *e);
+void tracker_loss(struct tracker *t, const struct loss *l);
+/* So many TLS connections could not be read; before tracker_finish(). */
+void tracker_encrypted(struct tracker *t, uint64_t connections);
+/* Time went on (every packet of a capture says so, SIP or not; live: once a second). Nanoseconds. */
+void tracker_advance(struct tracker *t, int64_t now);
+/* End of input: closes everything, then gives out the scope findings. */
+void tracker_finish(struct tracker *t);
+const struct tracker_stats *tracker_stats(const struct tracker *t);
+/* Challenge modes by server (CONTRACT challenge_mode); after tracker_finish(). */
+const struct advice *tracker_advice(const struct tracker *t);
+void tracker_free(struct tracker *t);
+
+#endif

@@ -1,0 +1,179 @@
+/* Recomputes digests where a secret is known (RFC 2617 3.2.2, RFC 7616 3.4, RFC 3261 22.4). */
+#include "auth/live.h"
+
+enum { SECRETS_TRIED_MAX = 16 };
+
+/* The algorithm that the client should have used: its own word, else the challenge's, else MD5. */
+static enum algorithm credential_algorithm(const struct credential *k)
+{
+	if (!k->algorithm_name.p && k->challenge && k->match == MATCH_NONCE)
+		return k->challenge->algorithm;
+	return k->algorithm;
+}
+
+static struct digest_input input_of(const struct credential *k, const struct observed *request)
+{
+	return (struct digest_input){
+		.algorithm = credential_algorithm(k),
+		.username = k->username,
+		.realm = k->realm,
+		.method = request->msg.method_name,
+		.uri = k->uri,
+		.nonce = k->nonce,
+		.nc = k->nc,
+		.cnonce = k->cnonce,
+		.qop = k->qop.n ? k->qop : SLICE_ABSENT,
+		.body = request->msg.defects & MESSAGE_BODY_SHORT || request->cut ? SLICE_ABSENT
+			: request->msg.body.p					  ? request->msg.body
+										  : SLICE(""),
+	};
+}
+
+/* Upper-case hex is the same number: whether the server minds is another question. */
+static bool response_matches(struct slice response, const char *computed)
+{
+	char text[HASH_HEX_MAX];
+	size_t n = response.n;
+
+	if (n >= sizeof(text))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		text[i] = (char)(response.p[i] >= 'A' && response.p[i] <= 'F' ? response.p[i] + 32
+									     : response.p[i]);
+	return secret_eq((struct slice){text, n}, slice_of(computed));
+}
+
+static enum verification try_input(const struct digest_input *in, struct slice response)
+{
+	struct digest_steps steps;
+	enum verification v = VERIFICATION_UNSUPPORTED;
+
+	switch (digest_compute(in, &steps)) {
+	case DIGEST_OK:
+		v = response_matches(response, steps.response) ? VERIFICATION_MATCH
+							       : VERIFICATION_MISMATCH;
+		break;
+	case DIGEST_INCOMPLETE:
+		v = VERIFICATION_INCOMPLETE;
+		break;
+	case DIGEST_UNSUPPORTED:
+		break;
+	}
+	secret_wipe(&steps, sizeof(steps));
+	return v;
+}
+
+/* RFC 2617 hashes quoted strings as they stand, RFC 7616 without the quoting slashes: both are right. */
+static enum verification try_both_unquotings(struct digest_input *in, const struct credential *k,
+	struct arena *arena)
+{
+	static const enum param_id escapable[] = {PARAM_USERNAME, PARAM_REALM, PARAM_NONCE};
+	struct slice *places[] = {&in->username, &in->realm, &in->nonce};
+	enum verification v = try_input(in, k->response);
+	bool escaped = false;
+
+	if (v != VERIFICATION_MISMATCH)
+		return v;
+	for (size_t i = 0; i < sizeof(escapable) / sizeof(*escapable); i++) {
+		const struct param *p = params_get(&k->params, escapable[i]);
+
+		if (p && p->escaped) {
+			*places[i] = param_unescape(p, arena);
+			escaped = true;
+		}
+	}
+	return escaped ? try_input(in, k->response) : v;
+}
+
+static enum verification verify_with(const struct credential *k, const struct observed *request,
+	const struct secret *secret, bool clear_name)
+{
+	struct arena scratch = {0};
+	struct digest_input in = input_of(k, request);
+	enum verification v = VERIFICATION_NO_SECRET;
+
+	if (clear_name)
+		in.username = secret->username;
+	if (secret_apply(secret, &in, &scratch))
+		v = try_both_unquotings(&in, k, &scratch);
+	arena_free(&scratch);
+	return v;
+}
+
+/* userhash=true: the name is H(user:realm) (RFC 7616 3.4.4); which known user is it? */
+static bool is_user_hash(const struct credential *k, struct slice user)
+{
+	const struct algorithm_info *info = algorithm_info(credential_algorithm(k));
+	const struct slice parts[] = {user, SLICE(":"), k->realm};
+	char hex[HASH_HEX_MAX];
+
+	return info && hash_hex(info->hash, parts, 3, hex) && slice_eq_nocase(k->username, slice_of(hex));
+}
+
+static void better(struct credential *k, enum verification v, const struct secret *secret)
+{
+	if (k->verification == VERIFICATION_MATCH || v == VERIFICATION_NO_SECRET)
+		return;
+	k->verification = v;
+	k->secret = secret;
+}
+
+static void verify_user_hash(struct credential *k, const struct observed *request,
+	const struct secrets *secrets)
+{
+	for (size_t i = 0; i < secrets_count(secrets); i++) {
+		const struct secret *s = secrets_at(secrets, i);
+
+		if (s->username.p && is_user_hash(k, s->username))
+			better(k, verify_with(k, request, s, true), s);
+	}
+}
+
+static void verify_credential(struct credential *k, const struct observed *request,
+	const struct secrets *secrets)
+{
+	const struct secret *candidates[SECRETS_TRIED_MAX];
+	size_t n;
+
+	if (credential_algorithm(k) == ALGORITHM_UNKNOWN) {
+		k->verification = VERIFICATION_UNSUPPORTED;
+		return;
+	}
+	if (slice_eq_nocase(params_value(&k->params, PARAM_USERHASH), SLICE("true"))) {
+		verify_user_hash(k, request, secrets);
+		return;
+	}
+	n = secrets_find(secrets, k->username, k->realm, credential_algorithm(k), candidates,
+		SECRETS_TRIED_MAX);
+	for (size_t i = 0; i < n && k->verification != VERIFICATION_MATCH; i++)
+		better(k, verify_with(k, request, candidates[i], false), candidates[i]);
+}
+
+void verify_attempt(struct attempt *a, const struct secrets *secrets)
+{
+	if (!secrets || !secrets_count(secrets))
+		return;
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].digest && !a->credentials[i].placeholder)
+			verify_credential(&a->credentials[i], &a->request, secrets);
+}
+
+/* rspauth: the same computation with an empty method (RFC 2617 3.2.3). */
+void verify_rspauth(const struct attempt *a, struct response *r)
+{
+	struct slice rspauth = params_value(&r->info, PARAM_RSPAUTH);
+	const struct credential *k = NULL;
+	struct arena scratch = {0};
+	struct digest_input in;
+
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].verification == VERIFICATION_MATCH)
+			k = &a->credentials[i];
+	if (!rspauth.n || !k)
+		return;
+	in = input_of(k, &r->seen);
+	in.method = SLICE("");
+	if (secret_apply(k->secret, &in, &scratch))
+		r->rspauth = try_input(&in, rspauth);
+	arena_free(&scratch);
+}

@@ -1,0 +1,311 @@
+#include "sip/frame.h"
+
+#include <string.h>
+
+enum {
+	METHOD_MAX = 32,
+	JUNK_MAX = 4,  /* bytes before a start line that are forgiven */
+	CRLF_MAX = 64, /* line breaks before it */
+};
+
+/* RFC 3261 25.1: token */
+static const bool is_token[256] = {
+	['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['-'] = true, ['.'] = true,
+	['!'] = true, ['%'] = true, ['*'] = true, ['_'] = true, ['+'] = true, ['`'] = true,
+	['\''] = true, ['~'] = true,
+};
+
+static bool token_at(struct slice s, size_t i)
+{
+	return i < s.n && is_token[(unsigned char)s.p[i]];
+}
+
+static bool is_break(char c)
+{
+	return c == '\r' || c == '\n';
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t breaks_before(struct slice s, size_t max)
+{
+	size_t i = 0;
+
+	while (i < s.n && i < max && is_break(s.p[i]))
+		i++;
+	return i;
+}
+
+static const struct slice version = {"SIP/2.0", 7};
+
+/* The length of the method if one begins the line and a blank follows, else 0. */
+static size_t method_of(struct slice line)
+{
+	size_t i = 0;
+
+	while (i <= METHOD_MAX && token_at(line, i))
+		i++;
+	return i && i <= METHOD_MAX && i < line.n && is_blank(line.p[i]) ? i : 0;
+}
+
+static bool has_sip_scheme(struct slice s)
+{
+	static const struct slice schemes[] = {{"sip:", 4}, {"sips:", 5}, {"tel:", 4}, {"urn:", 4}};
+
+	while (s.n && is_blank(s.p[0]))
+		s = slice_from(s, 1);
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
+		if (slice_starts_nocase(s, schemes[i]))
+			return true;
+	return false;
+}
+
+static struct slice without_trailing_blanks(struct slice s)
+{
+	while (s.n && (is_blank(s.p[s.n - 1]) || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+/* Does the line end with the name and version of a protocol that borrows SIP's grammar? */
+static bool names_other_protocol(struct slice line)
+{
+	size_t last = line.n;
+	struct slice word;
+
+	while (last && !is_blank(line.p[last - 1]))
+		last--;
+	word = slice_from(line, last);
+	return slice_starts_nocase(word, SLICE("HTTP/")) || slice_starts_nocase(word, SLICE("RTSP/"));
+}
+
+/* `line` comes after a method: URI and version, without the line break. */
+static bool names_sip(struct slice line)
+{
+	line = without_trailing_blanks(line);
+	if (line.n > version.n && is_blank(line.p[line.n - version.n - 1]) &&
+		slice_eq_nocase(slice_from(line, line.n - version.n), version))
+		return true;
+	return has_sip_scheme(line) && slice_has_nocase(line, SLICE(" SIP/2.0")) &&
+		!names_other_protocol(line);
+}
+
+enum start {
+	START_NOT,
+	START_UNKNOWN, /* too short to tell, or cut */
+	START_SIP,
+};
+
+static enum start status_line(struct slice s)
+{
+	if (s.n <= version.n + 1)
+		return slice_starts_nocase(SLICE("SIP/2.0 "), s) ? START_UNKNOWN : START_NOT;
+	return slice_starts_nocase(s, version) && is_blank(s.p[7]) && is_digit(s.p[8]) ?
+		START_SIP : START_NOT;
+}
+
+/* *rest: what is there of the line behind the method. */
+static enum start request_line(struct slice s, struct slice *rest)
+{
+	struct slice line = slice_head(s, FRAME_LINE);
+	size_t method = method_of(s), end;
+
+	if (!method) {
+		while (token_at(s, method))
+			method++;
+		return method == s.n && method <= METHOD_MAX ? START_UNKNOWN : START_NOT;
+	}
+	end = slice_find(line, '\n');
+	*rest = slice_from(slice_head(line, end), method);
+	if (end == line.n)
+		return end < FRAME_LINE ? START_UNKNOWN : START_NOT;
+	return names_sip(*rest) ? START_SIP : START_NOT;
+}
+
+static enum start start_of(struct slice s, struct slice *rest)
+{
+	enum start start;
+
+	*rest = SLICE_ABSENT;
+	if (!token_at(s, 0))
+		return START_NOT;
+	start = (s.p[0] | 0x20) == 's' ? status_line(s) : START_NOT;
+	return start == START_NOT ? request_line(s, rest) : start;
+}
+
+/* For a datagram: nothing will follow, so a first line without its end is judged as it is. */
+static bool starts_message(struct slice s)
+{
+	struct slice rest;
+	enum start start = start_of(s, &rest);
+
+	return start == START_SIP ||
+		(start == START_UNKNOWN && rest.p && (has_sip_scheme(rest) || names_sip(rest)));
+}
+
+bool sip_starts_here(struct slice s)
+{
+	return starts_message(slice_from(s, breaks_before(s, CRLF_MAX)));
+}
+
+bool sip_looks_like(struct slice s)
+{
+	for (size_t junk = 0; junk <= JUNK_MAX && junk < s.n; junk++) {
+		unsigned char c = (unsigned char)s.p[junk];
+
+		if ((is_token[c] || is_break(s.p[junk])) && sip_starts_here(slice_from(s, junk)))
+			return true;
+	}
+	return false;
+}
+
+/* The bytes up to and with the empty line, or 0. Those before `from` are known to hold none. */
+static size_t header_end(struct slice in, size_t from)
+{
+	size_t at = from > 3 ? from - 3 : 0;
+
+	while ((at += slice_find(slice_from(in, at), '\n')) < in.n) {
+		at++;
+		if (at < in.n && in.p[at] == '\n')
+			return at + 1;
+		if (at + 1 < in.n && in.p[at] == '\r' && in.p[at + 1] == '\n')
+			return at + 2;
+	}
+	return 0;
+}
+
+/* The value if the line is this header field, else absent. */
+static struct slice field_value(struct slice line, struct slice name)
+{
+	size_t i = name.n;
+
+	if (!slice_starts_nocase(line, name))
+		return SLICE_ABSENT;
+	while (i < line.n && is_blank(line.p[i]))
+		i++;
+	return i < line.n && line.p[i] == ':' ? slice_from(line, i + 1) : SLICE_ABSENT;
+}
+
+/* 0 as well if there is none, or none that is a number. */
+static uint64_t content_length(struct slice head)
+{
+	size_t at = slice_find(head, '\n') + 1;
+	uint64_t length;
+
+	while (at < head.n) {
+		size_t end = at + slice_find(slice_from(head, at), '\n') + 1;
+		struct slice line = slice_between(head.p + at, head.p + (end < head.n ? end : head.n)), value;
+
+		value = field_value(line, SLICE("Content-Length"));
+		if (!value.p)
+			value = field_value(line, SLICE("l"));
+		/* folded: the value may be on the next line */
+		if (value.p && !slice_trim(value).n && end < head.n && is_blank(head.p[end]))
+			value = slice_head(slice_from(head, end), slice_find(slice_from(head, end), '\n'));
+		if (value.p && slice_to_u64(slice_trim(value), UINT32_MAX, &length))
+			return length;
+		at = end;
+	}
+	return 0;
+}
+
+static ssize_t done(struct frame *f, struct slice message, struct slice *out, size_t consumed)
+{
+	*f = (struct frame){0};
+	*out = message;
+	return (ssize_t)consumed;
+}
+
+/* Finds the end of the header. 0: not yet, else what frame_next() returns. */
+static ssize_t take_header(struct frame *f, struct slice in, struct slice *message, uint64_t *cut)
+{
+	f->head = header_end(slice_head(in, FRAME_MAX), f->scanned);
+	if (!f->head && in.n >= FRAME_MAX) {
+		*cut = 1;
+		return done(f, slice_head(in, FRAME_MAX), message, FRAME_MAX);
+	}
+	f->scanned = in.n;
+	if (!f->head)
+		return 0;
+	f->total = f->head + content_length(slice_head(in, f->head));
+	if (f->total <= FRAME_MAX)
+		return 0;
+	/* such a length is more often wrong than true: the body is not waited for */
+	*cut = f->total - f->head;
+	return done(f, slice_head(in, f->head), message, f->head);
+}
+
+ssize_t frame_next(struct frame *f, struct slice in, struct slice *message, uint64_t *cut)
+{
+	*message = SLICE_ABSENT;
+	*cut = 0;
+	if (!f->scanned) {
+		size_t breaks = breaks_before(in, in.n);
+		struct slice rest;
+		enum start start;
+
+		if (breaks)
+			return done(f, SLICE_ABSENT, message, breaks);
+		start = in.n ? start_of(in, &rest) : START_UNKNOWN;
+		if (start != START_SIP)
+			return start == START_UNKNOWN ? 0 : -1;
+	}
+	if (!f->head) {
+		ssize_t consumed = take_header(f, in, message, cut);
+
+		if (consumed)
+			return consumed;
+	}
+	if (!f->head || in.n < f->total)
+		return 0;
+	return done(f, slice_head(in, f->total), message, f->total);
+}
+
+/* Is the line after the start line a header field, as far as it can be seen? */
+static bool header_follows(struct slice s)
+{
+	size_t i = 0;
+
+	s = slice_from(s, slice_find(s, '\n') + 1);
+	while (token_at(s, i))
+		i++;
+	while (i && i < s.n && is_blank(s.p[i]))
+		i++;
+	return i == s.n || s.p[i] == ':';
+}
+
+bool frame_resync(struct slice in, bool fresh, size_t *skip)
+{
+	size_t at = fresh ? 0 : slice_find(in, '\n') + 1;
+
+	while (at < in.n) {
+		struct slice here = slice_from(in, at), rest;
+		enum start start = start_of(here, &rest);
+
+		if (start == START_UNKNOWN)
+			break;
+		if (start == START_SIP && header_follows(here)) {
+			*skip = at;
+			return true;
+		}
+		at += slice_find(here, '\n') + 1;
+	}
+	/* keep the line break with what follows it; without one there is nothing to keep */
+	*skip = at > in.n ? in.n : at ? at - 1 : 0;
+	return false;
+}
+
+uint64_t frame_missing(const struct frame *f, struct slice in)
+{
+	if (!f->scanned)
+		return 0;
+	return f->total > in.n ? f->total - in.n : 1;
+}

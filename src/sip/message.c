@@ -1,0 +1,438 @@
+#include "sip/message.h"
+
+#include <string.h>
+
+#include "sip/uri.h"
+
+_Static_assert(sizeof(((struct message *)0)->slices) ==
+		offsetof(struct message, auth) - offsetof(struct message, slices) &&
+		offsetof(struct message, body) - offsetof(struct message, bytes) ==
+			sizeof(((struct message *)0)->slices) - sizeof(struct slice),
+	"message.slices must cover every slice");
+
+static const struct slice method_names[METHOD_COUNT] = {
+	[METHOD_REGISTER] = {"REGISTER", 8},
+	[METHOD_INVITE] = {"INVITE", 6},
+	[METHOD_ACK] = {"ACK", 3},
+	[METHOD_CANCEL] = {"CANCEL", 6},
+	[METHOD_BYE] = {"BYE", 3},
+	[METHOD_OPTIONS] = {"OPTIONS", 7},
+	[METHOD_SUBSCRIBE] = {"SUBSCRIBE", 9},
+	[METHOD_NOTIFY] = {"NOTIFY", 6},
+	[METHOD_PUBLISH] = {"PUBLISH", 7},
+	[METHOD_MESSAGE] = {"MESSAGE", 7},
+	[METHOD_REFER] = {"REFER", 5},
+	[METHOD_INFO] = {"INFO", 4},
+	[METHOD_PRACK] = {"PRACK", 5},
+	[METHOD_UPDATE] = {"UPDATE", 6},
+	[METHOD_OTHER] = {"OTHER", 5},
+};
+
+enum method method_find(struct slice name)
+{
+	for (enum method m = 0; m < METHOD_OTHER; m++)
+		if (slice_eq(name, method_names[m]))
+			return m;
+	return METHOD_OTHER;
+}
+
+const char *method_name(enum method m)
+{
+	return method_names[m].p;
+}
+
+bool message_in_dialog(const struct message *m)
+{
+	return m->request && m->to_tag.n > 0;
+}
+
+/* One header field while it is scanned. */
+struct field {
+	struct slice name;
+	struct slice value; /* trimmed; folds inside */
+	uint16_t lines;
+};
+
+typedef void field_handler(struct message *m, const struct field *f);
+
+/* Fields that may stand once only: the first wins, as most peers read it. */
+static void once(struct message *m, struct slice *place, const struct field *f)
+{
+	if (place->p)
+		m->defects |= MESSAGE_DUPLICATE_FIELD;
+	else
+		*place = f->value;
+}
+
+static void on_call_id(struct message *m, const struct field *f)
+{
+	once(m, &m->call_id, f);
+}
+
+static void on_from(struct message *m, const struct field *f)
+{
+	once(m, &m->from, f);
+}
+
+static void on_to(struct message *m, const struct field *f)
+{
+	once(m, &m->to, f);
+}
+
+static void on_contact(struct message *m, const struct field *f)
+{
+	if (!m->contact.p)
+		m->contact = f->value;
+}
+
+static void on_user_agent(struct message *m, const struct field *f)
+{
+	once(m, &m->user_agent, f);
+}
+
+static void on_server(struct message *m, const struct field *f)
+{
+	once(m, &m->server, f);
+}
+
+static void on_content_type(struct message *m, const struct field *f)
+{
+	once(m, &m->content_type, f);
+}
+
+static void on_security_server(struct message *m, const struct field *f)
+{
+	if (!m->security_server.p)
+		m->security_server = f->value;
+}
+
+static void on_require(struct message *m, const struct field *f)
+{
+	if (!m->require.p)
+		m->require = f->value;
+}
+
+static void on_cseq(struct message *m, const struct field *f)
+{
+	struct slice number = f->value;
+	uint64_t value;
+	size_t i = 0;
+
+	if (m->cseq_method.p) {
+		m->defects |= MESSAGE_DUPLICATE_FIELD;
+		return;
+	}
+	while (i < number.n && number.p[i] >= '0' && number.p[i] <= '9')
+		i++;
+	m->cseq_method = slice_trim(slice_from(f->value, i));
+	if (slice_to_u64(slice_head(number, i), UINT32_MAX, &value)) {
+		m->cseq = (uint32_t)value;
+		m->cseq_valid = true;
+	} else {
+		m->defects |= MESSAGE_BAD_CSEQ;
+	}
+}
+
+static unsigned count_list(struct slice value)
+{
+	unsigned count = 1;
+	bool quoted = false;
+
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] == '"')
+			quoted = !quoted;
+		else if (value.p[i] == ',' && !quoted)
+			count++;
+	}
+	return count;
+}
+
+static void on_via(struct message *m, const struct field *f)
+{
+	if (!m->via.p)
+		m->via = slice_trim(slice_head(f->value, slice_find(f->value, ',')));
+	m->via_count += count_list(f->value);
+}
+
+static void on_route(struct message *m, const struct field *f)
+{
+	m->route_count += count_list(f->value);
+}
+
+static void on_content_length(struct message *m, const struct field *f)
+{
+	uint64_t value;
+
+	if (slice_to_u64(f->value, INT32_MAX, &value)) {
+		if (m->content_length >= 0 && (uint64_t)m->content_length != value)
+			m->defects |= MESSAGE_DUPLICATE_FIELD;
+		else
+			m->content_length = (int64_t)value;
+	} else {
+		m->defects |= MESSAGE_BAD_CONTENT_LENGTH;
+	}
+}
+
+static void on_expires(struct message *m, const struct field *f)
+{
+	uint64_t value;
+
+	if (m->expires < 0 && slice_to_u64(f->value, UINT32_MAX, &value))
+		m->expires = (int64_t)value;
+}
+
+static void add_auth(struct message *m, const struct field *f, enum auth_field_kind kind)
+{
+	if (m->auth_count < MESSAGE_AUTH_MAX)
+		m->auth[m->auth_count++] = (struct auth_field){kind, f->lines, f->value};
+}
+
+static void on_www_authenticate(struct message *m, const struct field *f)
+{
+	add_auth(m, f, AUTH_WWW_AUTHENTICATE);
+}
+
+static void on_proxy_authenticate(struct message *m, const struct field *f)
+{
+	add_auth(m, f, AUTH_PROXY_AUTHENTICATE);
+}
+
+static void on_authorization(struct message *m, const struct field *f)
+{
+	add_auth(m, f, AUTH_AUTHORIZATION);
+}
+
+static void on_proxy_authorization(struct message *m, const struct field *f)
+{
+	add_auth(m, f, AUTH_PROXY_AUTHORIZATION);
+}
+
+static void on_authentication_info(struct message *m, const struct field *f)
+{
+	add_auth(m, f, AUTH_AUTHENTICATION_INFO);
+}
+
+/* Compact names: RFC 3261 7.3.3. */
+static const struct {
+	struct slice name;
+	field_handler *handle;
+} fields[] = {
+	{{"v", 1}, on_via},
+	{{"f", 1}, on_from},
+	{{"t", 1}, on_to},
+	{{"i", 1}, on_call_id},
+	{{"m", 1}, on_contact},
+	{{"l", 1}, on_content_length},
+	{{"c", 1}, on_content_type},
+	{{"To", 2}, on_to},
+	{{"Via", 3}, on_via},
+	{{"From", 4}, on_from},
+	{{"CSeq", 4}, on_cseq},
+	{{"Route", 5}, on_route},
+	{{"Server", 6}, on_server},
+	{{"Call-ID", 7}, on_call_id},
+	{{"Contact", 7}, on_contact},
+	{{"Expires", 7}, on_expires},
+	{{"Require", 7}, on_require},
+	{{"User-Agent", 10}, on_user_agent},
+	{{"Content-Type", 12}, on_content_type},
+	{{"Authorization", 13}, on_authorization},
+	{{"Proxy-Require", 13}, on_require},
+	{{"Content-Length", 14}, on_content_length},
+	{{"Security-Server", 15}, on_security_server},
+	{{"WWW-Authenticate", 16}, on_www_authenticate},
+	{{"Proxy-Authenticate", 18}, on_proxy_authenticate},
+	{{"Authentication-Info", 19}, on_authentication_info},
+	{{"Proxy-Authorization", 19}, on_proxy_authorization},
+	{{"Proxy-Authentication-Info", 25}, on_authentication_info},
+};
+
+static void handle_field(struct message *m, const struct field *f)
+{
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		/* the table is sorted by length */
+		if (fields[i].name.n > f->name.n)
+			return;
+		if (fields[i].name.n == f->name.n && slice_eq_nocase(fields[i].name, f->name)) {
+			fields[i].handle(m, f);
+			return;
+		}
+	}
+}
+
+/* Cuts the next line off `rest` (without CR LF). False at the end. */
+static bool next_line(struct slice *rest, struct slice *line, unsigned *defects)
+{
+	size_t end;
+
+	if (!rest->n)
+		return false;
+	end = slice_find(*rest, '\n');
+	*line = slice_head(*rest, end);
+	if (line->n && line->p[line->n - 1] == '\r')
+		line->n--;
+	else if (end < rest->n)
+		*defects |= MESSAGE_LF_ONLY;
+	if (end == rest->n)
+		*defects |= MESSAGE_NO_END;
+	*rest = slice_from(*rest, end + 1);
+	return true;
+}
+
+static bool begins_with_space(struct slice s)
+{
+	return s.n && (s.p[0] == ' ' || s.p[0] == '\t');
+}
+
+static void scan_field(struct message *m, struct slice line, uint16_t lines)
+{
+	size_t colon = slice_find(line, ':');
+	struct field f = {
+		.name = slice_trim(slice_head(line, colon)),
+		.value = slice_trim(slice_from(line, colon + 1)),
+		.lines = lines,
+	};
+
+	if (colon == line.n || !f.name.n) {
+		m->defects |= MESSAGE_BAD_LINE;
+		return;
+	}
+	handle_field(m, &f);
+}
+
+/* The header fields; returns what follows the empty line. Absent: there was none. */
+static struct slice scan_fields(struct message *m, struct slice rest)
+{
+	struct slice line, more;
+	unsigned count = 0;
+
+	while (next_line(&rest, &line, &m->defects)) {
+		uint16_t lines = 1;
+
+		if (!line.n) {
+			m->defects &= ~(unsigned)MESSAGE_NO_END;
+			return rest;
+		}
+		while (begins_with_space(rest) && next_line(&rest, &more, &m->defects)) {
+			line.n = (size_t)(more.p + more.n - line.p);
+			lines += lines < UINT16_MAX;
+		}
+		if (++count <= MESSAGE_FIELDS_MAX)
+			scan_field(m, line, lines);
+	}
+	m->defects |= MESSAGE_NO_END;
+	return SLICE_ABSENT;
+}
+
+static bool is_version(struct slice s)
+{
+	return s.n >= 5 && slice_starts_nocase(s, SLICE("SIP/")) && s.p[4] >= '0' && s.p[4] <= '9';
+}
+
+static bool scan_status_line(struct message *m, struct slice line)
+{
+	struct slice rest = slice_trim(slice_from(line, slice_find(line, ' ')));
+	uint64_t status;
+
+	if (!slice_to_u64(slice_head(rest, 3), 699, &status) || status < 100)
+		return false;
+	if (rest.n > 3 && rest.p[3] != ' ' && rest.p[3] != '\t')
+		return false;
+	m->status = (unsigned)status;
+	m->reason = slice_trim(slice_from(rest, 3));
+	return true;
+}
+
+static bool scan_request_line(struct message *m, struct slice line)
+{
+	size_t space = slice_find(line, ' ');
+	struct slice rest = slice_trim(slice_from(line, space));
+	size_t last = rest.n;
+
+	if (!space || space == line.n || space > 64)
+		return false;
+	while (last && rest.p[last - 1] != ' ')
+		last--;
+	if (!last || !is_version(slice_from(rest, last)))
+		return false;
+	m->request = true;
+	m->method_name = slice_head(line, space);
+	m->method = method_find(m->method_name);
+	m->request_uri = slice_trim(slice_head(rest, last));
+	return true;
+}
+
+static void scan_body(struct message *m, struct slice rest)
+{
+	if (!rest.p)
+		return;
+	m->body = rest;
+	if (m->content_length < 0)
+		return;
+	if ((uint64_t)m->content_length > rest.n)
+		m->defects |= MESSAGE_BODY_SHORT;
+	else if ((uint64_t)m->content_length < rest.n)
+		m->defects |= MESSAGE_BODY_LONG;
+	m->body = slice_head(rest, (size_t)m->content_length);
+}
+
+/* Keep-alive CRLFs and, seldom, a few foreign bytes stand before the start line. */
+static struct slice skip_leading(struct slice bytes, unsigned *defects)
+{
+	size_t i = 0;
+
+	while (i < bytes.n && (bytes.p[i] == '\r' || bytes.p[i] == '\n'))
+		i++;
+	if (i)
+		*defects |= MESSAGE_LEADING_JUNK;
+	return slice_from(bytes, i);
+}
+
+bool message_scan(struct slice bytes, struct message *out)
+{
+	struct message *m = out;
+	struct slice rest, line;
+
+	/* the auth array is large and guarded by auth_count */
+	memset(m, 0, offsetof(struct message, auth));
+	m->content_length = -1;
+	m->expires = -1;
+	m->method = METHOD_OTHER;
+	if (bytes.n > MESSAGE_MAX) {
+		bytes.n = MESSAGE_MAX;
+		m->defects |= MESSAGE_TOO_LONG;
+	}
+	rest = skip_leading(bytes, &m->defects);
+	m->bytes = rest;
+	if (!next_line(&rest, &line, &m->defects))
+		return false;
+	if (is_version(line) ? !scan_status_line(m, line) : !scan_request_line(m, line))
+		return false;
+	scan_body(m, scan_fields(m, rest));
+
+	if (m->from.p)
+		m->from_tag = header_param(m->from, SLICE("tag"));
+	if (m->to.p)
+		m->to_tag = header_param(m->to, SLICE("tag"));
+	if (m->via.p)
+		m->branch = header_param(m->via, SLICE("branch"));
+	if (!m->request)
+		m->method = method_find(m->cseq_method);
+	else if (m->cseq_method.p && !slice_eq(m->cseq_method, m->method_name))
+		m->defects |= MESSAGE_BAD_CSEQ;
+	if (!m->call_id.p || !m->from.p || !m->to.p || !m->cseq_method.p || !m->via.p)
+		m->defects |= MESSAGE_MISSING_FIELD;
+	return true;
+}
+
+void message_move(struct message *m, const char *to)
+{
+	const char *from = m->bytes.p;
+
+	for (size_t i = 0; i < sizeof(m->slices) / sizeof(*m->slices); i++)
+		if (m->slices[i].p)
+			m->slices[i].p = to + (m->slices[i].p - from);
+	for (unsigned i = 0; i < m->auth_count; i++)
+		if (m->auth[i].value.p)
+			m->auth[i].value.p = to + (m->auth[i].value.p - from);
+}
