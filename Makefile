@@ -1,23 +1,28 @@
-# sipauth: GNU make.   make demo | make check | make | make SAN=1 | make install PREFIX=... DESTDIR=...
+# sipauth. GNU make.
+#   make demo      sets up, builds, and diagnoses captures, healthy and faulty ones
+#   make check     sets up, builds, and runs all tests; make check-long the slow ones, too
+#   make           ./sipauth;  make CC=clang;  make SAN=1 (build/san/sipauth);  V=1 shows the commands
+#   make install   PREFIX=/usr/local DESTDIR=
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 MANDIR   ?= $(PREFIX)/share/man
-CC       ?= cc
 CFLAGS   ?= -O2 -g
-PKGS     := libpcap openssl libosip2
+PKGS     := libpcap openssl libosip2 zlib
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 BUILD    := build/$(if $(SAN),san,normal)
 PROGRAM  := $(if $(SAN),$(BUILD)/sipauth,sipauth)
-SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 , := ,
+SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+Q        := $(if $(V),,@)
 
 SOURCES  := $(wildcard src/*.c src/*/*.c)
 OBJECTS  := $(SOURCES:src/%.c=$(BUILD)/%.o)
 LIBRARY  := $(filter-out $(BUILD)/main.o $(BUILD)/cmd_%.o,$(OBJECTS))
 TESTS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+MANPAGES := $(wildcard man/*.[1-8])
 
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS))
@@ -27,21 +32,60 @@ ALLCFLAGS  = -std=c11 -D_GNU_SOURCE -DSIPAUTH_VERSION='"$(VERSION)"' -Isrc -MMD 
 all: $(PROGRAM)
 
 $(PROGRAM): $(OBJECTS)
-	$(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/%.o: src/%.c Makefile
+	@echo "  CC   $@"
 	@mkdir -p $(@D)
-	$(CC) $(ALLCFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALLCFLAGS) -c -o $@ $<
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
+	@echo "  TEST $@"
 	@mkdir -p $(@D)
-	$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(PKG_LIBS) -lcmocka
+	$(Q)$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(PKG_LIBS) -lcmocka
 
 unit: $(TESTS)
+
+# Everything a fresh Debian 12 lacks; a message where it cannot be had.
+setup:
+	@tests/setup build test
+
+demo:
+	@tests/setup build
+	@$(MAKE) --no-print-directory all
+	@tests/demo
+
+check: setup
+	@tests/run
+
+check-long: setup
+	@tests/setup lab
+	@tests/run --long
+
+# The captures anew, from real clients and servers: then their truth has to be looked at, too.
+captures:
+	@tests/setup build test lab
+	tests/lab/run
+
+# The manual page of the findings is written by the program, from its table.
+man/sipauth-findings.7: src/auth/catalogue.def src/cmd_explain.c | $(PROGRAM)
+	./sipauth explain --man >$@.new && mv $@.new $@
+
+install: all
+	install -d $(DESTDIR)$(BINDIR)
+	install -m 755 sipauth $(DESTDIR)$(BINDIR)/sipauth
+	for page in $(MANPAGES); do \
+		install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit 1; \
+	done
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/sipauth
+	for page in $(MANPAGES); do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 
 clean:
 	rm -rf build sipauth
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
 
-.PHONY: all unit clean
+.PHONY: all unit setup demo check check-long captures install uninstall clean

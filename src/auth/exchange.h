@@ -109,6 +109,7 @@ struct credential {
 	const struct response *challenged_by;
 	enum match match;
 	bool newest;              /* answers the newest challenge of its slot */
+	bool crossed;             /* another exchange of this account got a newer nonce meanwhile */
 	int8_t slot;
 	struct nonce_history history;
 	enum verification verification;
@@ -194,7 +195,8 @@ struct finding {
 	const struct attempt *attempt;
 	bool in_response;
 	enum param_id param;
-	bool cause_possible_only;        /* 7c: a breach that many servers accept */
+	enum severity at_most;           /* lowers what the table says */
+	enum confidence as_cause;        /* "this is why it failed" (CATALOGUE 7c) */
 	int cause_rank;                  /* of the kind, or where it stands (challenge or credentials) */
 };
 
@@ -220,6 +222,7 @@ struct exchange {
 	struct address client, target;
 	enum transport transport;
 	bool in_dialog;
+	bool keepalive;                /* an OPTIONS ping that is challenged and not answered: no fault */
 	struct slot slots[EXCHANGE_SLOTS_MAX];
 	unsigned slot_count;
 	uint32_t rounds;               /* 401, 407 and 494 */

@@ -18,7 +18,9 @@ enum fact_kind {
 	FACT_SERVER,         /* server: flags FACT_SERVER_* */
 	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange that was first (further legs) */
 	FACT_CHAIN,          /* Call-ID, client, method: exchange before, and whether it was unanswered */
-	FACT_REPORTED        /* said once for this server */
+	FACT_REPORTED,       /* said once for this server */
+	FACT_MODE,           /* server, method, user: count = 401s, n = 407s, flags = last code, value = changes */
+	FACT_NEWEST_NONCE    /* server, client, user: exchange n that was challenged last, at time */
 };
 
 enum { FACT_SERVER_CHALLENGES = 1, FACT_SERVER_REGISTERS = 2 };

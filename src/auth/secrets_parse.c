@@ -1,13 +1,12 @@
+/*
+ * The lines of a credentials file. Every parser returns NULL, or what is wrong with the line; the words
+ * never hold a part of the secret.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/secrets.h"
 #include "base/err.h"
-
-/*
- * The lines of a credentials file. Every parser returns NULL, or what is wrong with the line; the words never hold a part of
- * the secret.
- */
 
 static int hex_digit(char c)
 {

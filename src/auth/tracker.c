@@ -322,6 +322,13 @@ static void on_request(struct tracker *t, const struct message *m, const struct 
 
 /* ---- responses ---- */
 
+/* The account as far as it is known before any credentials: From user at this client. */
+static uint64_t about_requester(const struct exchange *x)
+{
+	return about_account(&x->target, name_addr_user(x->attempts->request.msg.from), SLICE("")) +
+		address_ip_hash(&x->client, (uint64_t)x->method);
+}
+
 static void note_issued(struct tracker *t, const struct live *l, const struct response *r)
 {
 	struct slice next = params_value(&r->info, PARAM_NEXTNONCE);
@@ -335,9 +342,26 @@ static void note_issued(struct tracker *t, const struct live *l, const struct re
 			l->x.last_attempt->credential_count ? l->x.last_attempt->credentials[0].realm
 							    : SLICE_ABSENT,
 			next, &r->seen, 0);
-	if (r->challenge_count)
+	if (r->challenge_count) {
+		struct fact *f = facts_put(t->facts, FACT_NEWEST_NONCE, about_requester(&l->x));
+
+		f->n = l->x.n;
+		f->time = r->seen.time;
 		facts_put(t->facts, FACT_SERVER, address_ip_hash(&l->x.target, 0))->flags |=
 			FACT_SERVER_CHALLENGES;
+	}
+}
+
+/* Did another exchange of this account get a newer nonce after the one that is answered here? */
+static void note_crossing(struct tracker *t, const struct live *l, struct attempt *a)
+{
+	const struct fact *f = facts_get(t->facts, FACT_NEWEST_NONCE, about_requester(&l->x));
+
+	for (unsigned i = 0; f && i < a->credential_count; i++) {
+		struct credential *k = &a->credentials[i];
+
+		k->crossed = k->challenged_by && f->n != l->x.n && f->time > k->challenged_by->seen.time;
+	}
 }
 
 static void note_accepted(struct tracker *t, const struct live *l, const struct attempt *a, uint32_t frame)
@@ -426,6 +450,7 @@ static void on_final(struct tracker *t, struct transaction *x, const struct mess
 		return;
 	}
 	a->final = response_new(&l->x, m, d);
+	note_crossing(t, l, a);
 	judge_response(&l->x, a, a->final);
 	note_issued(t, l, a->final);
 	note_accepted(t, l, a, d->frame);
@@ -500,10 +525,14 @@ static void note_direction(struct tracker *t, const struct datagram *d)
 {
 	struct fact *leg = facts_put(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
 
-	leg->flags |= address_ip_hash(&d->src, 0) < address_ip_hash(&d->dst, 0) ? 1 : 2;
+	bool first;
+
 	/* both ends on one host: the ports tell */
 	if (address_same_ip(&d->src, &d->dst))
-		leg->flags |= d->src.port < d->dst.port ? 1 : 2;
+		first = d->src.port < d->dst.port;
+	else
+		first = address_ip_hash(&d->src, 0) < address_ip_hash(&d->dst, 0);
+	leg->flags |= first ? 1 : 2;
 }
 
 static void note_time(struct tracker *t, const struct datagram *d)

@@ -2,6 +2,7 @@
 #include "digest/response.h"
 
 #define HIDDEN "<hidden>"
+#define UNKNOWN "<unknown>" /* cannot be computed, for want of the password or a value */
 
 struct writer {
 	const struct digest_input *in;
@@ -20,17 +21,24 @@ static void add(struct writer *w, struct slice value, const char *name)
 		buf_printf(w->out, "<no %s>", name);
 }
 
-static void add_secret(struct writer *w, struct slice value, const char *name)
+static void add_hex(struct writer *w, const char *hex)
 {
-	if (value.p && value.n && !w->show)
-		buf_adds(w->out, HIDDEN);
-	else
-		add(w, value, name);
+	buf_adds(w->out, *hex ? hex : UNKNOWN);
 }
 
-static struct slice computed(const char *hex)
+static void add_secret(struct writer *w, struct slice value)
 {
-	return *hex ? slice_of(hex) : SLICE_ABSENT;
+	if (!value.p)
+		buf_adds(w->out, UNKNOWN);
+	else if (value.n && !w->show)
+		buf_adds(w->out, HIDDEN);
+	else
+		buf_add_printable(w->out, value);
+}
+
+static void add_secret_hex(struct writer *w, const char *hex)
+{
+	add_secret(w, *hex ? slice_of(hex) : SLICE_ABSENT);
 }
 
 static void add_user_realm_password(struct writer *w)
@@ -39,7 +47,7 @@ static void add_user_realm_password(struct writer *w)
 	buf_addc(w->out, ':');
 	add(w, w->in->realm, "realm");
 	buf_addc(w->out, ':');
-	add_secret(w, w->in->password, "password");
+	add_secret(w, w->in->password);
 }
 
 static void explain_ha1(struct writer *w, bool sess)
@@ -53,16 +61,16 @@ static void explain_ha1(struct writer *w, bool sess)
 	} else {
 		buf_printf(w->out, "%-8s = as given = ", label);
 	}
-	add_secret(w, computed(w->steps->ha1_base), "HA1 without a password");
+	add_secret_hex(w, w->steps->ha1_base);
 	if (sess) {
 		buf_adds(w->out, "\nA1       = H(user):nonce:cnonce = ");
-		add_secret(w, computed(w->steps->ha1_base), "H(user)");
+		add_secret_hex(w, w->steps->ha1_base);
 		buf_addc(w->out, ':');
 		add(w, w->in->nonce, "nonce");
 		buf_addc(w->out, ':');
 		add(w, w->in->cnonce, "cnonce");
 		buf_printf(w->out, "\nHA1      = %s(A1) = ", w->hash);
-		add_secret(w, computed(w->steps->ha1), "HA1");
+		add_secret_hex(w, w->steps->ha1);
 	}
 	buf_addc(w->out, '\n');
 }
@@ -82,10 +90,10 @@ static void explain_ha2(struct writer *w, bool integrity)
 	add(w, w->in->uri, "uri");
 	if (integrity) {
 		buf_addc(w->out, ':');
-		add(w, computed(w->steps->body), "H(body)");
+		add_hex(w, w->steps->body);
 	}
 	buf_printf(w->out, "\nHA2      = %s(A2) = ", w->hash);
-	add(w, computed(w->steps->ha2), "HA2");
+	add_hex(w, w->steps->ha2);
 	buf_addc(w->out, '\n');
 }
 
@@ -94,7 +102,7 @@ static void explain_response(struct writer *w)
 	const struct digest_input *in = w->in;
 
 	buf_printf(w->out, "string   = HA1:nonce:%sHA2 = ", in->qop.p ? "nc:cnonce:qop:" : "");
-	add_secret(w, computed(w->steps->ha1), "HA1");
+	add_secret_hex(w, w->steps->ha1);
 	buf_addc(w->out, ':');
 	add(w, in->nonce, "nonce");
 	buf_addc(w->out, ':');
@@ -106,9 +114,9 @@ static void explain_response(struct writer *w)
 		add(w, in->qop, "qop");
 		buf_addc(w->out, ':');
 	}
-	add(w, computed(w->steps->ha2), "HA2");
+	add_hex(w, w->steps->ha2);
 	buf_printf(w->out, "\nresponse = %s(string) = ", w->hash);
-	add(w, computed(w->steps->response), "response");
+	add_hex(w, w->steps->response);
 	buf_addc(w->out, '\n');
 }
 

@@ -141,19 +141,27 @@ static enum start start_of(struct slice s, struct slice *rest)
 	return start == START_NOT ? request_line(s, rest) : start;
 }
 
-/* For a datagram: nothing will follow, so a first line without its end is judged as it is. */
-static bool starts_message(struct slice s)
+/*
+ * For a datagram: nothing will follow, so a first line without its end is judged as it is. After
+ * junk the name of the protocol is not enough for a request.
+ */
+static bool starts_message(struct slice s, bool after_junk)
 {
 	struct slice rest;
-	enum start start = start_of(s, &rest);
+	enum start start;
 
-	return start == START_SIP ||
-		(start == START_UNKNOWN && rest.p && (has_sip_scheme(rest) || names_sip(rest)));
+	s = slice_from(s, breaks_before(s, CRLF_MAX));
+	start = start_of(s, &rest);
+	if (start == START_SIP && !after_junk)
+		return true;
+	if (!rest.p)
+		return start == START_SIP;
+	return start != START_NOT && (has_sip_scheme(rest) || (!after_junk && names_sip(rest)));
 }
 
 bool sip_starts_here(struct slice s)
 {
-	return starts_message(slice_from(s, breaks_before(s, CRLF_MAX)));
+	return starts_message(s, false);
 }
 
 bool sip_looks_like(struct slice s)
@@ -161,7 +169,7 @@ bool sip_looks_like(struct slice s)
 	for (size_t junk = 0; junk <= JUNK_MAX && junk < s.n; junk++) {
 		unsigned char c = (unsigned char)s.p[junk];
 
-		if ((is_token[c] || is_break(s.p[junk])) && sip_starts_here(slice_from(s, junk)))
+		if ((is_token[c] || is_break(s.p[junk])) && starts_message(slice_from(s, junk), junk))
 			return true;
 	}
 	return false;

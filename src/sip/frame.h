@@ -34,7 +34,7 @@ struct frame {
  * Takes the next message from the front of a stream. Returns the bytes it consumed: *message is the
  * message, or absent if they were only line breaks (keep-alives, RFC 5626 3.5.1). 0: more bytes are
  * needed. -1: no SIP here; go on with frame_resync().
- * Without a (valid) Content-Length the message ends with its header. A message above FRAME_MAX comes
+ * Without a (valid) Content-Length the message ends with its header. One above FRAME_MAX comes
  * without its end: *cut says how many bytes that are, at least; the stream must be resynced then.
  */
 ssize_t frame_next(struct frame *f, struct slice in, struct slice *message, uint64_t *cut);
@@ -45,7 +45,7 @@ ssize_t frame_next(struct frame *f, struct slice in, struct slice *message, uint
  */
 bool frame_resync(struct slice in, bool fresh, size_t *skip);
 
-/* Bytes missing of a message of which only `in` came: at least 1, or 0 without a whole start line. */
+/* Bytes missing of a message of which only `in` came, at least 1; 0: no whole start line. */
 uint64_t frame_missing(const struct frame *f, struct slice in);
 
 #endif

@@ -1,0 +1,297 @@
+#include "auth/advice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/advice_mode.h"
+#include "auth/profile.h"
+#include "base/err.h"
+#include "base/map.h"
+
+enum { NAME_BYTES = 255 };
+
+/* What the outside sees of it comes first. */
+struct book {
+	struct advice advice;
+	struct map by_address; /* index + 1 */
+	size_t size;
+};
+
+struct advice *advice_new(void)
+{
+	struct book *book = xcalloc(1, sizeof(*book));
+
+	return &book->advice;
+}
+
+static struct book *book_of(struct advice *a)
+{
+	return (struct book *)a;
+}
+
+static void server_free(struct advice_server *s)
+{
+	for (size_t i = 0; i < s->endpoint_count; i++)
+		free(s->endpoints[i].user_agent);
+	free(s->endpoints);
+	free(s->server);
+	free(s->reason);
+}
+
+void advice_free(struct advice *a)
+{
+	if (!a)
+		return;
+	for (size_t i = 0; i < a->count; i++)
+		server_free(&a->servers[i]);
+	free(a->servers);
+	map_free(&book_of(a)->by_address);
+	free(book_of(a));
+}
+
+static char *copy_name(struct slice s)
+{
+	char *text;
+
+	s = slice_head(s, NAME_BYTES);
+	text = xmalloc(s.n + 1);
+	memcpy(text, s.p ? s.p : "", s.n);
+	text[s.n] = '\0';
+	return text;
+}
+
+/* The key of this address in the map, and the server if it is there. */
+static uint64_t find_key(struct book *b, const struct address *address, struct advice_server **found)
+{
+	uint64_t key = address_hash(address, 0);
+	uintptr_t place;
+
+	*found = NULL;
+	while ((place = (uintptr_t)map_get(&b->by_address, key)) != 0) {
+		struct advice_server *s = &b->advice.servers[place - 1];
+
+		if (address_eq(&s->address, address)) {
+			*found = s;
+			break;
+		}
+		key = hash_mix(key, 1);
+	}
+	return key;
+}
+
+static struct advice_server *server_at(struct book *b, const struct address *address)
+{
+	struct advice *a = &b->advice;
+	struct advice_server *s;
+	uint64_t key = find_key(b, address, &s);
+
+	if (s)
+		return s;
+	if (a->count == ADVICE_SERVERS_MAX) {
+		a->dropped++;
+		return NULL;
+	}
+	if (a->count == b->size) {
+		b->size = b->size ? b->size * 2 : 8;
+		a->servers = xrealloc(a->servers, b->size * sizeof(*a->servers));
+	}
+	s = &a->servers[a->count++];
+	*s = (struct advice_server){.address = *address, .server = copy_name(SLICE_ABSENT)};
+	map_put(&b->by_address, key, (void *)(uintptr_t)a->count);
+	return s;
+}
+
+static struct advice_endpoint *endpoint_of(struct advice_server *s, struct slice user_agent)
+{
+	char *name = copy_name(user_agent);
+	struct advice_endpoint *e;
+
+	for (size_t i = 0; i < s->endpoint_count; i++) {
+		if (strcmp(s->endpoints[i].user_agent, name) == 0) {
+			free(name);
+			return &s->endpoints[i];
+		}
+	}
+	if (s->endpoint_count == ADVICE_ENDPOINTS_MAX) {
+		free(name);
+		return NULL;
+	}
+	if ((s->endpoint_count & (s->endpoint_count - 1)) == 0)
+		s->endpoints = xrealloc(s->endpoints,
+			(s->endpoint_count ? s->endpoint_count * 2 : 1) * sizeof(*s->endpoints));
+	e = &s->endpoints[s->endpoint_count++];
+	*e = (struct advice_endpoint){.user_agent = name,
+		.profile = profile_for_agent(name, strlen(name))};
+	return e;
+}
+
+static void count_code(struct advice_codes *codes, unsigned code)
+{
+	unsigned i = 0;
+
+	while (i < codes->n && codes->code[i] != code)
+		i++;
+	if (i == ADVICE_CODES_MAX)
+		return;
+	codes->n += i == codes->n;
+	codes->code[i] = (uint16_t)code;
+	codes->count[i]++;
+}
+
+/* Which kinds the response challenges with; its status tells where no header field does. */
+static void kinds_of(const struct response *r, bool kinds[AUTH_KIND_COUNT])
+{
+	kinds[AUTH_KIND_USER] = kinds[AUTH_KIND_PROXY] = false;
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		kinds[r->challenges[i].kind] = true;
+	if (!r->challenge_count)
+		kinds[r->status == 407 ? AUTH_KIND_PROXY : AUTH_KIND_USER] = true;
+}
+
+static bool is_challenge(const struct response *r)
+{
+	return r && (r->status == 401 || r->status == 407 || r->status == 494);
+}
+
+static const struct response *first_challenge(const struct exchange *x)
+{
+	for (const struct attempt *a = x->attempts; a; a = a->next)
+		if (is_challenge(a->final))
+			return a->final;
+	return NULL;
+}
+
+static void note_answers(struct advice_endpoint *e, const struct exchange *x)
+{
+	bool asked[AUTH_KIND_COUNT] = {false, false}, kinds[AUTH_KIND_COUNT];
+
+	for (const struct attempt *a = x->attempts; a; a = a->next) {
+		for (unsigned i = 0; i < a->credential_count; i++) {
+			const struct credential *c = &a->credentials[i];
+
+			if (asked[c->kind] && !c->placeholder)
+				e->answers[c->kind] = true;
+		}
+		if (!is_challenge(a->final))
+			continue;
+		kinds_of(a->final, kinds);
+		for (int k = 0; k < AUTH_KIND_COUNT; k++)
+			asked[k] = asked[k] || kinds[k];
+	}
+}
+
+/* Silence that says something about the kind of challenge: outside dialogs, and not explained otherwise. */
+static bool was_ignored(const struct exchange *x)
+{
+	if (x->outcome != OUTCOME_UNANSWERED || !x->cause)
+		return false;
+	return x->cause->id == FINDING_CHALLENGE_IGNORED ||
+		x->cause->id == FINDING_REGISTER_407_IGNORED ||
+		x->cause->id == FINDING_CREDENTIALS_MISSING_ON_RETRY;
+}
+
+static void note_silence(struct advice_endpoint *e, const struct exchange *x)
+{
+	const struct response *last = NULL;
+	bool kinds[AUTH_KIND_COUNT];
+
+	if (!was_ignored(x))
+		return;
+	for (const struct attempt *a = x->attempts; a; a = a->next)
+		if (is_challenge(a->final))
+			last = a->final;
+	if (!last)
+		return;
+	kinds_of(last, kinds);
+	for (int k = 0; k < AUTH_KIND_COUNT; k++)
+		e->ignores[k] = e->ignores[k] || kinds[k];
+}
+
+static bool has_sequence(const struct exchange *x)
+{
+	bool user = false, proxy = false;
+
+	for (unsigned i = 0; i < x->finding_count; i++)
+		if (x->findings[i]->id == FINDING_DOUBLE_CHALLENGE_SEQUENCE)
+			for (const struct attempt *a = x->attempts; a; a = a->next) {
+				user = user || (a->final && a->final->status == 401);
+				proxy = proxy || (a->final && a->final->status == 407);
+			}
+	return user && proxy;
+}
+
+void advice_note(struct advice *a, const struct exchange *x)
+{
+	const struct response *first = first_challenge(x);
+	bool failed = outcome_failed(x->outcome) && x->cause;
+	bool kinds[AUTH_KIND_COUNT];
+	struct advice_server *s;
+	struct advice_endpoint *e;
+
+	if (!first || !(s = server_at(book_of(a), &x->target)))
+		return;
+	if (!*s->server && exchange_server(x).n) {
+		free(s->server);
+		s->server = copy_name(exchange_server(x));
+	}
+	kinds_of(first, kinds);
+	count_code(&s->by_method[x->method],
+		first->status + (kinds[AUTH_KIND_USER] && kinds[AUTH_KIND_PROXY] ? ADVICE_BOTH : 0));
+	s->in_sequence = s->in_sequence || has_sequence(x);
+	s->exchanges++;
+	s->failed += failed;
+	e = endpoint_of(s, exchange_user_agent(x));
+	if (!e)
+		return;
+	e->exchanges++;
+	e->failed += failed;
+	note_answers(e, x);
+	note_silence(e, x);
+}
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct advice_server *x = a, *y = b;
+	int order;
+
+	if (x->exchanges != y->exchanges)
+		return x->exchanges < y->exchanges ? 1 : -1;
+	if (x->address.family != y->address.family)
+		return x->address.family < y->address.family ? -1 : 1;
+	order = memcmp(x->address.ip, y->address.ip, sizeof(x->address.ip));
+	return order ? order : (int)x->address.port - (int)y->address.port;
+}
+
+static int endpoint_by_weight(const void *a, const void *b)
+{
+	const struct advice_endpoint *x = a, *y = b;
+
+	if (x->exchanges != y->exchanges)
+		return x->exchanges < y->exchanges ? 1 : -1;
+	return strcmp(x->user_agent, y->user_agent);
+}
+
+static void index_again(struct book *b)
+{
+	map_free(&b->by_address);
+	for (size_t i = 0; i < b->advice.count; i++) {
+		struct advice_server *none;
+		uint64_t key = find_key(b, &b->advice.servers[i].address, &none);
+
+		map_put(&b->by_address, key, (void *)(uintptr_t)(i + 1));
+	}
+}
+
+void advice_conclude(struct advice *a)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		struct advice_server *s = &a->servers[i];
+
+		if (s->endpoint_count)
+			qsort(s->endpoints, s->endpoint_count, sizeof(*s->endpoints), endpoint_by_weight);
+		advice_mode(s);
+	}
+	if (a->count)
+		qsort(a->servers, a->count, sizeof(*a->servers), by_weight);
+	index_again(book_of(a));
+}

@@ -1,0 +1,91 @@
+/*
+ * The rules: each looks at one thing in an exchange that is finished and raises what it finds. They are
+ * rows of the tables in rules_*.c; diagnose.c walks them. A rule changes nothing but the list of
+ * findings; what is fixed about a finding (texts, severity, fault, rank) stands in catalogue.def.
+ */
+#ifndef AUTH_RULES_H
+#define AUTH_RULES_H
+
+#include "auth/engine.h"
+
+struct diagnosis {
+	struct exchange *x;
+	const struct live *live;
+	struct tracker *t;
+	/* strongest statement that may rest on the absence of packets */
+	enum confidence absence;
+};
+
+/* Where a finding points: a request or the response to it, and a parameter or PARAM_UNKNOWN. */
+struct where {
+	const struct attempt *attempt;
+	const struct response *response; /* NULL: the request */
+	enum param_id param;
+};
+
+struct where at_request(const struct attempt *a, enum param_id param);
+struct where at_response(const struct attempt *a, const struct response *r, enum param_id param);
+
+/* Values for the placeholders of the message. */
+struct finding_arg say(const char *name, struct slice value);
+struct finding_arg say_text(const char *name, const char *value);
+struct finding_arg say_number(struct diagnosis *d, const char *name, uint64_t value);
+struct finding_arg say_seconds(struct diagnosis *d, const char *name, int64_t nanoseconds);
+struct finding_arg say_address(struct diagnosis *d, const char *name, const struct address *value);
+#define SAY(...)                                                                                   \
+	(const struct finding_arg[]){__VA_ARGS__},                                                 \
+		sizeof((const struct finding_arg[]){__VA_ARGS__}) / sizeof(struct finding_arg)
+#define SAY_NOTHING NULL, 0
+
+/*
+ * Raises a finding; raised again in the same exchange it only adds its frame. Returns it for adjustment
+ * (at_most, fault, as_cause, cause_rank), or NULL if the exchange has too many.
+ */
+struct finding *raise_finding(struct diagnosis *d, enum finding_id id, enum confidence confidence,
+	struct where where, const struct finding_arg *args, size_t count);
+/* Is it among the findings? */
+bool was_raised(const struct exchange *x, enum finding_id id);
+/* One more frame of an existing finding. */
+void finding_frame(struct finding *f, uint32_t frame);
+
+typedef void challenge_rule(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c);
+typedef void credential_rule(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k);
+/* `before` was challenged, `a` is the next request of the exchange. */
+typedef void retry_rule(struct diagnosis *d, enum finding_id id, const struct attempt *before,
+	const struct attempt *a);
+typedef void exchange_rule(struct diagnosis *d, enum finding_id id);
+
+struct rule {
+	enum finding_id id;
+	challenge_rule *challenge;
+	credential_rule *credential;
+	retry_rule *retry;
+	exchange_rule *exchange;
+};
+
+struct rule_table {
+	const struct rule *rules;
+	size_t count;
+};
+#define RULE_TABLE(array) {array, sizeof(array) / sizeof(*(array))}
+
+/* In the order in which they are walked: later tables may ask was_raised() about earlier ones. */
+extern const struct rule_table rules_syntax, rules_algorithm, rules_challenge, rules_retry, rules_realm,
+	rules_nonce, rules_digest, rules_silence, rules_summary;
+
+/* Shared questions. */
+
+struct slice challenge_algorithm(const struct challenge *c); /* its name, "MD5" if it names none */
+const struct response *challenge_response(const struct attempt *a); /* final, if 401/407/494; else NULL */
+/* The first Digest challenge, else the first of any kind, else NULL. */
+const struct challenge *main_challenge(const struct response *r);
+/* The name of the header field of the credentials or challenge. */
+struct finding_arg say_header(enum auth_kind kind, bool challenge);
+/* The credential was refused, for whatever reason. */
+bool was_refused(const struct credential *k);
+/* Nonces of refused credentials, for "too old": shortest age of a stale or refused one; 0: none. */
+int64_t shortest_refused_age(const struct exchange *x);
+
+#endif

@@ -1,0 +1,88 @@
+/* What went well, and habits worth knowing (CATALOGUE sections 2 and 7). */
+#include "auth/rules.h"
+
+/* The challenge that the accepted credentials answered; NULL if it came before this exchange. */
+static const struct credential *accepted_credential(const struct attempt *a)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].judgement == JUDGEMENT_ACCEPTED)
+			return &a->credentials[i];
+	return NULL;
+}
+
+static const char *qop_words(const struct credential *k)
+{
+	switch (qop_parse(k->qop)) {
+	case QOP_NONE:
+		return "without qop";
+	case QOP_AUTH:
+		return "qop auth";
+	case QOP_AUTH_INT:
+		return "qop auth-int";
+	default:
+		return "unknown qop";
+	}
+}
+
+static bool concerns(enum finding_id id, const struct exchange *x)
+{
+	if (id == FINDING_FLOW_REGISTER_OK)
+		return x->method == METHOD_REGISTER && x->rounds;
+	if (id == FINDING_FLOW_INVITE_OK)
+		return x->method == METHOD_INVITE && x->rounds && !x->in_dialog;
+	return true;
+}
+
+static void went_well(struct diagnosis *d, enum finding_id id)
+{
+	const struct exchange *x = d->x;
+	const struct attempt *a = x->last_attempt;
+	const struct credential *k = accepted_credential(a);
+	struct where where = a->final ? at_response(a, a->final, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN);
+
+	if (x->outcome != OUTCOME_ACCEPTED || !k || !concerns(id, x))
+		return;
+	raise_finding(d, id, CONFIDENCE_PROVEN, where,
+		SAY(say("method", x->method_name),
+			k->challenged_by ? say_number(d, "status", k->challenged_by->status)
+					 : say_text("status", "no new challenge"),
+			say("realm", k->realm), say("algorithm", k->algorithm_name.p ? k->algorithm_name : SLICE("MD5")),
+			say_text("detail", qop_words(k)), say_number(d, "ms", (uint64_t)(x->duration / 1000000))));
+}
+
+/* Once for each server: the table of facts remembers. */
+static void accepted_by_address(struct diagnosis *d, enum finding_id id)
+{
+	const struct exchange *x = d->x;
+	const struct attempt *a = x->last_attempt;
+	bool vos = slice_has_nocase(exchange_server(x), SLICE("VOS"));
+	struct fact *said;
+
+	if (x->method != METHOD_REGISTER || x->outcome != OUTCOME_UNCHALLENGED || !a->final ||
+		a->final->status / 100 != 2 || attempt_has_credentials(a))
+		return;
+	said = facts_put(d->t->facts, FACT_REPORTED, address_hash(&x->target, (uint64_t)id));
+	if (said->count++)
+		return;
+	raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_UNKNOWN),
+		SAY(say_address(d, "address", &x->target), say("method", x->method_name),
+			say_text("detail", vos ? "; SS_AUTHCHALLENGEMODE has no effect on this gateway" : "")));
+}
+
+static void resync(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	if (k->judgement == JUDGEMENT_RESYNC)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_AUTS),
+			SAY(say_number(d, "status", a->final->status)));
+}
+
+static const struct rule rules[] = {
+	{FINDING_AUTH_OK, .exchange = went_well},
+	{FINDING_FLOW_REGISTER_OK, .exchange = went_well},
+	{FINDING_FLOW_INVITE_OK, .exchange = went_well},
+	{FINDING_UNCHALLENGED_ACCEPT, .exchange = accepted_by_address},
+	{FINDING_AKA_RESYNC, .credential = resync},
+};
+
+const struct rule_table rules_summary = RULE_TABLE(rules);

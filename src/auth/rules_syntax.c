@@ -1,0 +1,483 @@
+/* How challenges and credentials are written (CATALOGUE section 7, parameters and syntax). */
+#include "auth/rules.h"
+
+#include "sip/uri.h"
+
+enum { RANK_MALFORMED_CHALLENGE = 102, RANK_REQUIRED_IN_CHALLENGE = 105 };
+
+/* ---- the field as a whole ---- */
+
+static const char *defect_words(unsigned defects)
+{
+	static const struct {
+		unsigned defect;
+		const char *words;
+	} words[] = {
+		{PARAMS_UNCLOSED_QUOTE, "a quote is never closed"},
+		{PARAMS_ODD_QUOTES, "a character that may not stand here"},
+		{PARAMS_MISSING_COMMA, "a comma is missing"},
+		{PARAMS_SEMICOLON, "a character that may not stand here"},
+		{PARAMS_NO_VALUE, "a parameter has no value"},
+		{PARAMS_NO_SCHEME, "the scheme is missing"},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (defects & words[i].defect)
+			return words[i].words;
+	return "text that is no parameter";
+}
+
+static struct finding *malformed(struct diagnosis *d, enum finding_id id, const struct params *p,
+	struct where where, struct finding_arg header)
+{
+	if (!(p->defects & PARAMS_MALFORMED))
+		return NULL;
+	return raise_finding(d, id, CONFIDENCE_PROVEN, where,
+		SAY(header, say_number(d, "count", p->defect_offset + 1),
+			say_text("detail", defect_words(p->defects))));
+}
+
+static void malformed_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	struct finding *f;
+
+	/* other schemes have a syntax of their own */
+	if (c->params.scheme.p && !c->digest)
+		return;
+	f = malformed(d, id, &c->params, at_response(a, r, PARAM_UNKNOWN), say_header(c->kind, true));
+	if (f)
+		f->cause_rank = RANK_MALFORMED_CHALLENGE;
+}
+
+static void malformed_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	if (!k->params.scheme.p || k->digest)
+		malformed(d, id, &k->params, at_request(a, PARAM_UNKNOWN), say_header(k->kind, false));
+}
+
+static void duplicated(struct diagnosis *d, enum finding_id id, const struct params *p, struct where where,
+	struct finding_arg header)
+{
+	for (uint32_t i = 0; i < p->count; i++)
+		if (p->list[i].duplicate) {
+			where.param = p->list[i].id;
+			raise_finding(d, id, CONFIDENCE_PROVEN, where,
+				SAY(header, say("param", p->list[i].name),
+					say_number(d, "count", p->list[i].offset + 1)));
+			return;
+		}
+}
+
+static void duplicated_in_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	if (c->digest)
+		duplicated(d, id, &c->params, at_response(a, r, PARAM_UNKNOWN), say_header(c->kind, true));
+}
+
+static void duplicated_in_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	if (k->digest)
+		duplicated(d, id, &k->params, at_request(a, PARAM_UNKNOWN), say_header(k->kind, false));
+}
+
+static void folded_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	if (c->lines > 1)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+			SAY(say_header(c->kind, true), say_number(d, "count", c->lines)));
+}
+
+static void folded_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	if (k->lines > 1)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+			SAY(say_header(k->kind, false), say_number(d, "count", k->lines)));
+}
+
+static void challenges_combined(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	if (c->joined > 1 && c->joined_at == 0)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+			SAY(say_header(c->kind, true), say_number(d, "count", c->joined)));
+}
+
+static void credentials_combined(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	if (k->joined > 1)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+			SAY(say_header(k->kind, false), say_number(d, "count", k->joined)));
+}
+
+static void credentials_duplicate(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	for (const struct credential *other = a->credentials; other != k; other++) {
+		bool same_nonce = slice_eq(other->nonce, k->nonce);
+
+		if (other->kind != k->kind || !slice_eq(other->realm, k->realm) || other->placeholder)
+			continue;
+		/* two proxies of one realm have two nonces; several algorithms are a matter of taste */
+		if (other->algorithm != k->algorithm || (!same_nonce && k->challenge && other->challenge))
+			continue;
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+			SAY(say_header(k->kind, false), say("realm", k->realm),
+				say_text("detail", same_nonce ? ", with the same nonce"
+							      : ", with the same algorithm")));
+	}
+}
+
+/* ---- required parameters ---- */
+
+static void required_in_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	struct finding *f;
+
+	/* a field that cannot be parsed, or is cut, may hold it all the same */
+	if (!c->digest || c->realm.p || c->params.defects & PARAMS_MALFORMED || r->seen.truncated)
+		return;
+	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+		SAY(say_header(c->kind, true), say_text("param", "realm")));
+	if (f)
+		f->cause_rank = RANK_REQUIRED_IN_CHALLENGE;
+}
+
+static void nonce_absent(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	bool wanted = id == FINDING_NONCE_MISSING ? !c->nonce.p : c->nonce.p && !c->nonce.n;
+
+	if (c->digest && wanted && !(c->params.defects & PARAMS_MALFORMED) && !r->seen.truncated)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_NONCE),
+			SAY(say_header(c->kind, true), say("realm", c->realm)));
+}
+
+static void required_in_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	static const enum param_id required[] = {PARAM_USERNAME, PARAM_REALM, PARAM_NONCE, PARAM_URI, PARAM_RESPONSE};
+
+	if (!k->digest || k->params.defects & PARAMS_MALFORMED || a->request.truncated)
+		return;
+	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++) {
+		if (params_get(&k->params, required[i]) ||
+			(required[i] == PARAM_USERNAME && params_get(&k->params, PARAM_USERNAME_STAR)))
+			continue;
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+			SAY(say_header(k->kind, false), say_text("param", param_name(required[i]))));
+		return;
+	}
+}
+
+static void missing_with_qop(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	bool missing = id == FINDING_CNONCE_MISSING ? !k->cnonce.p : !k->nc.p;
+
+	if (k->digest && k->qop.n && missing && !(k->params.defects & PARAMS_MALFORMED))
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_QOP),
+			SAY(say_header(k->kind, false), say("qop", k->qop)));
+}
+
+static void nc_without_qop(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	enum param_id param = k->nc.p ? PARAM_NC : PARAM_CNONCE;
+
+	if (k->digest && !k->qop.p && (k->nc.p || k->cnonce.p))
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, param),
+			SAY(say_header(k->kind, false), say_text("param", param_name(param))));
+}
+
+/* ---- quotes ---- */
+
+static void quoted(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	enum param_id param = id == FINDING_QUOTED_QOP ? PARAM_QOP
+		: id == FINDING_QUOTED_NC	       ? PARAM_NC
+						       : PARAM_ALGORITHM;
+	const struct param *p = params_get(&k->params, param);
+
+	if (k->digest && p && p->quoted)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, param),
+			SAY(say_header(k->kind, false), say("value", p->value)));
+}
+
+static void quoted_in_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	enum param_id param = id == FINDING_QUOTED_STALE ? PARAM_STALE : PARAM_ALGORITHM;
+	const struct param *p = params_get(&c->params, param);
+	struct finding *f;
+
+	if (!c->digest || !p || !p->quoted)
+		return;
+	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, param),
+		SAY(say_header(c->kind, true), say("value", p->value)));
+	if (f && f->in_response) {
+		f->fault = FAULT_SERVER;
+		f->at_most = SEVERITY_WARNING;
+	}
+}
+
+static void unquoted_qop(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	const struct param *p = params_get(&c->params, PARAM_QOP);
+
+	if (c->digest && p && p->raw.n && !p->quoted)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_QOP),
+			SAY(say_header(c->kind, true), say("value", p->value)));
+}
+
+/* These must stand in quotes wherever they occur (RFC 3261 25.1, RFC 7616 3.3, 3.4). */
+static const struct param *first_unquoted(const struct params *p)
+{
+	static const enum param_id always[] = {
+		PARAM_REALM, PARAM_NONCE, PARAM_URI, PARAM_RESPONSE, PARAM_CNONCE, PARAM_OPAQUE,
+		PARAM_USERNAME,
+	};
+
+	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++) {
+		const struct param *param = params_get(p, always[i]);
+
+		if (param && param->raw.n && !param->quoted)
+			return param;
+	}
+	return NULL;
+}
+
+static void unquoted_in_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	const struct param *p = first_unquoted(&c->params);
+
+	if (c->digest && p && !(c->params.defects & PARAMS_MALFORMED))
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, p->id),
+			SAY(say_header(c->kind, true), say("param", p->name), say("value", p->value)));
+}
+
+static void unquoted_in_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	const struct param *p = first_unquoted(&k->params);
+
+	if (k->digest && p && !(k->params.defects & PARAMS_MALFORMED))
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, p->id),
+			SAY(say_header(k->kind, false), say("param", p->name), say("value", p->value)));
+}
+
+/* ---- values ---- */
+
+static void nonce_count_form(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	bool upper = false, good = k->nc.n == 8;
+	struct finding *f;
+
+	for (size_t i = 0; i < k->nc.n; i++) {
+		char c = k->nc.p[i];
+
+		if (c >= 'A' && c <= 'F')
+			upper = true;
+		else if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+			good = false;
+	}
+	if (!k->digest || !k->nc.p || !k->qop.p || (good && !upper))
+		return;
+	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_NC), SAY(say("value", k->nc)));
+	if (f && good)
+		f->at_most = SEVERITY_INFO;
+}
+
+static void response_form(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	const struct algorithm_info *info = algorithm_info(k->algorithm);
+	bool upper = false, hex = true;
+	size_t length;
+	struct finding *f;
+
+	if (!k->digest || !k->response.p || !info)
+		return;
+	/* without a name of its own the challenge's algorithm is meant */
+	if (!k->algorithm_name.p && k->challenge && algorithm_info(k->challenge->algorithm))
+		info = algorithm_info(k->challenge->algorithm);
+	length = hash_hex_length(info->hash);
+	for (size_t i = 0; i < k->response.n; i++) {
+		char c = k->response.p[i];
+
+		if (c >= 'A' && c <= 'F')
+			upper = true;
+		else if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+			hex = false;
+	}
+	if (hex && !upper && k->response.n == length)
+		return;
+	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
+		SAY(say_number(d, "count", k->response.n), say_text("algorithm", info->name),
+			say_number(d, "limit", length),
+			say_text("detail", !hex	      ? ", not all of them hexadecimal"
+					   : upper ? ", some of them in upper case"
+						   : "")));
+	if (f && hex && k->response.n == length && k->judgement != JUDGEMENT_REJECTED)
+		f->at_most = SEVERITY_INFO;
+}
+
+static void userhash(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	bool hashed = slice_eq_nocase(params_value(&k->params, PARAM_USERHASH), SLICE("true"));
+	bool star = params_get(&k->params, PARAM_USERNAME_STAR) != NULL;
+	const char *detail = NULL;
+
+	if (star && params_get(&k->params, PARAM_USERNAME))
+		detail = "both username and username* are sent";
+	else if (hashed && star)
+		detail = "userhash=true together with username*";
+	else if (hashed && k->match == MATCH_NONCE &&
+		!slice_eq_nocase(params_value(&k->challenge->params, PARAM_USERHASH), SLICE("true")))
+		detail = "userhash was not offered";
+	if (detail)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_USERNAME),
+			SAY(say_text("detail", detail)));
+}
+
+static void domain_in_proxy(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	struct slice domain = params_value(&c->params, PARAM_DOMAIN);
+
+	if (c->digest && c->kind == AUTH_KIND_PROXY && domain.p)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_DOMAIN),
+			SAY(say("value", domain)));
+}
+
+static void aka_nonce(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	const struct algorithm_info *info = algorithm_info(c->algorithm);
+
+	if (c->digest && info && info->aka && c->nonce.n && aka_nonce_length(c->nonce) < 32)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_NONCE),
+			SAY(say_number(d, "bytes", aka_nonce_length(c->nonce)),
+				say_number(d, "limit", 32)));
+}
+
+/* ---- schemes, placeholders, passwords in the open ---- */
+
+static bool is_basic(const struct params *p)
+{
+	return slice_eq_nocase(p->scheme, SLICE("Basic"));
+}
+
+static void basic_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	struct finding *f;
+
+	if (!is_basic(&c->params))
+		return;
+	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+		SAY(say_header(c->kind, true)));
+	/* beside a Digest challenge it is a danger, not the failure */
+	if (f && response_answerable(r)) {
+		f->at_most = SEVERITY_WARNING;
+		f->as_cause = CONFIDENCE_POSSIBLE;
+	}
+}
+
+static void basic_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	if (is_basic(&k->params))
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+			SAY(say_header(k->kind, false), say_text("detail", "Basic credentials")));
+}
+
+static void no_digest(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		if (r->challenges[i].digest || is_basic(&r->challenges[i].params))
+			return;
+	if (c->params.scheme.p)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+			SAY(say_number(d, "status", r->status), say("value", c->params.scheme)));
+}
+
+static void placeholder(struct diagnosis *d, enum finding_id id)
+{
+	for (const struct attempt *a = d->x->attempts; a; a = a->next)
+		for (unsigned i = 0; i < a->credential_count; i++)
+			if (a->credentials[i].placeholder)
+				raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_NONCE),
+					SAY(say("user", a->credentials[i].username)));
+}
+
+static void password_in_uri(struct diagnosis *d, enum finding_id id)
+{
+	for (const struct attempt *a = d->x->attempts; a; a = a->next) {
+		const struct message *m = &a->request.msg;
+		const struct {
+			struct slice uri;
+			const char *where;
+		} uris[] = {
+			{m->request_uri, "the Request-URI"},
+			{name_addr_uri(m->from), "the From URI"},
+			{name_addr_uri(m->to), "the To URI"},
+			{name_addr_uri(m->contact), "the Contact URI"},
+		};
+
+		for (size_t i = 0; i < sizeof(uris) / sizeof(*uris); i++) {
+			struct uri uri;
+
+			if (uri_scan(uris[i].uri, &uri) && uri.password.n)
+				raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+					SAY(say_text("detail", uris[i].where)));
+		}
+	}
+}
+
+static const struct rule rules[] = {
+	{FINDING_HEADER_MALFORMED, .challenge = malformed_challenge, .credential = malformed_credentials},
+	{FINDING_NONCE_MISSING, .challenge = nonce_absent},
+	{FINDING_NONCE_EMPTY, .challenge = nonce_absent},
+	{FINDING_REQUIRED_PARAM_MISSING, .challenge = required_in_challenge,
+		.credential = required_in_credentials},
+	{FINDING_PARAM_DUPLICATED, .challenge = duplicated_in_challenge,
+		.credential = duplicated_in_credentials},
+	{FINDING_HEADER_FOLDED, .challenge = folded_challenge, .credential = folded_credentials},
+	{FINDING_CHALLENGES_COMBINED_LINE, .challenge = challenges_combined},
+	{FINDING_CREDENTIALS_COMBINED_LINE, .credential = credentials_combined},
+	{FINDING_DUPLICATE_CREDENTIALS, .credential = credentials_duplicate},
+	{FINDING_CNONCE_MISSING, .credential = missing_with_qop},
+	{FINDING_NC_MISSING, .credential = missing_with_qop},
+	{FINDING_NC_WITHOUT_QOP, .credential = nc_without_qop},
+	{FINDING_QUOTED_QOP, .credential = quoted},
+	{FINDING_QUOTED_NC, .credential = quoted},
+	{FINDING_QUOTED_ALGORITHM, .challenge = quoted_in_challenge, .credential = quoted},
+	{FINDING_QUOTED_STALE, .challenge = quoted_in_challenge},
+	{FINDING_UNQUOTED_QOP_IN_CHALLENGE, .challenge = unquoted_qop},
+	{FINDING_UNQUOTED_PARAM, .challenge = unquoted_in_challenge, .credential = unquoted_in_credentials},
+	{FINDING_NONCE_COUNT_MALFORMED, .credential = nonce_count_form},
+	{FINDING_RESPONSE_MALFORMED, .credential = response_form},
+	{FINDING_USERHASH_MISUSE, .credential = userhash},
+	{FINDING_DOMAIN_IN_PROXY_AUTHENTICATE, .challenge = domain_in_proxy},
+	{FINDING_AKA_NONCE_SHORT, .challenge = aka_nonce},
+	{FINDING_SCHEME_BASIC, .challenge = basic_challenge, .credential = basic_credentials},
+	{FINDING_SCHEME_UNSUPPORTED, .challenge = no_digest},
+	{FINDING_EMPTY_CREDENTIALS, .exchange = placeholder},
+	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .credential = basic_credentials, .exchange = password_in_uri},
+};
+
+const struct rule_table rules_syntax = RULE_TABLE(rules);

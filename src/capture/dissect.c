@@ -1,0 +1,105 @@
+#include "capture/dissect.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "capture/bytes.h"
+#include "capture/layers.h"
+#include "capture/tcp.h"
+#include "sip/frame.h"
+
+static const char *const names[UNDECODED_COUNT] = {
+	[UNDECODED_LINK_TYPE] = "link-type",
+	[UNDECODED_NOT_IP] = "not-ip",
+	[UNDECODED_TRUNCATED] = "truncated",
+	[UNDECODED_FRAGMENT] = "fragment",
+	[UNDECODED_IP_PROTOCOL] = "ip-protocol",
+	[UNDECODED_ENCRYPTED] = "encrypted",
+	[UNDECODED_TUNNEL] = "tunnel",
+};
+
+const char *undecoded_name(enum undecoded u)
+{
+	return names[u];
+}
+
+struct dissector *dissector_new(const struct dissect_sink *sink)
+{
+	struct dissector *d = xcalloc(1, sizeof(*d));
+
+	d->sink = *sink;
+	d->stats.unknown_linktype = -1;
+	d->tcp = tcp_new(&d->sink, &d->stats);
+	return d;
+}
+
+void dissector_feed(struct dissector *d, const struct packet *p)
+{
+	tcp_advance(d->tcp, p->time);
+	link_decode(d, p);
+}
+
+void dissector_finish(struct dissector *d)
+{
+	tcp_finish(d->tcp);
+}
+
+const struct dissect_stats *dissector_stats(const struct dissector *d)
+{
+	return &d->stats;
+}
+
+void dissector_free(struct dissector *d)
+{
+	if (!d)
+		return;
+	tcp_free(d->tcp);
+	free(d);
+}
+
+static void give_loss(struct dissector *d, const struct datagram *whole)
+{
+	struct loss loss = {.what = "fragment", .count = 1, .time = whole->time, .frame = whole->frame,
+		.file = whole->file, .src = whole->src, .dst = whole->dst};
+
+	if (d->sink.loss)
+		d->sink.loss(d->sink.arg, &loss);
+}
+
+/* This runs for every RTP packet: nothing is filled in before the payload is known to be SIP. */
+void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s)
+{
+	const uint8_t *header = s.p;
+	size_t length;
+	struct datagram out;
+
+	if (s.n < 8) {
+		d->stats.undecoded[UNDECODED_TRUNCATED]++;
+		return;
+	}
+	length = be16(header + 4);
+	if (length >= 8)
+		span_limit(&s, length);
+	span_skip(&s, 8);
+	if (!sip_looks_like((struct slice){(const char *)s.p, s.n}))
+		return;
+	out = (struct datagram){
+		.bytes = {(const char *)s.p, s.n},
+		.cut = span_cut(&s),
+		.src = ip_address(ip, ip->src, be16(header)),
+		.dst = ip_address(ip, ip->dst, be16(header + 2)),
+		.transport = TRANSPORT_UDP,
+		.time = p->time,
+		.frame = p->frame,
+		.file = p->file,
+		.ip_id = ip->id,
+	};
+	if (ip->more) {
+		/* whatever the length says, more was sent */
+		out.cut += !out.cut;
+		give_loss(d, &out);
+	}
+	d->stats.datagrams++;
+	if (d->sink.datagram)
+		d->sink.datagram(d->sink.arg, &out);
+}

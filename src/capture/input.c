@@ -1,0 +1,183 @@
+#include "capture/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+/* A pcap file header is 24 bytes; more is only waited for if it is there anyway. */
+enum { HEAD_NEEDED = 24 };
+
+struct input {
+	int fd;
+	size_t head_size;
+	size_t head_read; /* of these, given out again */
+	uint8_t head[INPUT_HEAD];
+};
+
+static const char *open_trouble(int number)
+{
+	switch (number) {
+	case ENOENT:
+		return "no such file";
+	case EACCES:
+	case EPERM:
+		return "no permission to read it; run as its owner, or change its mode";
+	case EISDIR:
+		return "a directory; name the captures in it";
+	case EMFILE:
+	case ENFILE:
+		return "too many files at once; raise 'ulimit -n', or merge them with mergecap";
+	case EBADF:
+		return "standard input is closed; redirect a capture to it";
+	default:
+		return strerror(number);
+	}
+}
+
+static ssize_t read_again(int fd, void *bytes, size_t n)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, bytes, n);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/* False: errno. */
+static bool look(struct input *in)
+{
+	while (in->head_size < HEAD_NEEDED) {
+		ssize_t got = read_again(in->fd, in->head + in->head_size, INPUT_HEAD - in->head_size);
+
+		if (got < 0)
+			return false;
+		if (got == 0)
+			break;
+		in->head_size += (size_t)got;
+	}
+	return true;
+}
+
+struct input *input_open(const char *path, const char **why)
+{
+	struct input *in = xcalloc(1, sizeof(*in));
+
+	in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (in->fd < 0 || !look(in)) {
+		*why = open_trouble(errno);
+		input_close(in);
+		return NULL;
+	}
+	if (!in->head_size) {
+		*why = "empty; nothing was captured, or it was not written to the disk";
+		input_close(in);
+		return NULL;
+	}
+	return in;
+}
+
+void input_close(struct input *in)
+{
+	if (in && in->fd > STDIN_FILENO)
+		close(in->fd);
+	free(in);
+}
+
+struct slice input_head(const struct input *in)
+{
+	return (struct slice){(const char *)in->head, in->head_size};
+}
+
+ssize_t input_read(struct input *in, void *bytes, size_t n)
+{
+	size_t left = in->head_size - in->head_read;
+
+	if (!left)
+		return read_again(in->fd, bytes, n);
+	if (n > left)
+		n = left;
+	memcpy(bytes, in->head + in->head_read, n);
+	in->head_read += n;
+	return (ssize_t)n;
+}
+
+static ssize_t stream_read(void *cookie, char *bytes, size_t n)
+{
+	return input_read(cookie, bytes, n);
+}
+
+static int stream_close(void *cookie)
+{
+	input_close(cookie);
+	return 0;
+}
+
+FILE *input_stream(struct input *in)
+{
+	cookie_io_functions_t io = {.read = stream_read, .close = stream_close};
+
+	return fopencookie(in, "r", io);
+}
+
+/* What files begin with. The first four of pcap: micro- and nanoseconds, Kuznetzov's, Navtel's. */
+static const struct magic {
+	const char *bytes;
+	size_t n;
+	enum input_kind kind;
+	const char *what;
+} magics[] = {
+	{"\xd4\xc3\xb2\xa1", 4, INPUT_PCAP, NULL},
+	{"\xa1\xb2\xc3\xd4", 4, INPUT_PCAP, NULL},
+	{"\x4d\x3c\xb2\xa1", 4, INPUT_PCAP, NULL},
+	{"\xa1\xb2\x3c\x4d", 4, INPUT_PCAP, NULL},
+	{"\x34\xcd\xb2\xa1", 4, INPUT_PCAP, NULL},
+	{"\xa1\xb2\xcd\x34", 4, INPUT_PCAP, NULL},
+	{"\x0a\x0d\x0d\x0a", 4, INPUT_PCAPNG, NULL},
+	{"\x1f\x8b", 2, INPUT_OTHER, "packed with gzip; unpack it: gunzip -c FILE | sipauth ... -"},
+	{"\x28\xb5\x2f\xfd", 4, INPUT_OTHER, "packed with zstd; unpack it: zstdcat FILE | sipauth ... -"},
+	{"\xfd" "7zXZ", 5, INPUT_OTHER, "packed with xz; unpack it: xzcat FILE | sipauth ... -"},
+	{"BZh", 3, INPUT_OTHER, "packed with bzip2; unpack it: bzcat FILE | sipauth ... -"},
+	{"\x04\x22\x4d\x18", 4, INPUT_OTHER, "packed with lz4; unpack it: lz4cat FILE | sipauth ... -"},
+	{"PK\x03\x04", 4, INPUT_OTHER, "a zip archive; unpack it first"},
+	{"7z\xbc\xaf", 4, INPUT_OTHER, "a 7z archive; unpack it first"},
+	{"snoop\0", 6, INPUT_OTHER, "a snoop capture; convert it first: editcap -F pcap"},
+	{"GMBU", 4, INPUT_OTHER, "a Network Monitor capture; convert it first: editcap -F pcap"},
+	{"RTSS", 4, INPUT_OTHER, "a Network Monitor capture; convert it first: editcap -F pcap"},
+	{"\x7f" "ELF", 4, INPUT_OTHER, "a program, not a capture"},
+};
+
+static const struct magic *magic_of(const struct input *in)
+{
+	for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
+		if (in->head_size >= magics[i].n && !memcmp(in->head, magics[i].bytes, magics[i].n))
+			return &magics[i];
+	return NULL;
+}
+
+enum input_kind input_kind(const struct input *in)
+{
+	const struct magic *m = magic_of(in);
+
+	return m ? m->kind : INPUT_OTHER;
+}
+
+const char *input_describe(const struct input *in)
+{
+	const struct magic *m = magic_of(in);
+
+	if (m && m->what)
+		return m->what;
+	for (size_t i = 0; i < in->head_size; i++) {
+		uint8_t c = in->head[i];
+
+		if ((c < 0x20 && c != '\t' && c != '\r' && c != '\n' && c != '\f') || c == 0x7f)
+			return "no known capture format; a pcap or pcapng file is wanted";
+	}
+	return "a text file; a pcap or pcapng capture is wanted";
+}

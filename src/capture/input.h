@@ -1,0 +1,34 @@
+/*
+ * The bytes of a capture: a file or standard input, with its beginning looked at before anything is
+ * consumed. Works on pipes: nothing ever seeks.
+ */
+#ifndef CAPTURE_INPUT_H
+#define CAPTURE_INPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "base/slice.h"
+
+struct input;
+
+enum input_kind { INPUT_PCAP, INPUT_PCAPNG, INPUT_OTHER };
+
+/* Opens `path` ("-" = standard input) and looks at its beginning. NULL: *why says what to do. */
+struct input *input_open(const char *path, const char **why);
+void input_close(struct input *in);
+enum input_kind input_kind(const struct input *in);
+/* For what is not a capture: what it looks like, and what to do. */
+const char *input_describe(const struct input *in);
+/* The first bytes (at most INPUT_HEAD); they are still to be read. */
+struct slice input_head(const struct input *in);
+/* Like read(2), from the very first byte. */
+ssize_t input_read(struct input *in, void *bytes, size_t n);
+/* The same as a stdio stream, which owns the input from then on. NULL: out of memory. */
+FILE *input_stream(struct input *in);
+
+enum { INPUT_HEAD = 64 };
+
+#endif

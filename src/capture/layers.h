@@ -1,0 +1,73 @@
+/* What the decoders share: bytes on their way through the layers. Internal to capture/. */
+#ifndef CAPTURE_LAYERS_H
+#define CAPTURE_LAYERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/address.h"
+#include "capture/dissect.h"
+
+struct tcp;
+
+struct dissector {
+	struct dissect_sink sink;
+	struct dissect_stats stats;
+	struct tcp *tcp;
+};
+
+/* The bytes of a layer that are here, and how many there were before the snap length cut them. */
+struct span {
+	const uint8_t *p;
+	size_t n;
+	size_t wire;
+};
+
+/* Drops a header that is known to be here. */
+static inline void span_skip(struct span *s, size_t header)
+{
+	s->p += header;
+	s->n -= header;
+	s->wire = s->wire > header ? s->wire - header : 0;
+}
+
+/* A length field spoke: it can move the end of the bytes inward only. */
+static inline void span_limit(struct span *s, size_t length)
+{
+	s->wire = length;
+	if (s->n > length)
+		s->n = length;
+}
+
+static inline size_t span_cut(const struct span *s)
+{
+	return s->wire > s->n ? s->wire - s->n : 0;
+}
+
+/* What the layers above need of an IP header. */
+struct ip {
+	const uint8_t *src, *dst;
+	uint8_t family;    /* 4 or 6 */
+	uint8_t protocol;
+	uint16_t id;
+	bool more;         /* fragments follow */
+	uint32_t offset;   /* of this fragment, in bytes */
+};
+
+enum {
+	IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_ICMP6 = 58,
+};
+
+struct address ip_address(const struct ip *ip, const uint8_t *bytes, uint16_t port);
+/*
+ * Takes IPv4 or IPv6 headers, by their version, off the span. False: *why.
+ */
+bool ip_parse(struct ip *ip, struct span *s, enum undecoded *why);
+
+/* Each counts what it cannot decode. */
+void link_decode(struct dissector *d, const struct packet *p);
+void ip_decode(struct dissector *d, const struct packet *p, struct span s);
+void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s);
+void icmp_decode(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s);
+
+#endif

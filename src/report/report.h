@@ -1,0 +1,68 @@
+/*
+ * A reader of the engine: exchanges, scope findings and the end of the input become text for a person,
+ * one JSON document, or a stream of JSON lines (CONTRACT "JSON", "The text report"). What is kept of an
+ * exchange is bounded, however many fail; the rest of it is gone when the call returns.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "auth/advice.h"
+#include "auth/tracker.h"
+
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_NDJSON };
+
+/* Everything that is pointed to must outlive the report. */
+struct report_options {
+	enum report_format format;
+	enum severity fail_on;         /* SEVERITY_OK: never */
+	bool all;                      /* text: the walk of every failed exchange */
+	bool verbose;                  /* text: info findings, one line for each fine exchange */
+	bool quiet;                    /* text: the result and the groups only */
+	bool color;
+	bool show_secrets;
+	const char *const *files;      /* file number 1 is files[0] */
+	size_t file_count;
+	const char *filter;            /* capture filter, NULL: none; for hints */
+};
+
+struct report_count {
+	const char *name;              /* "link-type" */
+	uint64_t count;
+};
+
+/* What the command knows at the end. */
+struct report_end {
+	const struct tracker_stats *stats;
+	const struct advice *advice;   /* concluded; NULL: none */
+	uint64_t packets;
+	uint64_t filtered;             /* of these, left out by the filter */
+	bool truncated, broken;
+	const struct report_count *undecoded;
+	size_t undecoded_count;
+	int linktype;                  /* the first that is not known, -1: none */
+	uint64_t tls_connections;
+	const struct report_count *dropped; /* caps that bit beside the engine's own */
+	size_t dropped_count;
+};
+
+struct report;
+
+/* `out` is not closed. */
+struct report *report_new(FILE *out, const struct report_options *o);
+void report_exchange(struct report *r, const struct exchange *x);
+void report_finding(struct report *r, const struct scope_finding *f);
+/* Writes what is left and flushes. False: something could not be written (errno says why). */
+bool report_finish(struct report *r, const struct report_end *e);
+void report_free(struct report *r);
+
+/* Was anything found at or above fail_on? */
+bool report_found(const struct report *r);
+/* Is this one of "the reported exchanges": it failed, has a finding at or above fail_on, or all were asked for? */
+bool report_selects(const struct report_options *o, const struct exchange *x);
+
+/* The name of a format, -1 if there is none. */
+int report_format_parse(const char *name);
+
+#endif

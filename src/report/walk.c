@@ -1,0 +1,291 @@
+#include "report/walk.h"
+
+#include <inttypes.h>
+
+#include "report/format.h"
+#include "report/messages.h"
+
+enum { BODY = 2, ADVICE = 4, SOFTWARE_COLUMNS = 60, USER_COLUMNS = 40, FRAMES_IN_FILTER = 48 };
+
+enum paint walk_paint(enum severity s)
+{
+	switch (s) {
+	case SEVERITY_ERROR:
+		return PAINT_ERROR;
+	case SEVERITY_WARNING:
+		return PAINT_WARNING;
+	case SEVERITY_OK:
+		return PAINT_OK;
+	default:
+		return PAINT_DIM;
+	}
+}
+
+void walk_paragraph(struct buf *out, const struct report *r, size_t indent, const char *label,
+	struct slice text)
+{
+	size_t column = indent;
+
+	format_indent(out, indent);
+	if (*label) {
+		paint_add(out, r->options.color, PAINT_HEAD, label);
+		buf_addc(out, ' ');
+		column += format_columns(slice_of(label)) + 1;
+	}
+	format_wrap(out, text, column, column, FORMAT_WIDTH);
+	buf_addc(out, '\n');
+}
+
+bool walk_software(struct buf *out, struct slice client, struct slice server)
+{
+	if (client.n) {
+		buf_adds(out, "client ");
+		format_short(out, client, SOFTWARE_COLUMNS);
+	}
+	if (server.n) {
+		buf_adds(out, client.n ? ", server " : "server ");
+		format_short(out, server, SOFTWARE_COLUMNS);
+	}
+	return client.n || server.n;
+}
+
+static bool nothing_to_do(const char *fix)
+{
+	return !*fix || slice_starts_nocase(slice_of(fix), SLICE("nothing"));
+}
+
+void walk_advice(struct buf *out, const struct report *r, enum finding_id id, size_t indent)
+{
+	const struct finding_kind *kind = finding_kind(id);
+
+	if (!nothing_to_do(kind->fix))
+		walk_paragraph(out, r, indent, "Fix:", slice_of(kind->fix));
+	if (*kind->vos3000)
+		walk_paragraph(out, r, indent, "VOS3000:", slice_of(kind->vos3000));
+}
+
+void walk_filter(struct buf *out, const struct report *r, unsigned file, const uint32_t *frames,
+	size_t count, uint64_t total, size_t indent)
+{
+	struct buf text = {0};
+
+	if (!count)
+		return;
+	buf_adds(&text, "frame.number in {");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&text, "%s%" PRIu32, i ? "," : "", frames[i]);
+	buf_adds(&text, "}");
+	if (total > count)
+		buf_printf(&text, " and %" PRIu64 " more", total - count);
+	if (*report_file(r, file)) {
+		buf_adds(&text, " in ");
+		buf_add_printable(&text, slice_of(report_file(r, file)));
+	}
+	walk_paragraph(out, r, indent, "Wireshark:", buf_slice(&text));
+	buf_free(&text);
+}
+
+size_t walk_finding_head(struct buf *out, const struct report *r, const struct finding *f)
+{
+	size_t before = out->n;
+
+	paint_add(out, r->options.color, walk_paint(f->severity), severity_name(f->severity));
+	buf_adds(out, ": ");
+	paint_add(out, r->options.color, PAINT_HEAD, finding_kind(f->id)->id);
+	if (f->fault != FAULT_NONE)
+		buf_printf(out, " (%s, %s)", fault_name(f->fault), confidence_name(f->confidence));
+	return format_columns((struct slice){out->p + before, out->n - before});
+}
+
+/* Advice that stands there already for an earlier finding of the same kind is not repeated. */
+static bool first_of_kind(const struct exchange *x, unsigned at)
+{
+	for (unsigned i = 0; i < at; i++)
+		if (x->findings[i]->id == x->findings[at]->id)
+			return false;
+	return true;
+}
+
+static void one_finding(struct buf *out, const struct report *r, const struct exchange *x,
+	const struct finding *f, bool advice)
+{
+	format_indent(out, BODY);
+	walk_finding_head(out, r, f);
+	buf_addc(out, '\n');
+	/* the verdict already stands above */
+	if (!slice_eq(f->message, x->verdict))
+		walk_paragraph(out, r, ADVICE, "", f->message);
+	if (advice)
+		walk_advice(out, r, f->id, ADVICE);
+}
+
+/* The cause, then errors, warnings and so on, each in the order in which they were found. */
+static void findings(struct buf *out, const struct report *r, const struct exchange *x)
+{
+	if (x->cause)
+		one_finding(out, r, x, x->cause, true);
+	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_OK; severity--) {
+		for (unsigned i = 0; i < x->finding_count; i++) {
+			const struct finding *f = x->findings[i];
+
+			if (f == x->cause || f->severity != (enum severity)severity ||
+				!messages_told(r, f))
+				continue;
+			one_finding(out, r, x, f,
+				first_of_kind(x, i) && (!x->cause || f->id != x->cause->id));
+		}
+	}
+}
+
+/* Frames of one file, in order of time, each once. */
+struct frames {
+	uint32_t list[FRAMES_IN_FILTER];
+	size_t count;
+	uint64_t total;
+	unsigned file;
+};
+
+static void add_frame(struct frames *f, unsigned file, uint32_t frame)
+{
+	if (!frame || file != f->file)
+		return;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->list[i] == frame)
+			return;
+	f->total++;
+	if (f->count < FRAMES_IN_FILTER)
+		f->list[f->count++] = frame;
+}
+
+static void add_response(struct frames *f, const struct response *r)
+{
+	add_frame(f, r->seen.file, r->seen.frame);
+}
+
+static void frames_of_file(struct frames *f, const struct exchange *x)
+{
+	for (const struct attempt *a = x->attempts; a; a = a->next) {
+		add_frame(f, a->request.file, a->request.frame);
+		add_frame(f, a->request.file, a->progress_frame);
+		add_frame(f, a->request.file, a->unreachable_frame);
+		if (a->final)
+			add_response(f, a->final);
+		for (const struct response *other = a->others; other; other = other->next)
+			add_response(f, other);
+		add_frame(f, a->request.file, a->ack_frame);
+	}
+}
+
+static void filters(struct buf *out, const struct report *r, const struct exchange *x)
+{
+	for (unsigned file = 1; file <= r->options.file_count; file++) {
+		struct frames f = {.file = file};
+
+		frames_of_file(&f, x);
+		walk_filter(out, r, file, f.list, f.count, f.total, BODY);
+	}
+}
+
+static void add_method(struct buf *out, const struct exchange *x)
+{
+	if (x->method_name.p)
+		format_short(out, x->method_name, 20);
+	else
+		buf_adds(out, method_name(x->method));
+}
+
+/* "REGISTER 1001": the method and the user that wants to be known. */
+static void add_title(struct buf *out, const struct exchange *x)
+{
+	add_method(out, x);
+	if (exchange_user(x).n) {
+		buf_addc(out, ' ');
+		format_short(out, exchange_user(x), USER_COLUMNS);
+	}
+}
+
+static void add_outcome(struct buf *out, const struct exchange *x)
+{
+	buf_adds(out, outcome_name(x->outcome));
+	if (x->status)
+		buf_printf(out, " (%u)", x->status);
+}
+
+/* A ruler with the number, who, and how it ended. */
+static void head(struct buf *out, const struct report *r, const struct exchange *x)
+{
+	struct buf left = {0}, right = {0};
+	size_t columns;
+
+	buf_printf(&left, "== #%" PRIu32 " ", x->n);
+	add_title(&left, x);
+	buf_addc(&left, ' ');
+	buf_addc(&right, ' ');
+	add_outcome(&right, x);
+	columns = format_columns(buf_slice(&left)) + format_columns(buf_slice(&right));
+	for (; columns < FORMAT_WIDTH; columns++)
+		buf_addc(&left, '=');
+	buf_add_slice(&left, buf_slice(&right));
+	paint_add(out, r->options.color, PAINT_HEAD, buf_string(&left));
+	buf_addc(out, '\n');
+	buf_free(&left);
+	buf_free(&right);
+}
+
+static void between(struct buf *out, const struct exchange *x)
+{
+	char client[ADDRESS_TEXT], target[ADDRESS_TEXT];
+
+	buf_printf(out, "%s -> %s %s", address_format(&x->client, client),
+		address_format(&x->target, target), transport_name(x->transport));
+}
+
+static void circumstances(struct buf *out, const struct report *r, const struct exchange *x)
+{
+	struct buf text = {0};
+
+	between(&text, x);
+	if (x->leg_of)
+		buf_printf(&text, ", the same authentication as #%" PRIu32 ", %" PRIu32 " hop%s further",
+			x->leg_of, x->hop, x->hop == 1 ? "" : "s");
+	walk_paragraph(out, r, BODY, "", buf_slice(&text));
+	buf_clear(&text);
+	if (walk_software(&text, exchange_user_agent(x), exchange_server(x)))
+		walk_paragraph(out, r, BODY, "", buf_slice(&text));
+	if (x->attempts && x->attempts->request.msg.call_id.n) {
+		buf_clear(&text);
+		buf_adds(&text, "Call-ID ");
+		format_short(&text, x->attempts->request.msg.call_id, SOFTWARE_COLUMNS);
+		walk_paragraph(out, r, BODY, "", buf_slice(&text));
+	}
+	buf_free(&text);
+}
+
+void walk_exchange(struct buf *out, const struct report *r, const struct exchange *x)
+{
+	head(out, r, x);
+	circumstances(out, r, x);
+	buf_addc(out, '\n');
+	messages_walk(out, r, x);
+	buf_addc(out, '\n');
+	walk_paragraph(out, r, BODY, "", x->verdict);
+	findings(out, r, x);
+	filters(out, r, x);
+	buf_addc(out, '\n');
+}
+
+void walk_line(struct buf *out, const struct report *r, const struct exchange *x)
+{
+	struct buf text = {0};
+
+	buf_printf(&text, "#%-4" PRIu32 " ", x->n);
+	format_clock(&text, x->first_time);
+	buf_addc(&text, ' ');
+	add_title(&text, x);
+	buf_addc(&text, ' ');
+	between(&text, x);
+	buf_adds(&text, ": ");
+	add_outcome(&text, x);
+	walk_paragraph(out, r, BODY, "", buf_slice(&text));
+	buf_free(&text);
+}

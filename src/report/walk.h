@@ -1,0 +1,27 @@
+/* One exchange for a person: the walk through its messages, its findings, what to change, where to look. */
+#ifndef REPORT_WALK_H
+#define REPORT_WALK_H
+
+#include "report/paint.h"
+#include "report/reader.h"
+
+/* Writes the whole section of a failed exchange. */
+void walk_exchange(struct buf *out, const struct report *r, const struct exchange *x);
+/* Writes one line about an exchange that did not fail. */
+void walk_line(struct buf *out, const struct report *r, const struct exchange *x);
+
+/* "error  digest-mismatch  (config, proven)", without a line feed; `columns` gets its width. */
+size_t walk_finding_head(struct buf *out, const struct report *r, const struct finding *f);
+/* Fix and VOS3000 setting of a kind, each on lines of its own; nothing where there is nothing to do. */
+void walk_advice(struct buf *out, const struct report *r, enum finding_id id, size_t indent);
+/* The Wireshark filter for frames of one file. */
+void walk_filter(struct buf *out, const struct report *r, unsigned file, const uint32_t *frames,
+	size_t count, uint64_t total, size_t indent);
+/* "label text", wrapped and indented, with a line feed. */
+void walk_paragraph(struct buf *out, const struct report *r, size_t indent, const char *label,
+	struct slice text);
+enum paint walk_paint(enum severity s);
+/* The client and server software, as far as known: "client X, server Y"; nothing if neither is. */
+bool walk_software(struct buf *out, struct slice client, struct slice server);
+
+#endif
