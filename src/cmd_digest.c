@@ -40,7 +40,11 @@ struct digest_options {
 
 enum {
 	OPTION_TEXT = OPTION_LONG, /* and enum digest_text */
-	OPTION_BODY = OPTION_TEXT + TEXT_COUNT, OPTION_HA1, OPTION_RSPAUTH, OPTION_SHOW, OPTION_FORMAT
+	OPTION_BODY = OPTION_TEXT + TEXT_COUNT,
+	OPTION_HA1,
+	OPTION_RSPAUTH,
+	OPTION_SHOW,
+	OPTION_FORMAT
 };
 
 static const struct option_row rows[] = {
@@ -53,9 +57,11 @@ static const struct option_row rows[] = {
 	{OPTION_TEXT + TEXT_NC, "nc", "HEX", "nonce count"},
 	{OPTION_TEXT + TEXT_CNONCE, "cnonce", "TEXT", "cnonce"},
 	{OPTION_TEXT + TEXT_QOP, "qop", "TOKEN",
-		"auth or auth-int; without it the form of RFC 2069,\nunless the pasted text has a qop"},
+		"auth or auth-int; without it the form of RFC 2069,\n"
+		"unless the pasted text has a qop"},
 	{OPTION_TEXT + TEXT_ALGORITHM, "algorithm", "NAME",
-		"MD5 (default), SHA-256, SHA-512-256, their -sess forms,\nAKAv1-MD5, AKAv2-MD5, AKAv2-SHA-256"},
+		"MD5 (default), SHA-256, SHA-512-256, their -sess forms,\n"
+		"AKAv1-MD5, AKAv2-MD5, AKAv2-SHA-256"},
 	{OPTION_TEXT + TEXT_RESPONSE, "response", "HEX", "the response to check"},
 	{OPTION_BODY, "body", "FILE", "body of the message, for auth-int"},
 	{OPTION_RSPAUTH, "rspauth", NULL, "the server's rspauth (Authentication-Info) instead"},
@@ -136,7 +142,8 @@ static bool parse_options(int argc, char **argv, struct digest_options *o)
 		if (!take_option(o, code))
 			return false;
 	if (optind < argc) {
-		err_line("digest: '%s' is too much: it takes options and standard input", argv[optind]);
+		err_line("digest: '%s' is too much: it takes options and standard input",
+			argv[optind]);
 		return false;
 	}
 	/* one name under two options */
@@ -181,7 +188,8 @@ static bool read_pasted(const struct digest_options *o, struct buf *text)
 	if (o->given.text[TEXT_NONCE].p)
 		return true;
 	if (secret_options_use_stdin(&o->secrets)) {
-		err_line("digest: --password-file - has taken standard input: give --nonce and the other values");
+		err_line("digest: --password-file - takes standard input: give --nonce and the "
+			 "rest as options");
 		return false;
 	}
 	if (isatty(STDIN_FILENO))
@@ -247,11 +255,14 @@ static void put(struct output *out, struct check *c)
 	check_free(c);
 }
 
-/* The challenge to answer: the first one that can be (RFC 8760 2.4: they come in the server's order). */
-static const struct pasted_auth *choose_challenge(const struct digest_options *o, const struct pasted *p)
+/* The challenge to answer: the first that can be; they come in the server's order (RFC 8760 2.4).
+ */
+static const struct pasted_auth *choose_challenge(
+	const struct digest_options *o, const struct pasted *p)
 {
 	for (unsigned i = 0; i < p->challenge_count; i++) {
-		enum algorithm a = algorithm_find(params_value(&p->challenges[i].params, PARAM_ALGORITHM));
+		enum algorithm a =
+			algorithm_find(params_value(&p->challenges[i].params, PARAM_ALGORITHM));
 		struct slice wanted = o->given.text[TEXT_ALGORITHM];
 
 		if (a != ALGORITHM_UNKNOWN && (!wanted.p || algorithm_find(wanted) == a))
@@ -282,7 +293,8 @@ static void check_rspauth(struct output *out, const struct secrets *secrets, con
 
 	c.rspauth = true;
 	c.credentials = info_credentials(p);
-	c.challenge = c.credentials ? pasted_challenge_of(p, c.credentials) : choose_challenge(out->options, p);
+	c.challenge = c.credentials ? pasted_challenge_of(p, c.credentials)
+				    : choose_challenge(out->options, p);
 	c.info = p->has_info ? &p->info : NULL;
 	c.info_body = p->info_body;
 	put(out, &c);
@@ -299,7 +311,8 @@ static void check_all(struct output *out, const struct secrets *secrets, const s
 		c.challenge = pasted_challenge_of(p, c.credentials);
 		put(out, &c);
 	}
-	if (o->rspauth || (p->credential_count && p->has_info && params_get(&p->info, PARAM_RSPAUTH)))
+	if (o->rspauth ||
+		(p->credential_count && p->has_info && params_get(&p->info, PARAM_RSPAUTH)))
 		check_rspauth(out, secrets, p);
 	if (!out->count) {
 		struct check c = check_of(o, secrets);
@@ -348,7 +361,7 @@ static int digest(struct digest_options *o)
 	int status = EXIT_TROUBLE;
 
 	if (!hash_init())
-		err_line("MD5 is not available in this OpenSSL (FIPS): only the SHA algorithms can be computed");
+		err_line("MD5 is not available in this OpenSSL (FIPS): only SHA can be computed");
 	secrets = secret_options_read(&o->secrets);
 	if (secrets && read_body(o, &body) && read_pasted(o, &text))
 		status = run(o, secrets, buf_slice(&text));

@@ -1,4 +1,4 @@
-/* Private to the digest command: its options, pasted text, one computation, and how it is printed. */
+/* Private to the digest command: options, pasted text, one computation, and how it is printed. */
 #ifndef CMD_DIGEST_H
 #define CMD_DIGEST_H
 
@@ -14,7 +14,7 @@ struct pasted_auth {
 	struct params params;
 	bool named;  /* by a header field name, not a bare value */
 	bool proxy;  /* Proxy-Authenticate, Proxy-Authorization */
-	struct slice method, request_uri, body; /* of the message; absent: not pasted, or not to be trusted */
+	struct slice method, request_uri, body; /* of the message; absent: not pasted, or altered */
 };
 
 struct pasted {
@@ -28,13 +28,15 @@ struct pasted {
 };
 
 /*
- * Reads header fields, whole messages or bare values as they come out of terminals, mails and Wireshark:
- * indented, wrapped, with LF for CRLF, in any order. The text must live as long as the result.
+ * Reads header fields, whole messages or bare values as they come out of terminals, mails and
+ * Wireshark: indented, wrapped, with LF for CRLF, in any order. The text must live as long as the
+ * result.
  */
 void pasted_read(struct slice text, struct pasted *out);
 void pasted_free(struct pasted *p);
 /* The challenge that these credentials answer, or NULL. */
-const struct pasted_auth *pasted_challenge_of(const struct pasted *p, const struct pasted_auth *credentials);
+const struct pasted_auth *pasted_challenge_of(
+	const struct pasted *p, const struct pasted_auth *credentials);
 
 /* Sentences about a digest; kept in the arena. */
 struct notes {
@@ -51,8 +53,8 @@ void note_credentials(struct notes *n, const struct pasted_auth *credentials,
 
 /* The options that are values of a digest. */
 enum digest_text {
-	TEXT_USERNAME, TEXT_REALM, TEXT_METHOD, TEXT_URI, TEXT_NONCE, TEXT_NC, TEXT_CNONCE, TEXT_QOP,
-	TEXT_ALGORITHM, TEXT_RESPONSE,
+	TEXT_USERNAME, TEXT_REALM, TEXT_METHOD, TEXT_URI, TEXT_NONCE, TEXT_NC, TEXT_CNONCE,
+	TEXT_QOP, TEXT_ALGORITHM, TEXT_RESPONSE,
 	TEXT_COUNT
 };
 
@@ -73,9 +75,9 @@ struct check {
 	const struct digest_given *given;
 	const struct secrets *secrets;
 	const struct pasted_auth *credentials, *challenge; /* NULL: none */
-	const struct params *info;                         /* rspauth is computed: Authentication-Info, or NULL */
+	bool rspauth;                 /* compute rspauth, not response */
+	const struct params *info;    /* Authentication-Info, or NULL */
 	struct slice info_body;
-	bool rspauth;
 
 	struct arena arena;           /* holds AKA passwords: private */
 	struct notes notes;
@@ -84,7 +86,7 @@ struct check {
 	struct digest_steps steps;
 	struct slice expected;        /* the response that was sent; absent: none */
 	enum check_result result;
-	struct buf trouble;           /* what is missing and how to give it, for the results after MISMATCH */
+	struct buf trouble;           /* what is missing, for the results after MISMATCH */
 };
 
 void check_run(struct check *c);

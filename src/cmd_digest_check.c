@@ -1,4 +1,4 @@
-/* One computation: which value comes from where, which secret fits, and whether the response is right. */
+/* One computation: where each value comes from, which secret fits, is the response right? */
 #include "cmd_digest.h"
 
 #include <stdlib.h>
@@ -26,7 +26,8 @@ static struct slice pick(struct check *c, enum digest_text text, enum param_id i
 	if (!given.p)
 		return sent;
 	if (sent.p && !slice_eq(given, sent)) {
-		buf_printf(&format, "%s: %% is used, as the option says; the credentials have %%", param_name(id));
+		buf_printf(&format, "%s: %% is used, as the option says; the credentials have %%",
+			param_name(id));
 		note_add(&c->notes, buf_string(&format), given, sent);
 		buf_free(&format);
 	}
@@ -75,7 +76,7 @@ static bool is_user_hash(const struct check *c, enum hash hash, struct slice use
 	char hex[HASH_HEX_MAX];
 
 	return hash_hex(hash, parts, 3, hex) &&
-		slice_eq_nocase(slice_of(hex), sent_value(c, PARAM_USERNAME));
+	       slice_eq_nocase(slice_of(hex), sent_value(c, PARAM_USERNAME));
 }
 
 /* userhash=true: the header has H(user:realm), A1 takes the clear name (RFC 7616 3.4.4). */
@@ -84,7 +85,7 @@ static struct slice clear_username(struct check *c, enum hash hash)
 	struct slice given = c->given->text[TEXT_USERNAME];
 
 	if (given.p && !is_user_hash(c, hash, given))
-		note_add(&c->notes, "username: the credentials have %, which is not the hash of % and the realm",
+		note_add(&c->notes, "username: % is not the hash of % and the realm",
 			sent_value(c, PARAM_USERNAME), given);
 	if (given.p)
 		return given;
@@ -244,7 +245,7 @@ static bool try_unescaped(struct check *c)
 		}
 	}
 	if (changed && digest_compute(&c->in, &c->steps) == DIGEST_OK && judge(c) == CHECK_MATCH) {
-		note_add(&c->notes, "backslashes: the client hashes without them (RFC 7616), RFC 2617 with them",
+		note_add(&c->notes, "backslashes: hashed without them (RFC 7616, not RFC 2617)",
 			SLICE_ABSENT, SLICE_ABSENT);
 		return true;
 	}
@@ -258,15 +259,16 @@ static bool try_secret(struct check *c, const struct secret *secret)
 {
 	struct aka_secret aka;
 
-	if (!secret_apply(secret, &c->in, &c->arena) || digest_compute(&c->in, &c->steps) != DIGEST_OK)
+	if (!secret_apply(secret, &c->in, &c->arena) ||
+		digest_compute(&c->in, &c->steps) != DIGEST_OK)
 		return false;
 	c->result = judge(c);
 	if (c->result == CHECK_MISMATCH && try_unescaped(c))
 		c->result = CHECK_MATCH;
 	if (secret->kind == SECRET_AKA_KEY && aka_from_nonce(&secret->key, c->in.nonce, &aka)) {
 		if (!aka.autn_valid)
-			note_add(&c->notes, "nonce: its AUTN was not made with this K and OPc", SLICE_ABSENT,
-				SLICE_ABSENT);
+			note_add(&c->notes, "nonce: its AUTN was not made with this K and OPc",
+				SLICE_ABSENT, SLICE_ABSENT);
 		secret_wipe(&aka, sizeof(aka));
 	}
 	return true;
@@ -275,7 +277,8 @@ static bool try_secret(struct check *c, const struct secret *secret)
 static void try_secrets(struct check *c)
 {
 	const struct secret *list[CANDIDATES_MAX], *used = NULL;
-	size_t n = secrets_find(c->secrets, c->in.username, c->in.realm, c->in.algorithm, list, CANDIDATES_MAX);
+	size_t n = secrets_find(
+		c->secrets, c->in.username, c->in.realm, c->in.algorithm, list, CANDIDATES_MAX);
 
 	for (size_t i = 0; i < n && c->result != CHECK_MATCH; i++)
 		if (try_secret(c, list[i]) && !used)
@@ -306,15 +309,19 @@ static void say_no_secret(struct check *c, const struct algorithm_info *info)
 	c->result = CHECK_NO_SECRET;
 	digest_compute(&c->in, &c->steps); /* what needs no secret */
 	if (info->aka && aka_nonce_length(c->in.nonce) < 32)
-		buf_adds(&c->trouble, "the nonce is no AKA nonce: it must be base64 of 32 bytes or more");
+		buf_adds(&c->trouble,
+			"the nonce is no AKA nonce: it must be base64 of 32 bytes or more");
 	else if (info->aka)
-		buf_printf(&c->trouble, "no secret for %s: give {aka-res}RES or {aka}K=..,OPC=.. in a file with "
-			"--credentials", info->name);
+		buf_printf(&c->trouble,
+			"no secret for %s: give {aka-res}RES or {aka}K=..,OPC=.. in a file with "
+			"--credentials",
+			info->name);
 	else
 		buf_adds(&c->trouble, "no password for user \"");
 	if (!info->aka) {
 		buf_add_printable(&c->trouble, c->in.username);
-		buf_adds(&c->trouble, "\": give --password-file FILE, --credentials FILE, --ha1 HEX or "
+		buf_adds(&c->trouble,
+			"\": give --password-file FILE, --credentials FILE, --ha1 HEX or "
 			"SIPAUTH_PASSWORD");
 	}
 }
@@ -327,7 +334,8 @@ static void compute(struct check *c)
 		c->result = CHECK_UNSUPPORTED;
 		buf_adds(&c->trouble, "the algorithm \"");
 		buf_add_printable(&c->trouble, info ? slice_of(info->name) : c->algorithm);
-		buf_adds(&c->trouble, info ? "\" is not available in this OpenSSL (FIPS)" : "\" is not known");
+		buf_adds(&c->trouble,
+			info ? "\" is not available in this OpenSSL (FIPS)" : "\" is not known");
 		return;
 	}
 	c->result = CHECK_NO_SECRET;
@@ -335,8 +343,8 @@ static void compute(struct check *c)
 		c->in.password = SLICE("");
 		digest_compute(&c->in, &c->steps);
 		c->result = judge(c);
-		note_add(&c->notes, "auts: the response of a resynchronisation is made with an empty password "
-			"(RFC 3310 3.4)", SLICE_ABSENT, SLICE_ABSENT);
+		note_add(&c->notes, "auts: a resynchronisation is computed with an empty password",
+			SLICE_ABSENT, SLICE_ABSENT);
 	} else if (c->given->ha1.p) {
 		if (!try_ha1(c, info))
 			return;

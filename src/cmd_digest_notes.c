@@ -1,4 +1,5 @@
-/* What is odd about credentials, in words. The rules of the analysis are elsewhere; this is the short list. */
+/* What is odd about credentials, in words: a short list, the rules of the analysis are elsewhere.
+ */
 #include "cmd_digest.h"
 
 #include "digest/response.h"
@@ -56,7 +57,8 @@ static void note_quoting(struct notes *n, const struct params *p)
 			note_add(n, "%: the value must stand in quotes", param->name, SLICE_ABSENT);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
 		if ((param = params_get(p, plain[i])) && param->quoted)
-			note_add(n, "%: the value must not stand in quotes", param->name, SLICE_ABSENT);
+			note_add(n, "%: the value must not stand in quotes", param->name,
+				SLICE_ABSENT);
 }
 
 static void note_syntax(struct notes *n, const struct params *p, const char *what)
@@ -67,16 +69,19 @@ static void note_syntax(struct notes *n, const struct params *p, const char *wha
 		note_add(n, what, near, SLICE_ABSENT);
 	for (uint32_t i = 0; i < p->count; i++)
 		if (p->list[i].duplicate)
-			note_add(n, "%: stands twice; the first one is used here", p->list[i].name, SLICE_ABSENT);
+			note_add(n, "%: stands twice; the first one is used here", p->list[i].name,
+				SLICE_ABSENT);
 }
 
 static void note_required(struct notes *n, const struct params *p)
 {
-	static const enum param_id required[] = {PARAM_REALM, PARAM_NONCE, PARAM_URI, PARAM_RESPONSE};
+	static const enum param_id required[] = {
+		PARAM_REALM, PARAM_NONCE, PARAM_URI, PARAM_RESPONSE};
 
 	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++)
 		if (!params_get(p, required[i]))
-			note_add(n, "%: missing in the credentials", name_of(required[i]), SLICE_ABSENT);
+			note_add(n, "%: missing in the credentials", name_of(required[i]),
+				SLICE_ABSENT);
 	if (!params_get(p, PARAM_USERNAME) && !params_get(p, PARAM_USERNAME_STAR))
 		note_add(n, "%: missing in the credentials", name_of(PARAM_USERNAME), SLICE_ABSENT);
 }
@@ -97,7 +102,8 @@ static void note_counts(struct notes *n, const struct params *p, struct slice al
 	if (!qop && (nc.p || params_get(p, PARAM_CNONCE)))
 		say(n, "qop: missing although there is nc or cnonce; they are not hashed");
 	if (info && response.n && !digest_is_hex(response, hash_hex_length(info->hash)))
-		note_add(n, "response: % does not have the form that the algorithm gives", response, SLICE_ABSENT);
+		note_add(n, "response: % does not have the form that the algorithm gives", response,
+			SLICE_ABSENT);
 }
 
 static void note_copies(struct notes *n, const struct params *p, const struct params *challenge)
@@ -105,12 +111,14 @@ static void note_copies(struct notes *n, const struct params *p, const struct pa
 	static const enum param_id copied[] = {PARAM_REALM, PARAM_NONCE, PARAM_OPAQUE};
 
 	for (size_t i = 0; i < sizeof(copied) / sizeof(*copied); i++) {
-		struct slice asked = params_value(challenge, copied[i]), sent = params_value(p, copied[i]);
+		struct slice asked = params_value(challenge, copied[i]);
+		struct slice sent = params_value(p, copied[i]);
 		struct buf format = {0};
 
 		if (slice_eq(asked, sent) || (!sent.p && copied[i] != PARAM_OPAQUE))
 			continue; /* those that are required were noted */
-		buf_printf(&format, "%s: the challenge has %%, the credentials have %%", param_name(copied[i]));
+		buf_printf(&format, "%s: the challenge has %%, the credentials have %%",
+			param_name(copied[i]));
 		note_add(n, buf_string(&format), asked, sent);
 		buf_free(&format);
 	}
@@ -125,31 +133,37 @@ static void note_algorithm(struct notes *n, const struct params *p, const struct
 	if (sent.p && !slice_eq_nocase(sent, asked.p ? asked : SLICE("MD5")))
 		note_add(n, "algorithm: the challenge has %, the credentials have %", asked, sent);
 	else if (!sent.p && !md5)
-		note_add(n, "algorithm: the challenge has %, the credentials name none", asked, SLICE_ABSENT);
+		note_add(n, "algorithm: the challenge has %, the credentials name none", asked,
+			SLICE_ABSENT);
 }
 
 static void note_qop(struct notes *n, const struct params *p, const struct params *challenge)
 {
-	struct slice offered = params_value(challenge, PARAM_QOP), sent = params_value(p, PARAM_QOP);
+	struct slice offered = params_value(challenge, PARAM_QOP);
+	struct slice sent = params_value(p, PARAM_QOP);
 
 	if (offered.n && !sent.n)
-		note_add(n, "qop: % is offered, the credentials use none (RFC 2069 form)", offered, SLICE_ABSENT);
+		note_add(n, "qop: % is offered, the credentials use none (RFC 2069 form)", offered,
+			SLICE_ABSENT);
 	else if (sent.n && !offered.n)
-		note_add(n, "qop: the challenge offers none, the credentials use %", sent, SLICE_ABSENT);
+		note_add(n, "qop: the challenge offers none, the credentials use %", sent,
+			SLICE_ABSENT);
 	else if (sent.n && !qop_has(offered, sent))
 		note_add(n, "qop: the challenge offers %, the credentials use %", offered, sent);
 }
 
-static void note_kinds(struct notes *n, const struct pasted_auth *k, const struct pasted_auth *challenge)
+static void note_kinds(
+	struct notes *n, const struct pasted_auth *k, const struct pasted_auth *challenge)
 {
 	if (!k->named || !challenge->named || k->proxy == challenge->proxy)
 		return;
-	say(n, k->proxy ? "header field: WWW-Authenticate is answered with Authorization, not with Proxy-Authorization"
-			: "header field: Proxy-Authenticate is answered with Proxy-Authorization, not with Authorization");
+	say(n, k->proxy ? "header field: WWW-Authenticate wants Authorization for an answer"
+			: "header field: Proxy-Authenticate wants Proxy-Authorization for an "
+			  "answer");
 }
 
-void note_credentials(struct notes *n, const struct pasted_auth *credentials,
-	const struct pasted_auth *challenge)
+void note_credentials(
+	struct notes *n, const struct pasted_auth *credentials, const struct pasted_auth *challenge)
 {
 	const struct params *p = &credentials->params;
 	struct slice uri = params_value(p, PARAM_URI), algorithm = params_value(p, PARAM_ALGORITHM);
@@ -161,7 +175,8 @@ void note_credentials(struct notes *n, const struct pasted_auth *credentials,
 	note_quoting(n, p);
 	note_counts(n, p, algorithm);
 	if (uri.p && credentials->request_uri.p && !slice_eq(uri, credentials->request_uri))
-		note_add(n, "uri: the Request-URI is %, the credentials have %", credentials->request_uri, uri);
+		note_add(n, "uri: the Request-URI is %, the credentials have %",
+			credentials->request_uri, uri);
 	if (!challenge)
 		return;
 	note_syntax(n, &challenge->params, "the challenge is malformed at %");

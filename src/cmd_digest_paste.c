@@ -9,17 +9,17 @@ enum field { FIELD_NONE, FIELD_CHALLENGE, FIELD_CREDENTIALS, FIELD_INFO, FIELD_B
 
 struct walk {
 	struct pasted *out;
-	struct buf value;        /* of the open field */
+	struct buf value; /* of the open field */
 	enum field field;
 	bool proxy;
-	size_t indent;           /* of the line that began the field, or the message */
+	size_t indent; /* of the line that began the field, or the message */
 
 	bool in_message, in_body;
-	struct message start;    /* only its start line was scanned */
-	struct slice body;       /* begins here; ends where the walk is */
+	struct message start; /* only its start line was scanned */
+	struct slice body;    /* begins here; ends where the walk is */
 	int64_t content_length;
 	unsigned first_challenge, first_credential; /* of this message */
-	bool info;               /* of this message */
+	bool info;                                  /* of this message */
 };
 
 static const struct {
@@ -38,14 +38,16 @@ static const struct {
 static bool is_credentials(const struct params *p)
 {
 	return params_get(p, PARAM_USERNAME) || params_get(p, PARAM_USERNAME_STAR) ||
-		params_get(p, PARAM_RESPONSE) || params_get(p, PARAM_URI);
+	       params_get(p, PARAM_RESPONSE) || params_get(p, PARAM_URI);
 }
 
 static void keep(struct walk *w, const struct params *p)
 {
 	struct pasted *out = w->out;
-	bool credentials = w->field == FIELD_BARE ? is_credentials(p) : w->field == FIELD_CREDENTIALS;
-	struct pasted_auth auth = {.params = *p, .named = w->field != FIELD_BARE, .proxy = w->proxy};
+	bool credentials =
+		w->field == FIELD_BARE ? is_credentials(p) : w->field == FIELD_CREDENTIALS;
+	struct pasted_auth auth = {
+		.params = *p, .named = w->field != FIELD_BARE, .proxy = w->proxy};
 
 	if (p->scheme.p && !params_is_digest(p))
 		out->other_schemes++;
@@ -193,14 +195,16 @@ static void continue_field(struct walk *w, struct slice text, bool indented)
 {
 	bool complete = !w->value.n || w->value.p[w->value.n - 1] != ',';
 
-	if (is_bare(text) && (w->field == FIELD_NONE || (complete && !indented && !in_quotes(&w->value)))) {
+	if (is_bare(text) &&
+		(w->field == FIELD_NONE || (complete && !indented && !in_quotes(&w->value)))) {
 		end_field(w);
 		w->field = FIELD_BARE;
 		w->proxy = false;
 	} else if (w->field == FIELD_NONE) {
 		return;
 	} else if (indented) {
-		buf_adds(&w->value, "\r\n "); /* a fold; else the terminal wrapped the line anywhere */
+		buf_adds(&w->value,
+			"\r\n "); /* a fold; else the terminal wrapped the line anywhere */
 	}
 	buf_add_slice(&w->value, text);
 }
@@ -208,7 +212,7 @@ static void continue_field(struct walk *w, struct slice text, bool indented)
 static bool is_start_line(struct slice text, struct message *m)
 {
 	return slice_has_nocase(text, SLICE("SIP/2.0")) && text.p[text.n - 1] != ',' &&
-		message_scan(text, m);
+	       message_scan(text, m);
 }
 
 static void on_line(struct walk *w, struct slice line, const char *next)
@@ -218,7 +222,8 @@ static void on_line(struct walk *w, struct slice line, const char *next)
 	bool indented = indent > w->indent; /* a fold, or the whole text is indented */
 	struct message start;
 
-	if (text.n >= 4 && memcmp(text.p + text.n - 4, "\\r\\n", 4) == 0) /* as Wireshark shows it */
+	if (text.n >= 4 &&
+		memcmp(text.p + text.n - 4, "\\r\\n", 4) == 0) /* as Wireshark shows it */
 		text = slice_trim(slice_head(text, text.n - 4));
 	if (text.n && is_start_line(text, &start)) {
 		end_message(w, line.p);
@@ -265,7 +270,8 @@ static bool same(const struct pasted_auth *a, const struct pasted_auth *b, enum 
 	return slice_eq(params_value(&a->params, id), params_value(&b->params, id));
 }
 
-const struct pasted_auth *pasted_challenge_of(const struct pasted *p, const struct pasted_auth *credentials)
+const struct pasted_auth *pasted_challenge_of(
+	const struct pasted *p, const struct pasted_auth *credentials)
 {
 	const struct pasted_auth *best = NULL;
 	int best_score = -1;
@@ -273,9 +279,10 @@ const struct pasted_auth *pasted_challenge_of(const struct pasted *p, const stru
 	for (unsigned i = 0; i < p->challenge_count; i++) {
 		const struct pasted_auth *c = &p->challenges[i];
 		struct slice algorithm = params_value(&credentials->params, PARAM_ALGORITHM);
-		int score = 8 * same(c, credentials, PARAM_NONCE) + 4 * same(c, credentials, PARAM_REALM) +
-			2 * (c->proxy == credentials->proxy) +
-			slice_eq_nocase(params_value(&c->params, PARAM_ALGORITHM), algorithm);
+		int score = 8 * same(c, credentials, PARAM_NONCE) +
+			    4 * same(c, credentials, PARAM_REALM) +
+			    2 * (c->proxy == credentials->proxy) +
+			    slice_eq_nocase(params_value(&c->params, PARAM_ALGORITHM), algorithm);
 
 		if (score >= best_score) { /* of equals the last: a newer nonce */
 			best = c;

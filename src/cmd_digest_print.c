@@ -3,8 +3,12 @@
 #include "report/json_write.h"
 
 static const char *const result_names[] = {
-	[CHECK_MATCH] = "match", [CHECK_COMPUTED] = "computed", [CHECK_MISMATCH] = "mismatch",
-	[CHECK_NO_SECRET] = "no-secret", [CHECK_UNSUPPORTED] = "unsupported", [CHECK_MISSING] = "incomplete",
+	[CHECK_MATCH] = "match",
+	[CHECK_COMPUTED] = "computed",
+	[CHECK_MISMATCH] = "mismatch",
+	[CHECK_NO_SECRET] = "no-secret",
+	[CHECK_UNSUPPORTED] = "unsupported",
+	[CHECK_MISSING] = "incomplete",
 };
 
 const char *check_result_name(enum check_result r)
@@ -67,7 +71,8 @@ static void print_header(const struct check *c, struct buf *out)
 		add_param(&params, "nc", c->in.nc, false);
 	add_param(&params, "cnonce", c->in.cnonce, true);
 	if (c->challenge)
-		add_param(&params, "opaque", params_value(&c->challenge->params, PARAM_OPAQUE), true);
+		add_param(
+			&params, "opaque", params_value(&c->challenge->params, PARAM_OPAQUE), true);
 	buf_printf(out, "\n%s: Digest", header_name(c));
 	buf_add_slice(out, slice_from(buf_slice(&params), 1));
 	buf_addc(out, '\n');
@@ -81,7 +86,8 @@ static void print_verdict(const struct check *c, struct buf *out)
 	if (c->result == CHECK_MATCH)
 		buf_printf(out, "\nmatch: the %s is right for this secret.\n", what);
 	else if (c->result == CHECK_MISMATCH)
-		buf_printf(out, "\nMISMATCH: the %s was made with another password, or with other values than these.\n",
+		buf_printf(out,
+			"\nMISMATCH: the %s was made with another password or other values.\n",
 			what);
 }
 

@@ -53,7 +53,8 @@ static bool read_all(int fd, const char *name, struct bytes *b)
 		}
 		b->n += (size_t)n;
 		if (b->n > SECRET_FILE_MAX) {
-			err_line("%s: larger than %d MB: not a file of secrets", name, SECRET_FILE_MAX >> 20);
+			err_line("%s: larger than %d MB: not a file of secrets", name,
+				SECRET_FILE_MAX >> 20);
 			return false;
 		}
 	}
@@ -105,7 +106,8 @@ bool secret_option(struct secret_options *o, int code, char *value)
 		o->password_file = value;
 		return true;
 	case SECRET_OPTION_PASSWORD:
-		err_line("--password can be seen by others with ps: better --password-file or SIPAUTH_PASSWORD");
+		err_line("--password can be seen by others with ps: better --password-file or "
+			 "SIPAUTH_PASSWORD");
 		secret_options_free(o);
 		o->password = xstrdup(value);
 		secret_wipe(value, strlen(value));
@@ -136,7 +138,8 @@ static bool read_credentials(struct secrets *secrets, const char *name)
 	return done;
 }
 
-static void add_password(struct secrets *secrets, const struct secret_options *o, struct slice password)
+static void add_password(
+	struct secrets *secrets, const struct secret_options *o, struct slice password)
 {
 	secrets_add(secrets, slice_of(o->user), SLICE_ABSENT, password);
 }
@@ -156,7 +159,8 @@ static bool read_password(struct secrets *secrets, const struct secret_options *
 {
 	const char *name = secret_options_use_stdin(o) ? "standard input" : o->password_file;
 	struct bytes b = {0};
-	bool done = secret_options_use_stdin(o) ? read_all(STDIN_FILENO, name, &b) : read_file(name, &b);
+	bool done = secret_options_use_stdin(o) ? read_all(STDIN_FILENO, name, &b)
+						: read_file(name, &b);
 
 	if (done && !b.n) {
 		err_line("%s: holds no password", name);
@@ -169,8 +173,8 @@ static bool read_password(struct secrets *secrets, const struct secret_options *
 }
 
 /*
- * The environment variable counts if a user was named or nothing else was given: beside a credentials
- * file it would else be tried for every user that is not in the file.
+ * The environment variable counts if a user was named or nothing else was given: beside a
+ * credentials file it would else be tried for every user that is not in the file.
  */
 static bool read_single(struct secrets *secrets, struct secret_options *o)
 {

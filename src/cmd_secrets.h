@@ -1,6 +1,6 @@
 /*
- * The options by which every command takes secrets: --credentials, --user, --password-file, --password,
- * and the environment variable SIPAUTH_PASSWORD. To use them in a getopt_long() loop:
+ * The options by which every command takes secrets (--credentials, --user, --password-file and
+ * --password) and the environment variable SIPAUTH_PASSWORD. To use them in a getopt_long() loop:
  *
  *	static const struct option longs[] = {SECRET_LONG_OPTIONS, {"nonce", ...}, ...};
  *	struct secret_options secret_options = {0};
@@ -34,13 +34,13 @@ enum secret_option_code {
 		{"password", required_argument, NULL, SECRET_OPTION_PASSWORD}
 
 /* For the --help of a command, in the columns of options_help(). */
-#define SECRET_OPTIONS_HELP                                                                        \
-	"      --credentials FILE  known secrets, a line each: username:realm:secret;\n"            \
-	"                          realm * for any; secret a password, {ha1}HEX, ...\n"             \
-	"      --user NAME         user name of one secret; its password comes from\n"             \
-	"      --password-file FILE\n"                                                             \
-	"                          the first line of a file (- for standard input), or\n"          \
-	"      --password TEXT     the command line, where others see it with ps, or\n"            \
+#define SECRET_OPTIONS_HELP \
+	"      --credentials FILE  known secrets, a line each: username:realm:secret;\n" \
+	"                          realm * for any; secret a password, {ha1}HEX, ...\n" \
+	"      --user NAME         user name of one secret; its password comes from\n" \
+	"      --password-file FILE\n" \
+	"                          the first line of a file (- for standard input), or\n" \
+	"      --password TEXT     the command line, where others see it with ps, or\n" \
 	"                          the environment variable SIPAUTH_PASSWORD\n"
 
 struct secret_options {

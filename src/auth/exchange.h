@@ -237,6 +237,7 @@ struct exchange {
 	uint32_t accepted_elsewhere;   /* frame at which this user and realm was accepted by this server; 0 */
 	uint32_t answered_401_frame;   /* the same client answered a 401 at this frame; 0 */
 	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
+	bool server_answers;           /* it answered some request of this client in the capture */
 	bool server_registers;         /* this target challenges, or accepts registrations, elsewhere */
 
 	/* the diagnosis */

@@ -269,6 +269,7 @@ static void frozen(struct diagnosis *d, enum finding_id id, const struct attempt
 	for (unsigned i = 0; i < a->credential_count; i++)
 		for (unsigned j = 0; j < before->credential_count; j++) {
 			const struct credential *k = &a->credentials[i], *old = &before->credentials[j];
+			enum confidence confidence = CONFIDENCE_PROVEN;
 			const char *changed = NULL;
 
 			if (!k->response.n || !slice_eq(k->response, old->response))
@@ -277,12 +278,13 @@ static void frozen(struct diagnosis *d, enum finding_id id, const struct attempt
 				changed = "the nonce";
 			else if (!slice_eq(k->uri, old->uri))
 				changed = "the uri";
-			else if (k->qop.p && !slice_eq(k->cnonce, old->cnonce))
-				changed = "cnonce";
-			else if (k->qop.p && !slice_eq(k->nc, old->nc))
-				changed = "nc";
+			else if (k->qop.p && !(slice_eq(k->cnonce, old->cnonce) && slice_eq(k->nc, old->nc))) {
+				/* the formula without qop hashes neither: it would explain this as well */
+				changed = slice_eq(k->nc, old->nc) ? "cnonce" : "nc";
+				confidence = CONFIDENCE_POSSIBLE;
+			}
 			if (changed)
-				raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
+				raise_finding(d, id, confidence, at_request(a, PARAM_RESPONSE),
 					SAY(say_text("detail", changed)));
 		}
 }

@@ -9,8 +9,8 @@
 /* One secret and the bytes of its texts, so that wiping it is one call. */
 struct entry {
 	struct secret secret;
-	struct entry *next;  /* of the same user name, in the order of the file */
-	struct entry *last;  /* of that chain; kept in its first */
+	struct entry *next; /* of the same user name, in the order of the file */
+	struct entry *last; /* of that chain; kept in its first */
 	size_t size;
 	char bytes[];
 };
@@ -18,7 +18,8 @@ struct entry {
 struct secrets {
 	struct entry **list;
 	size_t count, room;
-	struct map by_user; /* slice_hash of the user name to the first entry; other users may share it */
+	struct map by_user; /* slice_hash of the user name to the first entry; other users may share
+			       it */
 };
 
 struct secrets *secrets_new(void)
@@ -67,7 +68,8 @@ static struct slice take(char **at, struct slice s)
 
 void secrets_put(struct secrets *s, const struct secret *secret)
 {
-	size_t size = sizeof(struct entry) + secret->username.n + secret->realm.n + secret->password.n;
+	size_t size =
+		sizeof(struct entry) + secret->username.n + secret->realm.n + secret->password.n;
 	struct entry *e = xcalloc(1, size), *first;
 	char *at = e->bytes;
 
@@ -78,7 +80,8 @@ void secrets_put(struct secrets *s, const struct secret *secret)
 	e->size = size;
 	if (s->count == s->room) {
 		s->room = s->room ? s->room * 2 : 16;
-		s->list = xrealloc(s->list, s->room * sizeof(*s->list)); /* pointers only: nothing to wipe */
+		s->list = xrealloc(
+			s->list, s->room * sizeof(*s->list)); /* pointers only: nothing to wipe */
 	}
 	s->list[s->count++] = e;
 	first = map_get(&s->by_user, user_key(e->secret.username));
@@ -91,11 +94,14 @@ void secrets_put(struct secrets *s, const struct secret *secret)
 	}
 }
 
-void secrets_add(struct secrets *s, struct slice username, struct slice realm, struct slice password)
+void secrets_add(
+	struct secrets *s, struct slice username, struct slice realm, struct slice password)
 {
 	struct secret secret = {
-		.username = username, .realm = realm.p ? realm : SLICE("*"),
-		.kind = SECRET_PASSWORD, .password = password.p ? password : SLICE(""),
+		.username = username,
+		.realm = realm.p ? realm : SLICE("*"),
+		.kind = SECRET_PASSWORD,
+		.password = password.p ? password : SLICE(""),
 	};
 
 	secrets_put(s, &secret);

@@ -33,23 +33,25 @@ void secrets_free(struct secrets *s); /* NULL is fine; wipes */
 size_t secrets_parse(struct secrets *s, struct slice text,
 	void (*complain)(void *arg, unsigned line, const char *what), void *arg);
 /* One plain password from options; realm absent = any, username absent = any user. */
-void secrets_add(struct secrets *s, struct slice username, struct slice realm, struct slice password);
+void secrets_add(
+	struct secrets *s, struct slice username, struct slice realm, struct slice password);
 /* A copy of one secret of any kind; its texts are copied too. */
 void secrets_put(struct secrets *s, const struct secret *secret);
 size_t secrets_count(const struct secrets *s);
 const struct secret *secrets_at(const struct secrets *s, size_t i);
 
 /*
- * Candidates for a user and realm, best first (exact realm before "*"; HA1 only where its hash fits the
- * algorithm). Writes at most `max` pointers, returns how many. Fast: hashed by user name. `user@domain`
- * also finds `user`, after the exact ones.
+ * Candidates for a user and realm, best first (exact realm before "*"; HA1 only where its hash fits
+ * the algorithm). Writes at most `max` pointers, returns how many. Fast: hashed by user name.
+ * `user@domain` also finds `user`, after the exact ones.
  */
 size_t secrets_find(const struct secrets *s, struct slice username, struct slice realm,
 	enum algorithm algorithm, const struct secret **out, size_t max);
 
 /*
- * Fills in password or ha1 of `in` from the secret (AKA: from RES, or from K and the nonce; buffers in
- * the arena, which the caller must wipe or keep private). False if this secret cannot serve this algorithm.
+ * Fills in password or ha1 of `in` from the secret (AKA: from RES, or from K and the nonce; buffers
+ * in the arena, which the caller must wipe or keep private). False if this secret cannot serve this
+ * algorithm.
  */
 bool secret_apply(const struct secret *secret, struct digest_input *in, struct arena *arena);
 

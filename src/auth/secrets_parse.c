@@ -1,6 +1,6 @@
 /*
- * The lines of a credentials file. Every parser returns NULL, or what is wrong with the line; the words
- * never hold a part of the secret.
+ * The lines of a credentials file. Every parser returns NULL, or what is wrong with the line; the
+ * words never hold a part of the secret.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,11 +37,13 @@ static const char *parse_ha1(struct secret *s, struct slice text)
 	s->kind = SECRET_HA1;
 	text = slice_trim(text);
 	if (text.n != length)
-		return length == 32 ? "this HA1 must have 32 hex digits" : "this HA1 must have 64 hex digits";
+		return length == 32 ? "this HA1 must have 32 hex digits"
+				    : "this HA1 must have 64 hex digits";
 	for (size_t i = 0; i < length; i++) {
 		if (hex_digit(text.p[i]) < 0)
 			return "an HA1 consists of hex digits only";
-		s->ha1[i] = (char)(text.p[i] >= 'A' && text.p[i] <= 'F' ? text.p[i] | 0x20 : text.p[i]);
+		s->ha1[i] =
+			(char)(text.p[i] >= 'A' && text.p[i] <= 'F' ? text.p[i] | 0x20 : text.p[i]);
 	}
 	s->ha1[length] = '\0';
 	return NULL;
@@ -96,7 +98,8 @@ struct aka_parts {
 static const char *parse_aka_part(struct aka_key *key, struct aka_parts *parts, struct slice part)
 {
 	size_t equal = slice_find(part, '=');
-	struct slice name = slice_trim(slice_head(part, equal)), value = slice_trim(slice_from(part, equal + 1));
+	struct slice name = slice_trim(slice_head(part, equal));
+	struct slice value = slice_trim(slice_from(part, equal + 1));
 
 	if (slice_eq_nocase(name, SLICE("K"))) {
 		parts->k = unhex(value, key->k, 16);
@@ -158,13 +161,14 @@ static const char *parse_secret(struct secret *s, struct slice text)
 		if (slice_starts_nocase(text, forms[i].prefix))
 			return forms[i].parse(s, slice_from(text, forms[i].prefix.n));
 	if (slice_starts_nocase(text, SLICE("{ha1")) || slice_starts_nocase(text, SLICE("{aka")))
-		return "no such form of secret; known are {ha1} {ha1-sha256} {ha1-sha512-256} {aka-res} {aka}";
+		return "no such form of secret; known are {ha1} {ha1-sha256} {ha1-sha512-256} "
+		       "{aka-res} {aka}";
 	s->kind = SECRET_PASSWORD;
 	s->password = text;
 	return NULL;
 }
 
-/* Cuts a field off the line at the next ":", with \: and \\ resolved into `out`. False: there is no ":". */
+/* Cuts a field off the line at the next ":"; \: and \\ are resolved. False: there is no ":". */
 static bool cut_field(struct slice *line, char **out, struct slice *field)
 {
 	char *begin = *out;
@@ -178,7 +182,8 @@ static bool cut_field(struct slice *line, char **out, struct slice *field)
 			return true;
 		}
 		/* other backslashes stand for themselves: DOMAIN\user */
-		if (c == '\\' && i + 1 < line->n && (line->p[i + 1] == ':' || line->p[i + 1] == '\\'))
+		if (c == '\\' && i + 1 < line->n &&
+			(line->p[i + 1] == ':' || line->p[i + 1] == '\\'))
 			c = line->p[++i];
 		*(*out)++ = c;
 	}
@@ -217,7 +222,8 @@ size_t secrets_parse(struct secrets *s, struct slice text,
 {
 	size_t bad = 0;
 
-	if (slice_starts_nocase(text, SLICE("\xef\xbb\xbf"))) /* the mark that Windows editors put */
+	/* the mark that Windows editors put */
+	if (slice_starts_nocase(text, SLICE("\xef\xbb\xbf")))
 		text = slice_from(text, 3);
 	for (unsigned number = 1; text.n; number++) {
 		size_t end = slice_find(text, '\n');

@@ -89,6 +89,7 @@ static void collect_guards(struct tracker *t, struct live *l)
 	const struct credential *k = x->attempts->credential_count ? x->attempts->credentials : NULL;
 
 	x->guards.both_directions = leg && leg->flags == 3;
+	x->server_answers = leg && leg->value;
 	x->guards.starts_middle = k && !k->placeholder && !k->history.known;
 	x->guards.clock_jump = t->clock_jumped;
 	x->guards.loss_event = t->last_loss && t->last_loss >= x->first_time - 60 * SECOND;

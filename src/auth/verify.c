@@ -154,7 +154,7 @@ void verify_attempt(struct attempt *a, const struct secrets *secrets)
 	if (!secrets || !secrets_count(secrets))
 		return;
 	for (unsigned i = 0; i < a->credential_count; i++)
-		if (a->credentials[i].digest && !a->credentials[i].placeholder)
+		if (a->credentials[i].digest && a->credentials[i].response.n)
 			verify_credential(&a->credentials[i], &a->request, secrets);
 }
 

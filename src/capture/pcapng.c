@@ -116,6 +116,7 @@ static enum pcapng_result ended(struct pcapng *p)
 	return PCAPNG_TRUNCATED;
 }
 
+/* Reads until the window holds `want` bytes, as far as there are; how many it holds. */
 static size_t refill(struct pcapng *p, size_t want)
 {
 	while (p->end < want) {

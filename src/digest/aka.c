@@ -46,13 +46,14 @@ static size_t base64_decode(struct slice text, uint8_t *out, size_t size)
 
 static size_t base64_encode(const uint8_t *in, size_t n, uint8_t *out)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t length = 0;
 
 	for (size_t i = 0; i < n; i += 3) {
 		size_t left = n - i;
 		uint32_t bits = (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) |
-			(left > 2 ? in[i + 2] : 0);
+				(left > 2 ? in[i + 2] : 0);
 
 		out[length++] = (uint8_t)digits[bits >> 18];
 		out[length++] = (uint8_t)digits[bits >> 12 & 63];
@@ -79,7 +80,7 @@ static size_t password_v2(enum hash hash, const struct aka_secret *s, uint8_t ou
 	memcpy(key + s->res_length, s->ik, 16);
 	memcpy(key + s->res_length + 16, s->ck, 16);
 	if (hmac_raw(hash, (struct slice){(const char *)key, s->res_length + 32},
-		SLICE("http-digest-akav2-password"), mac))
+		    SLICE("http-digest-akav2-password"), mac))
 		n = base64_encode(mac, hash_length(hash), out);
 	secret_wipe(key, sizeof(key));
 	secret_wipe(mac, sizeof(mac));
@@ -115,7 +116,7 @@ bool aka_opc(const uint8_t k[16], const uint8_t op[16], uint8_t opc[16])
 	return done;
 }
 
-/* OUTn of TS 35.206 4.1: E(rotated(in ^ OPc) ^ c ^ base) ^ OPc; the constant c differs in its last byte. */
+/* OUTn of TS 35.206 4.1: E(rotated(in ^ OPc) ^ c ^ base) ^ OPc; of c only the last byte differs. */
 static bool milenage_out(const struct aka_key *key, const uint8_t in[16], const uint8_t base[16],
 	unsigned rotate, uint8_t c, uint8_t out[16])
 {
@@ -147,7 +148,8 @@ static bool autn_valid(const struct aka_key *key, const uint8_t temp[16], const 
 	/* f1 rotates IN1 alone and adds TEMP afterwards */
 	if (!milenage_out(key, in, temp, 8, 0, out))
 		return false;
-	return secret_eq((struct slice){(const char *)out, 8}, (struct slice){(const char *)autn + 8, 8});
+	return secret_eq(
+		(struct slice){(const char *)out, 8}, (struct slice){(const char *)autn + 8, 8});
 }
 
 bool aka_from_nonce(const struct aka_key *key, struct slice nonce, struct aka_secret *out)
@@ -161,9 +163,9 @@ bool aka_from_nonce(const struct aka_key *key, struct slice nonce, struct aka_se
 		return false;
 	xor16(block, raw, key->opc);
 	done = aes128_encrypt(key->k, block, temp) &&
-		milenage_out(key, temp, zero, 4, 2, out->ck) &&
-		milenage_out(key, temp, zero, 8, 4, out->ik) &&
-		milenage_out(key, temp, zero, 0, 1, block); /* f5 and f2 */
+	       milenage_out(key, temp, zero, 4, 2, out->ck) &&
+	       milenage_out(key, temp, zero, 8, 4, out->ik) &&
+	       milenage_out(key, temp, zero, 0, 1, block); /* f5 and f2 */
 	if (done) {
 		memcpy(out->res, block + 8, 8);
 		out->res_length = 8;

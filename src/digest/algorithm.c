@@ -1,6 +1,6 @@
 /*
- * The door to OpenSSL's hashes. Algorithms are fetched once and contexts reused: a one-shot call costs
- * two to three times as much. Not for several threads at a time.
+ * The door to OpenSSL's hashes. Algorithms are fetched once and contexts reused: a one-shot call
+ * costs two to three times as much. Not for several threads at a time.
  */
 #include "digest/algorithm.h"
 
@@ -57,8 +57,8 @@ const struct algorithm_info *algorithm_info(enum algorithm a)
 }
 
 /*
- * "-fips" takes away a configured default of "fips=yes", so that MD5 is found in the default provider
- * where that is loaded; where only the FIPS provider is, the plain query finds the others.
+ * "-fips" takes away a configured default of "fips=yes", so that MD5 is found in the default
+ * provider where that is loaded; where only the FIPS provider is, the plain query finds the others.
  */
 static EVP_MD *fetch(const char *name)
 {
@@ -187,7 +187,7 @@ bool aes128_encrypt(const uint8_t key[16], const uint8_t in[16], uint8_t out[16]
 	int n = 0;
 
 	return door.aes_context &&
-		EVP_EncryptInit_ex2(door.aes_context, door.aes, key, NULL, NULL) &&
-		EVP_CIPHER_CTX_set_padding(door.aes_context, 0) &&
-		EVP_EncryptUpdate(door.aes_context, out, &n, in, 16) && n == 16;
+	       EVP_EncryptInit_ex2(door.aes_context, door.aes, key, NULL, NULL) &&
+	       EVP_CIPHER_CTX_set_padding(door.aes_context, 0) &&
+	       EVP_EncryptUpdate(door.aes_context, out, &n, in, 16) && n == 16;
 }

@@ -33,8 +33,8 @@ enum algorithm algorithm_find(struct slice name);
 const struct algorithm_info *algorithm_info(enum algorithm a);
 
 /*
- * Fetches the hashes from OpenSSL once; to be called before the first hash. False if MD5 is not to be
- * had (FIPS): the others still work, and hash_available(HASH_MD5) is false.
+ * Fetches the hashes from OpenSSL once; to be called before the first hash. False if MD5 is not to
+ * be had (FIPS): the others still work, and hash_available(HASH_MD5) is false.
  */
 bool hash_init(void);
 void hash_free(void);
@@ -42,7 +42,7 @@ bool hash_available(enum hash h);
 size_t hash_length(enum hash h);           /* bytes */
 size_t hash_hex_length(enum hash h);       /* 32, 64, ... */
 
-/* Hash of the parts joined (no separator). `out` gets lower-case hex and a NUL. False: hash not available. */
+/* Hash of the parts joined. `out` gets lower-case hex and a NUL. False: hash not available. */
 bool hash_hex(enum hash h, const struct slice *parts, size_t count, char out[HASH_HEX_MAX]);
 /* The same as raw bytes. */
 bool hash_raw(enum hash h, const struct slice *parts, size_t count, uint8_t out[HASH_MAX]);

@@ -7,7 +7,7 @@
 struct writer {
 	const struct digest_input *in;
 	const struct digest_steps *steps;
-	const char *hash;  /* "MD5", as the algorithm's registered name has it */
+	const char *hash; /* "MD5", as the algorithm's registered name has it */
 	bool show;
 	struct buf *out;
 };
@@ -80,7 +80,8 @@ static void explain_ha2(struct writer *w, bool integrity)
 	if (integrity) {
 		buf_printf(w->out, "H(body)  = %s(", w->hash);
 		if (w->in->body.p)
-			buf_printf(w->out, "%zu bytes of body) = %s\n", w->in->body.n, w->steps->body);
+			buf_printf(
+				w->out, "%zu bytes of body) = %s\n", w->in->body.n, w->steps->body);
 		else
 			buf_adds(w->out, "body) = <no body>\n");
 	}
@@ -120,12 +121,15 @@ static void explain_response(struct writer *w)
 	buf_addc(w->out, '\n');
 }
 
-void digest_explain(const struct digest_input *in, const struct digest_steps *steps, bool show_secrets,
-	struct buf *out)
+void digest_explain(const struct digest_input *in, const struct digest_steps *steps,
+	bool show_secrets, struct buf *out)
 {
 	static const char *const names[HASH_COUNT] = {
-		[HASH_MD5] = "MD5", [HASH_SHA256] = "SHA-256", [HASH_SHA512_256] = "SHA-512-256",
-		[HASH_SHA512] = "SHA-512", [HASH_SHA1] = "SHA-1",
+		[HASH_MD5] = "MD5",
+		[HASH_SHA256] = "SHA-256",
+		[HASH_SHA512_256] = "SHA-512-256",
+		[HASH_SHA512] = "SHA-512",
+		[HASH_SHA1] = "SHA-1",
 	};
 	const struct algorithm_info *info = algorithm_info(in->algorithm);
 	struct writer w = {in, steps, info ? names[info->hash] : "H", show_secrets, out};

@@ -5,15 +5,24 @@
 #include "digest/params_scan.h"
 
 static const struct slice param_names[PARAM_COUNT] = {
-	[PARAM_REALM] = {"realm", 5},         [PARAM_NONCE] = {"nonce", 5},
-	[PARAM_OPAQUE] = {"opaque", 6},       [PARAM_ALGORITHM] = {"algorithm", 9},
-	[PARAM_QOP] = {"qop", 3},             [PARAM_STALE] = {"stale", 5},
-	[PARAM_DOMAIN] = {"domain", 6},       [PARAM_USERHASH] = {"userhash", 8},
-	[PARAM_CHARSET] = {"charset", 7},     [PARAM_USERNAME] = {"username", 8},
-	[PARAM_USERNAME_STAR] = {"username*", 9}, [PARAM_URI] = {"uri", 3},
-	[PARAM_RESPONSE] = {"response", 8},   [PARAM_CNONCE] = {"cnonce", 6},
-	[PARAM_NC] = {"nc", 2},               [PARAM_AUTS] = {"auts", 4},
-	[PARAM_NEXTNONCE] = {"nextnonce", 9}, [PARAM_RSPAUTH] = {"rspauth", 7},
+	[PARAM_REALM] = {"realm", 5},
+	[PARAM_NONCE] = {"nonce", 5},
+	[PARAM_OPAQUE] = {"opaque", 6},
+	[PARAM_ALGORITHM] = {"algorithm", 9},
+	[PARAM_QOP] = {"qop", 3},
+	[PARAM_STALE] = {"stale", 5},
+	[PARAM_DOMAIN] = {"domain", 6},
+	[PARAM_USERHASH] = {"userhash", 8},
+	[PARAM_CHARSET] = {"charset", 7},
+	[PARAM_USERNAME] = {"username", 8},
+	[PARAM_USERNAME_STAR] = {"username*", 9},
+	[PARAM_URI] = {"uri", 3},
+	[PARAM_RESPONSE] = {"response", 8},
+	[PARAM_CNONCE] = {"cnonce", 6},
+	[PARAM_NC] = {"nc", 2},
+	[PARAM_AUTS] = {"auts", 4},
+	[PARAM_NEXTNONCE] = {"nextnonce", 9},
+	[PARAM_RSPAUTH] = {"rspauth", 7},
 };
 
 enum param_id param_find(struct slice name)

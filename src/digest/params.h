@@ -1,8 +1,8 @@
 /*
  * Scanner of the authentication header fields: challenges (WWW-Authenticate, Proxy-Authenticate),
- * credentials (Authorization, Proxy-Authorization) and Authentication-Info (RFC 3261 20.6, 20.7, 20.27,
- * 20.28, 20.44, 25.1; RFC 7616 3.3, 3.4). It accepts everything and keeps it as sent: order, case,
- * quotes, duplicates, unknown parameters; what had to be forgiven is in `defects`.
+ * credentials (Authorization, Proxy-Authorization) and Authentication-Info (RFC 3261 20.6, 20.7,
+ * 20.27, 20.28, 20.44, 25.1; RFC 7616 3.3, 3.4). It accepts everything and keeps it as sent: order,
+ * case, quotes, duplicates, unknown parameters; what had to be forgiven is in `defects`.
  */
 #ifndef DIGEST_PARAMS_H
 #define DIGEST_PARAMS_H
@@ -11,15 +11,15 @@
 #include "base/slice.h"
 
 enum {
-	PARAMS_MAX = 64,       /* parameters of one challenge or credentials; more are counted, not kept */
+	PARAMS_MAX = 64,       /* of one challenge or credentials; more are counted, not kept */
 	PARAMS_LIST_MAX = 32   /* challenges in one header field value */
 };
 
 /* The parameters whose meaning is known; PARAM_UNKNOWN for all others. */
 enum param_id {
-	PARAM_REALM, PARAM_NONCE, PARAM_OPAQUE, PARAM_ALGORITHM, PARAM_QOP, PARAM_STALE, PARAM_DOMAIN,
-	PARAM_USERHASH, PARAM_CHARSET, PARAM_USERNAME, PARAM_USERNAME_STAR, PARAM_URI, PARAM_RESPONSE,
-	PARAM_CNONCE, PARAM_NC, PARAM_AUTS, PARAM_NEXTNONCE, PARAM_RSPAUTH,
+	PARAM_REALM, PARAM_NONCE, PARAM_OPAQUE, PARAM_ALGORITHM, PARAM_QOP, PARAM_STALE,
+	PARAM_DOMAIN, PARAM_USERHASH, PARAM_CHARSET, PARAM_USERNAME, PARAM_USERNAME_STAR, PARAM_URI,
+	PARAM_RESPONSE, PARAM_CNONCE, PARAM_NC, PARAM_AUTS, PARAM_NEXTNONCE, PARAM_RSPAUTH,
 	PARAM_UNKNOWN,
 	PARAM_COUNT = PARAM_UNKNOWN
 };
@@ -28,7 +28,7 @@ struct param {
 	enum param_id id;
 	struct slice name;
 	struct slice raw;     /* the value as sent, with its quotes; absent if there was no "=" */
-	struct slice value;   /* without the surrounding quotes; backslashes untouched (RFC 2617 unq) */
+	struct slice value;   /* without its quotes; backslashes untouched (RFC 2617 unq) */
 	uint32_t offset;      /* of the name in params.text */
 	bool quoted;
 	bool escaped;         /* holds a backslash: RFC 7616 unq differs, see param_unescape() */
@@ -37,12 +37,12 @@ struct param {
 
 /* What had to be forgiven, as bits of params.defects. */
 enum params_defect {
-	PARAMS_UNCLOSED_QUOTE = 1 << 0,  /* the value runs to the next comma that looks like a parameter, or the end */
+	PARAMS_UNCLOSED_QUOTE = 1 << 0,  /* the value ends at the next ", name=", or at the end */
 	PARAMS_MISSING_COMMA = 1 << 1,   /* two parameters with only white space between them */
 	PARAMS_EXTRA_COMMA = 1 << 2,     /* empty list elements: legal in HTTP lists, harmless */
-	PARAMS_NO_VALUE = 1 << 3,        /* a name without "=", or "=" without a value. Of qop=auth,auth-int
-	                                    without quotes the value is "auth,auth-int" */
-	PARAMS_JUNK = 1 << 4,            /* bytes that are no parameter (after the scheme, after a quoted value) */
+	PARAMS_NO_VALUE = 1 << 3,        /* a name without "=", or "=" without a value; unquoted
+	                                    qop=auth,auth-int too: there the value is both */
+	PARAMS_JUNK = 1 << 4,            /* bytes that are no parameter */
 	PARAMS_ODD_QUOTES = 1 << 5,      /* single or escaped quotes: realm=\"x\", realm='x' */
 	PARAMS_TOO_MANY = 1 << 6,
 	PARAMS_FOLDED = 1 << 7,          /* CR or LF inside (legal) */
@@ -82,7 +82,7 @@ struct slice params_value(const struct params *p, enum param_id id);
 bool params_is_digest(const struct params *p);
 /* Name as in the RFC: "realm", "username*". */
 const char *param_name(enum param_id id);
-/* RFC 7616 unq: the value with quoting slashes removed. From the arena; the value itself if there are none. */
+/* RFC 7616 unq: without quoting slashes. From the arena; the value itself if there are none. */
 struct slice param_unescape(const struct param *p, struct arena *arena);
 /* qop lists: is `token` one of the comma-separated words (case ignored)? */
 bool qop_has(struct slice list, struct slice token);

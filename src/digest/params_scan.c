@@ -1,7 +1,7 @@
 /*
- * The walk over a header field value: schemes, names, separators. Values are read in params_value.c.
- * Every byte is looked at a bounded number of times: whatever looks ahead stops at the next quote,
- * comma or "=" that the walk itself will stop at.
+ * The walk over a header field value: schemes, names, separators. Values are read in
+ * params_value.c. Every byte is looked at a bounded number of times: whatever looks ahead stops at
+ * the next quote, comma or "=" that the walk itself will stop at.
  */
 #include "digest/params_scan.h"
 
@@ -24,8 +24,14 @@ const char *scan_skip_space(const char *at, const char *end)
 const char *scan_word(const char *at, const char *end)
 {
 	static const bool stops[256] = {
-		[' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
-		['='] = true, [','] = true, [';'] = true, ['"'] = true,
+		[' '] = true,
+		['\t'] = true,
+		['\r'] = true,
+		['\n'] = true,
+		['='] = true,
+		[','] = true,
+		[';'] = true,
+		['"'] = true,
 	};
 
 	while (at < end && !stops[(unsigned char)*at])
@@ -57,7 +63,7 @@ static bool is_token(struct slice s)
 		char c = s.p[i];
 
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			(c && strchr("-.!%*_+`'~", c))))
+			    (c && strchr("-.!%*_+`'~", c))))
 			return false;
 	}
 	return s.n > 0;
@@ -66,7 +72,12 @@ static bool is_token(struct slice s)
 static bool known_scheme(struct slice word)
 {
 	static const struct slice schemes[] = {
-		{"Digest", 6}, {"Basic", 5}, {"Bearer", 6}, {"NTLM", 4}, {"Negotiate", 9}, {"Kerberos", 8},
+		{"Digest", 6},
+		{"Basic", 5},
+		{"Bearer", 6},
+		{"NTLM", 4},
+		{"Negotiate", 9},
+		{"Kerberos", 8},
 	};
 
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
@@ -115,18 +126,19 @@ static void skip_junk(struct scan *s)
 	s->at++;
 }
 
-/* The word at s->at, looked at once: it may be a parameter's name or the scheme of a new challenge. */
+/* The word at s->at, looked at once: a parameter's name, or the scheme of a new challenge. */
 struct word {
 	struct slice text;
 	enum param_id id;
-	const char *next;  /* after it and its white space */
-	bool equal;        /* "=" follows */
+	const char *next; /* after it and its white space */
+	bool equal;       /* "=" follows */
 };
 
 static struct word look(const struct scan *s)
 {
 	const char *stop = scan_word(s->at, s->end);
-	struct word w = {slice_between(s->at, stop), PARAM_UNKNOWN, scan_skip_space(stop, s->end), false};
+	struct word w = {
+		slice_between(s->at, stop), PARAM_UNKNOWN, scan_skip_space(stop, s->end), false};
 
 	w.id = param_find(w.text);
 	w.equal = w.next < s->end && *w.next == '=';
@@ -179,8 +191,9 @@ static bool skip_separators(struct scan *s)
 }
 
 /*
- * Does a new challenge begin here? It does after a comma with a word that is followed by white space and
- * "name=" (`algorithm=MD5 realm="r"` has no comma: there MD5 is a value), and with a known scheme.
+ * Does a new challenge begin here? It does after a comma with a word that is followed by white
+ * space and "name=" (`algorithm=MD5 realm="r"` has no comma: there MD5 is a value), and with a
+ * known scheme.
  */
 static bool starts_challenge(struct scan *s, const struct word *w, bool separated)
 {
@@ -228,7 +241,7 @@ static void scan_list(struct scan *s)
 static bool is_token68(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		(c && strchr("-._~+/", c));
+	       (c && strchr("-._~+/", c));
 }
 
 /* RFC 7235 2.1: the blob of Basic, Bearer, Negotiate. */
@@ -282,7 +295,8 @@ static void finish(struct scan *s, struct arena *arena)
 		out->list = arena_alloc(arena, out->count * sizeof(*out->list));
 		memcpy(out->list, s->list, out->count * sizeof(*out->list));
 	}
-	if (out->text.n && (memchr(out->text.p, '\n', out->text.n) || memchr(out->text.p, '\r', out->text.n)))
+	if (out->text.n &&
+		(memchr(out->text.p, '\n', out->text.n) || memchr(out->text.p, '\r', out->text.n)))
 		out->defects |= PARAMS_FOLDED;
 }
 

@@ -1,4 +1,4 @@
-/* Values of parameters: quoted, oddly quoted, plain; and what to do when the closing quote is missing. */
+/* Values of parameters: quoted, oddly quoted, plain; and what if the closing quote is missing. */
 #include "digest/params_scan.h"
 
 #include <string.h>
@@ -20,7 +20,8 @@ const char *scan_closing_quote(const char *at, const char *end)
 
 bool scan_value_ends(const char *at, const char *end)
 {
-	return at >= end || scan_is_space(*at) || *at == ',' || *at == ';' || scan_is_name(at, end, true);
+	return at >= end || scan_is_space(*at) || *at == ',' || *at == ';' ||
+	       scan_is_name(at, end, true);
 }
 
 /* The first comma before `end` that is followed by a known parameter's name and "=". */
@@ -37,8 +38,8 @@ static const char *next_known(const char *at, const char *end, const char *limit
 }
 
 /*
- * realm="a"b", nonce=...: a quote inside that should have been escaped. The last quote before the next
- * comma, "=" or semicolon closes the value, if nothing follows it.
+ * realm="a"b", nonce=...: a quote inside that should have been escaped. The last quote before the
+ * next comma, "=" or semicolon closes the value, if nothing follows it.
  */
 static const char *later_close(const struct scan *s, const char *close)
 {
@@ -65,8 +66,8 @@ static void set(struct scan *s, struct param *p, struct slice raw, struct slice 
  * The quote that began at `open` is not closed: the value ends at the next comma that looks like a
  * parameter before `close` (a later parameter's quote). False if there is none.
  */
-static bool cut_unclosed(struct scan *s, struct param *p, const char *open, const char *begin,
-	const char *close)
+static bool cut_unclosed(
+	struct scan *s, struct param *p, const char *open, const char *begin, const char *close)
 {
 	const char *cut = next_known(begin, close ? close : s->end, s->end);
 	const char *stop;
@@ -147,7 +148,8 @@ static const char *qop_words(struct scan *s, const char *stop)
 		word = scan_skip_space(comma + 1, s->end);
 		word_end = scan_word(word, s->end);
 		text = slice_between(word, word_end);
-		if ((!slice_eq_nocase(text, SLICE("auth")) && !slice_eq_nocase(text, SLICE("auth-int"))) ||
+		if ((!slice_eq_nocase(text, SLICE("auth")) &&
+			    !slice_eq_nocase(text, SLICE("auth-int"))) ||
 			scan_is_name(word, s->end, false))
 			return stop;
 		scan_defect(s, PARAMS_NO_VALUE, word);
@@ -167,7 +169,8 @@ static void plain(struct scan *s, struct param *p)
 	}
 	if (p->id == PARAM_QOP)
 		stop = qop_words(s, stop);
-	value_end = stop > begin && stop[-1] == '"' ? stop - 1 : stop; /* realm=x", the opening quote lost */
+	/* realm=x", the opening quote lost */
+	value_end = stop > begin && stop[-1] == '"' ? stop - 1 : stop;
 	set(s, p, slice_between(begin, stop), slice_between(begin, value_end));
 }
 
@@ -177,7 +180,8 @@ void scan_value(struct scan *s, struct param *p)
 	const char *at = scan_skip_space(after, s->end);
 
 	/* "stale= nonce=..": the second word is a parameter, not the value */
-	if (at == s->end || *at == ',' || *at == ';' || (at > after && scan_is_name(at, s->end, true))) {
+	if (at == s->end || *at == ',' || *at == ';' ||
+		(at > after && scan_is_name(at, s->end, true))) {
 		scan_defect(s, PARAMS_NO_VALUE, p->name.p);
 		set(s, p, slice_between(after, after), slice_between(after, after));
 		return;

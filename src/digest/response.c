@@ -15,9 +15,10 @@ enum qop qop_parse(struct slice token)
 
 static const struct slice colon = {":", 1};
 
-/* HA1, RFC 2617 3.2.2.2; with -sess the inner hash goes in as hex text (not as in RFC 2617 section 5). */
-static enum digest_status compute_ha1(const struct digest_input *in, const struct algorithm_info *info,
-	struct digest_steps *out)
+/* HA1, RFC 2617 3.2.2.2; with -sess the inner hash goes in as hex text, unlike RFC 2617 section 5.
+ */
+static enum digest_status compute_ha1(
+	const struct digest_input *in, const struct algorithm_info *info, struct digest_steps *out)
 {
 	const struct slice a1[] = {in->username, colon, in->realm, colon, in->password};
 
@@ -32,7 +33,8 @@ static enum digest_status compute_ha1(const struct digest_input *in, const struc
 		hash_hex(info->hash, a1, 5, out->ha1_base);
 	}
 	if (info->sess) {
-		const struct slice sess[] = {slice_of(out->ha1_base), colon, in->nonce, colon, in->cnonce};
+		const struct slice sess[] = {
+			slice_of(out->ha1_base), colon, in->nonce, colon, in->cnonce};
 
 		if (!in->nonce.p || !in->cnonce.p)
 			return DIGEST_INCOMPLETE;
@@ -44,8 +46,8 @@ static enum digest_status compute_ha1(const struct digest_input *in, const struc
 }
 
 /* HA2, RFC 2617 3.2.2.3: with auth-int the body takes part. */
-static enum digest_status compute_ha2(const struct digest_input *in, const struct algorithm_info *info,
-	struct digest_steps *out)
+static enum digest_status compute_ha2(
+	const struct digest_input *in, const struct algorithm_info *info, struct digest_steps *out)
 {
 	bool integrity = qop_parse(in->qop) == QOP_AUTH_INT;
 	struct slice a2[] = {in->method, colon, in->uri, colon, SLICE_ABSENT};
@@ -60,8 +62,8 @@ static enum digest_status compute_ha2(const struct digest_input *in, const struc
 }
 
 /* RFC 2617 3.2.2.1; without qop the form of RFC 2069. */
-static enum digest_status compute_response(const struct digest_input *in,
-	const struct algorithm_info *info, struct digest_steps *out)
+static enum digest_status compute_response(
+	const struct digest_input *in, const struct algorithm_info *info, struct digest_steps *out)
 {
 	struct slice ha1 = slice_of(out->ha1), ha2 = slice_of(out->ha2);
 	const struct slice legacy[] = {ha1, colon, in->nonce, colon, ha2};

@@ -26,7 +26,7 @@ struct digest_input {
 enum digest_status {
 	DIGEST_OK,
 	DIGEST_UNSUPPORTED,   /* unknown algorithm, or its hash is not available (FIPS) */
-	DIGEST_INCOMPLETE     /* auth-int without a body, -sess without a cnonce, no password, ... */
+	DIGEST_INCOMPLETE     /* auth-int without a body, -sess without a cnonce, no password... */
 };
 
 struct digest_steps {
@@ -59,10 +59,10 @@ bool digest_is_hex(struct slice text, size_t length);
 struct aka_secret {
 	uint8_t res[16]; size_t res_length;
 	uint8_t ik[16], ck[16]; bool has_keys;  /* IK and CK known */
-	bool autn_valid;                        /* of aka_from_nonce(): the MAC in AUTN was made with this key */
+	bool autn_valid;                        /* aka_from_nonce(): this key made AUTN's MAC */
 };
 size_t aka_password(enum algorithm a, const struct aka_secret *s, uint8_t out[64]);
-/* MILENAGE f2-f5 and f1 (TS 35.206): from K and OPc and the challenge's nonce (base64 RAND AUTN). */
+/* MILENAGE f1-f5 (TS 35.206): from K, OPc and the challenge's nonce (base64 of RAND and AUTN). */
 struct aka_key { uint8_t k[16], opc[16]; uint8_t amf[2]; bool has_amf; };
 bool aka_opc(const uint8_t k[16], const uint8_t op[16], uint8_t opc[16]);
 bool aka_from_nonce(const struct aka_key *key, struct slice nonce, struct aka_secret *out);

@@ -5,7 +5,5 @@
 #include "report/reader.h"
 
 void messages_walk(struct buf *out, const struct report *r, const struct exchange *x);
-/* Is this finding told in the text report at all? Info and ok need -v. */
-bool messages_told(const struct report *r, const struct finding *f);
 
 #endif

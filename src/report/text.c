@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 #include "report/format.h"
-#include "report/messages.h"
 #include "report/paint.h"
+#include "report/pointer.h"
 #include "report/walk.h"
 
 static void *open_text(struct report *r)
@@ -82,7 +82,7 @@ static void note_findings(struct report *r, const struct exchange *x)
 
 		for (unsigned k = 0; k < i; k++)
 			again = again || x->findings[k]->id == f->id;
-		if (!again && f->severity != SEVERITY_OK && messages_told(r, f))
+		if (!again && f->severity != SEVERITY_OK && pointer_told(r, f))
 			note_finding(r, x, f);
 	}
 }
@@ -181,7 +181,7 @@ static void on_finding(struct report *r, const struct scope_finding *f)
 	struct text_state *t = r->state;
 	enum severity s = f->finding.severity;
 
-	if (r->options.quiet || !messages_told(r, &f->finding))
+	if (r->options.quiet || !pointer_told(r, &f->finding))
 		return;
 	if (!r->options.all && t->scope_told[s] >= TEXT_SCOPE_FINDINGS) {
 		t->scope_hidden++;

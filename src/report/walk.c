@@ -4,6 +4,7 @@
 
 #include "report/format.h"
 #include "report/messages.h"
+#include "report/pointer.h"
 
 enum { BODY = 2, ADVICE = 4, SOFTWARE_COLUMNS = 60, USER_COLUMNS = 40, FRAMES_IN_FILTER = 48 };
 
@@ -129,7 +130,7 @@ static void findings(struct buf *out, const struct report *r, const struct excha
 			const struct finding *f = x->findings[i];
 
 			if (f == x->cause || f->severity != (enum severity)severity ||
-				!messages_told(r, f))
+				!pointer_told(r, f))
 				continue;
 			one_finding(out, r, x, f,
 				first_of_kind(x, i) && (!x->cause || f->id != x->cause->id));
