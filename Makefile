@@ -11,7 +11,8 @@ MANDIR   ?= $(PREFIX)/share/man
 CFLAGS   ?= -O2 -g
 PKGS     := libpcap openssl libosip2 zlib
 
-WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	    -Wno-missing-field-initializers -Werror
 BUILD    := build/$(if $(SAN),san,normal)
 PROGRAM  := $(if $(SAN),$(BUILD)/sipauth,sipauth)
 , := ,

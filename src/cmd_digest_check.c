@@ -369,6 +369,6 @@ void check_run(struct check *c)
 void check_free(struct check *c)
 {
 	secret_wipe(&c->steps, sizeof(c->steps));
-	arena_free(&c->arena);
+	arena_wipe(&c->arena);
 	buf_free(&c->trouble);
 }

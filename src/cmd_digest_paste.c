@@ -211,8 +211,10 @@ static void continue_field(struct walk *w, struct slice text, bool indented)
 
 static bool is_start_line(struct slice text, struct message *m)
 {
+	struct auth_field none[MESSAGE_AUTH_MAX]; /* one line holds no header fields */
+
 	return slice_has_nocase(text, SLICE("SIP/2.0")) && text.p[text.n - 1] != ',' &&
-	       message_scan(text, m);
+	       message_scan(text, m, none);
 }
 
 static void on_line(struct walk *w, struct slice line, const char *next)

@@ -167,12 +167,13 @@ static void sort_windows(struct keep *k)
 
 static bool wanted(const struct keep *k, struct slice bytes, int64_t time)
 {
+	struct auth_field auth[MESSAGE_AUTH_MAX];
 	struct message m;
 	struct window *w = k->windows;
 	size_t n = k->count;
 	uint64_t key;
 
-	if (!message_scan(bytes, &m))
+	if (!message_scan(bytes, &m, auth))
 		return false;
 	key = key_of(&m);
 	/* the last window that begins before this time */

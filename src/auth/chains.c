@@ -177,6 +177,7 @@ static struct live *chain_open(struct tracker *t, uint64_t key, const struct mes
 	struct exchange *x = &l->x;
 	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
 
+	x->arena.pool = &t->arenas;
 	x->n = ++t->last_n;
 	x->method = m->method;
 	x->method_name = arena_copy(&x->arena, m->method_name);

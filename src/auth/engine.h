@@ -38,7 +38,9 @@ struct tracker {
 	struct facts *facts;
 	struct advice *advice;
 	struct scope_notes *scope;
-	struct message scratch;
+	struct message scratch;    /* the message at hand, and its authentication fields */
+	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
+	struct arena_pool arenas;  /* of the exchanges */
 	int64_t now;
 	int64_t last_loss;         /* time of the newest loss event, 0: none */
 	uint32_t last_n;

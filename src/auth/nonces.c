@@ -8,7 +8,7 @@
 enum {
 	USES_MAX = 32,    /* users and clients that are kept apart for one nonce */
 	ISSUES_MAX = 32,  /* clients it was given to */
-	COUNTS_MAX = 8    /* different nc values that are remembered for one user and client */
+	COUNTS_MAX = 4    /* nc values that are remembered for one user and client */
 };
 
 /* One client that a nonce was given to. */
@@ -24,22 +24,23 @@ struct issue {
 struct use {
 	struct use *next;
 	uint64_t key;
-	bool accepted;
-	uint32_t uses, highest, highest_frame;
 	uint64_t last_response;
+	uint32_t uses, highest, highest_frame;
+	bool accepted;
+	uint8_t next_count;
 	struct {
-		uint32_t nc, count, frame;
-		uint64_t port_key;
+		uint32_t nc, frame;
+		uint16_t port, count;
 	} counts[COUNTS_MAX];
-	unsigned next_count;
 };
 
+/* The first issue and use lie inside: most nonces have no more. */
 struct entry {
 	struct lru_node node;
-	struct issue *issues;
-	struct use *uses;
+	struct issue issue;
+	struct use use;
 	int64_t last_issued;
-	unsigned issue_count, use_count;
+	uint8_t issue_count, use_count;
 };
 
 struct nonces {
@@ -50,17 +51,17 @@ static void entry_drop(struct lru_node *node)
 {
 	struct entry *e = (struct entry *)node;
 
-	while (e->issues) {
-		struct issue *next = e->issues->next;
+	while (e->issue.next) {
+		struct issue *next = e->issue.next->next;
 
-		free(e->issues);
-		e->issues = next;
+		free(e->issue.next);
+		e->issue.next = next;
 	}
-	while (e->uses) {
-		struct use *next = e->uses->next;
+	while (e->use.next) {
+		struct use *next = e->use.next->next;
 
-		free(e->uses);
-		e->uses = next;
+		free(e->use.next);
+		e->use.next = next;
 	}
 	free(e);
 }
@@ -86,9 +87,14 @@ uint64_t nonces_evicted(const struct nonces *n)
 	return n->table.evicted;
 }
 
+static uint64_t nonce_key(struct slice nonce)
+{
+	return slice_hash(nonce, 0);
+}
+
 static struct entry *entry_get(struct nonces *n, struct slice nonce)
 {
-	return (struct entry *)lru_get(&n->table, slice_hash(nonce, 0x6e6f6e6365));
+	return (struct entry *)lru_get(&n->table, nonce_key(nonce));
 }
 
 static uint64_t issue_key(enum auth_kind kind, struct slice realm, const struct address *client)
@@ -96,29 +102,41 @@ static uint64_t issue_key(enum auth_kind kind, struct slice realm, const struct 
 	return address_ip_hash(client, slice_hash(realm, (uint64_t)kind + 1));
 }
 
+/* The client's issue, made if it is new; NULL if there are too many. */
+static struct issue *issue_for(struct entry *e, uint64_t client)
+{
+	struct issue *i;
+
+	for (i = e->issue_count ? &e->issue : NULL; i; i = i->next)
+		if (i->client == client)
+			return i;
+	if (e->issue_count == ISSUES_MAX)
+		return NULL;
+	if (e->issue_count++ == 0) {
+		i = &e->issue;
+	} else {
+		i = xcalloc(1, sizeof(*i));
+		i->next = e->issue.next;
+		e->issue.next = i;
+	}
+	i->client = client;
+	return i;
+}
+
 void nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm, struct slice nonce,
 	const struct observed *response, uint32_t owner)
 {
-	uint64_t client = issue_key(kind, realm, &response->dst);
 	struct entry *e = entry_get(n, nonce);
 	struct issue *i;
 
 	if (!e) {
 		e = xcalloc(1, sizeof(*e));
-		lru_add(&n->table, slice_hash(nonce, 0x6e6f6e6365), &e->node);
+		lru_add(&n->table, nonce_key(nonce), &e->node);
 	}
 	e->last_issued = response->time;
-	for (i = e->issues; i && i->client != client; i = i->next)
-		;
-	if (!i) {
-		if (e->issue_count >= ISSUES_MAX)
-			return;
-		e->issue_count++;
-		i = xcalloc(1, sizeof(*i));
-		i->client = client;
-		i->next = e->issues;
-		e->issues = i;
-	}
+	i = issue_for(e, issue_key(kind, realm, &response->dst));
+	if (!i)
+		return;
 	i->count++;
 	i->owner = owner;
 	i->time = response->time;
@@ -130,7 +148,7 @@ static const struct issue *find_issue(const struct entry *e, struct slice realm,
 	for (enum auth_kind kind = 0; kind < AUTH_KIND_COUNT; kind++) {
 		uint64_t key = issue_key(kind, realm, client);
 
-		for (const struct issue *i = e->issues; i; i = i->next)
+		for (const struct issue *i = e->issue_count ? &e->issue : NULL; i; i = i->next)
 			if (i->client == key)
 				return i;
 	}
@@ -144,19 +162,29 @@ static uint64_t use_key(const struct credential *k, const struct observed *reque
 	return address_ip_hash(&request->src, user);
 }
 
-static struct use *find_use(struct entry *e, uint64_t key, bool create)
+static struct use *find_use(struct entry *e, uint64_t key)
+{
+	struct use *u = e->use_count ? &e->use : NULL;
+
+	while (u && u->key != key)
+		u = u->next;
+	return u;
+}
+
+static struct use *add_use(struct entry *e, uint64_t key)
 {
 	struct use *u;
 
-	for (u = e->uses; u && u->key != key; u = u->next)
-		;
-	if (!u && create && e->use_count < USES_MAX) {
-		e->use_count++;
+	if (e->use_count == USES_MAX)
+		return NULL;
+	if (e->use_count++ == 0) {
+		u = &e->use;
+	} else {
 		u = xcalloc(1, sizeof(*u));
-		u->key = key;
-		u->next = e->uses;
-		e->uses = u;
+		u->next = e->use.next;
+		e->use.next = u;
 	}
+	u->key = key;
 	return u;
 }
 
@@ -164,12 +192,12 @@ static struct use *find_use(struct entry *e, uint64_t key, bool create)
 static void count_nc(struct use *u, const struct credential *k, const struct observed *request,
 	struct nonce_history *h)
 {
-	uint64_t port_key = hash_mix(request->src.port, k->nc_value);
-
 	h->same_nc = 1;
 	for (unsigned i = 0; i < COUNTS_MAX; i++)
-		if (u->counts[i].count && u->counts[i].port_key == port_key) {
-			h->same_nc = ++u->counts[i].count;
+		if (u->counts[i].count && u->counts[i].nc == k->nc_value &&
+			u->counts[i].port == request->src.port) {
+			u->counts[i].count += u->counts[i].count < UINT16_MAX;
+			h->same_nc = u->counts[i].count;
 			h->other_frame = u->counts[i].frame;
 			u->counts[i].frame = request->frame;
 			return;
@@ -179,8 +207,8 @@ static void count_nc(struct use *u, const struct credential *k, const struct obs
 	u->counts[u->next_count].nc = k->nc_value;
 	u->counts[u->next_count].count = 1;
 	u->counts[u->next_count].frame = request->frame;
-	u->counts[u->next_count].port_key = port_key;
-	u->next_count = (u->next_count + 1) % COUNTS_MAX;
+	u->counts[u->next_count].port = request->src.port;
+	u->next_count = (uint8_t)((u->next_count + 1) % COUNTS_MAX);
 }
 
 struct nonce_history nonces_use(struct nonces *n, const struct credential *k,
@@ -198,7 +226,9 @@ struct nonce_history nonces_use(struct nonces *n, const struct credential *k,
 	i = find_issue(e, k->realm, &request->src);
 	h.issued = i ? i->time : e->last_issued;
 	h.issues = i ? i->count : 0;
-	u = find_use(e, use_key(k, request), true);
+	u = find_use(e, use_key(k, request));
+	if (!u)
+		u = add_use(e, use_key(k, request));
 	if (!u)
 		return h;
 	response = slice_hash(k->response, slice_hash(k->cnonce, k->nc_value));
@@ -222,7 +252,7 @@ struct nonce_history nonces_use(struct nonces *n, const struct credential *k,
 void nonces_accept(struct nonces *n, const struct credential *k, const struct observed *request)
 {
 	struct entry *e = entry_get(n, k->nonce);
-	struct use *u = e ? find_use(e, use_key(k, request), false) : NULL;
+	struct use *u = e ? find_use(e, use_key(k, request)) : NULL;
 
 	if (u)
 		u->accepted = true;
@@ -233,9 +263,7 @@ uint32_t nonces_owner(struct nonces *n, struct slice nonce)
 	struct entry *e = entry_get(n, nonce);
 	const struct issue *best = NULL;
 
-	if (!e)
-		return 0;
-	for (const struct issue *i = e->issues; i; i = i->next)
+	for (const struct issue *i = e && e->issue_count ? &e->issue : NULL; i; i = i->next)
 		if (i->owner && (!best || i->time > best->time))
 			best = i;
 	return best ? best->owner : 0;

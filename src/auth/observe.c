@@ -13,8 +13,10 @@ static void observe(struct exchange *x, const struct message *m, const struct da
 {
 	struct slice bytes = arena_copy(&x->arena, m->bytes);
 
-	/* of the auth array only what is in use */
-	memcpy(&out->msg, m, offsetof(struct message, auth) + m->auth_count * sizeof(*m->auth));
+	out->msg = *m;
+	out->msg.auth = arena_alloc(&x->arena, m->auth_count * sizeof(*m->auth));
+	if (m->auth_count)
+		memcpy(out->msg.auth, m->auth, m->auth_count * sizeof(*m->auth));
 	message_move(&out->msg, bytes.p);
 	out->src = d->src;
 	out->dst = d->dst;

@@ -42,8 +42,13 @@ static void malformed_challenge(struct diagnosis *d, enum finding_id id, const s
 {
 	struct finding *f;
 
+	const struct param *qop = params_get(&c->params, PARAM_QOP);
+
 	/* other schemes have a syntax of their own */
 	if (c->params.scheme.p && !c->digest)
+		return;
+	/* qop=auth,auth-int: unquoted-qop-in-challenge says it */
+	if (c->params.defects == PARAMS_NO_VALUE && qop && slice_find(qop->value, ',') < qop->value.n)
 		return;
 	f = malformed(d, id, &c->params, at_response(a, r, PARAM_UNKNOWN), say_header(c->kind, true));
 	if (f)

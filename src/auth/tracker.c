@@ -56,6 +56,7 @@ void tracker_free(struct tracker *t)
 	nonces_free(t->nonces);
 	facts_free(t->facts);
 	advice_free(t->advice);
+	arena_pool_free(&t->arenas);
 	scope_free(t->scope);
 	free(t);
 }
@@ -560,7 +561,7 @@ void tracker_feed(struct tracker *t, const struct datagram *d)
 		scope_duplicate(t, d);
 		return;
 	}
-	if (!message_scan(d->bytes, m)) {
+	if (!message_scan(d->bytes, m, t->scratch_auth)) {
 		t->stats.not_sip++;
 		return;
 	}
@@ -581,7 +582,7 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 	struct transaction *x;
 
 	t->stats.icmp++;
-	if (!message_scan(e->payload, m) || !m->request)
+	if (!message_scan(e->payload, m, t->scratch_auth) || !m->request)
 		return;
 	x = map_get(&t->transactions, transaction_key(m, &d));
 	if (!x)

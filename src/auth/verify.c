@@ -96,7 +96,7 @@ static enum verification verify_with(const struct credential *k, const struct ob
 		in.username = secret->username;
 	if (secret_apply(secret, &in, &scratch))
 		v = try_both_unquotings(&in, k, &scratch);
-	arena_free(&scratch);
+	arena_wipe(&scratch);
 	return v;
 }
 
@@ -175,5 +175,5 @@ void verify_rspauth(const struct attempt *a, struct response *r)
 	in.method = SLICE("");
 	if (secret_apply(k->secret, &in, &scratch))
 		r->rspauth = try_input(&in, rspauth);
-	arena_free(&scratch);
+	arena_wipe(&scratch);
 }

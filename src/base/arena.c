@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 
-enum { BLOCK_SIZE = 4096 };
+enum { BLOCK_SIZE = 4096, POOL_MAX = 1024 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -17,15 +17,47 @@ struct arena_block {
 	alignas(max_align_t) char bytes[];
 };
 
+/* Only blocks of the usual size are worth keeping. */
+static bool is_usual(const struct arena_block *block)
+{
+	return block->size == BLOCK_SIZE - sizeof(*block);
+}
+
+static void block_free(struct arena_pool *pool, struct arena_block *block)
+{
+	if (pool && pool->count < POOL_MAX && is_usual(block)) {
+		block->next = pool->blocks;
+		pool->blocks = block;
+		pool->count++;
+	} else {
+		free(block);
+	}
+}
+
 void arena_free(struct arena *a)
 {
 	struct arena_block *block, *next;
 
 	for (block = a->blocks; block; block = next) {
 		next = block->next;
-		free(block);
+		block_free(a->pool, block);
 	}
-	*a = (struct arena){0};
+	*a = (struct arena){.pool = a->pool};
+}
+
+void arena_wipe(struct arena *a)
+{
+	for (struct arena_block *block = a->blocks; block; block = block->next)
+		explicit_bzero(block->bytes, block->used);
+	arena_free(a);
+}
+
+void arena_pool_free(struct arena_pool *pool)
+{
+	struct arena unpooled = {.blocks = pool->blocks};
+
+	arena_free(&unpooled);
+	*pool = (struct arena_pool){0};
 }
 
 static struct arena_block *block_new(struct arena *a, size_t need)
@@ -33,11 +65,17 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 	size_t size = BLOCK_SIZE - sizeof(struct arena_block);
 	struct arena_block *block;
 
-	if (size < need)
-		size = need;
-	block = xmalloc(sizeof(*block) + size);
+	if (need <= size && a->pool && a->pool->blocks) {
+		block = a->pool->blocks;
+		a->pool->blocks = block->next;
+		a->pool->count--;
+	} else {
+		if (size < need)
+			size = need;
+		block = xmalloc(sizeof(*block) + size);
+		block->size = size;
+	}
 	block->used = 0;
-	block->size = size;
 	block->next = a->blocks;
 	a->blocks = block;
 	return block;

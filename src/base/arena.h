@@ -11,12 +11,23 @@
 
 struct arena_block;
 
+/* Blocks that wait for the next arena: fresh pages from the system are dear. Zeroed is empty. */
+struct arena_pool {
+	struct arena_block *blocks;
+	size_t count;
+};
+
 struct arena {
 	struct arena_block *blocks; /* newest first */
 	size_t used;                /* bytes handed out */
+	struct arena_pool *pool;    /* NULL: blocks come from and go to the system */
 };
 
+void arena_pool_free(struct arena_pool *pool);
+
 void arena_free(struct arena *a);
+/* The same for an arena that held secrets: its bytes are overwritten first. */
+void arena_wipe(struct arena *a);
 /* Zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
 /* A copy of the bytes; an absent slice stays absent. */

@@ -353,11 +353,8 @@ static enum pcapng_result next_block(struct pcapng *p, struct block *b)
 	if (!need(p, FRAME_BYTES))
 		return ended(p);
 	b->type = file32(p->bytes + p->at, p->big);
-	if (b->type == BLOCK_SECTION) {
-		result = begin_section(p);
-		if (result != PCAPNG_PACKET)
-			return result;
-	}
+	if (b->type == BLOCK_SECTION && (result = begin_section(p)) != PCAPNG_PACKET)
+		return result;
 	length = file32(p->bytes + p->at + 4, p->big);
 	total = (length + 3) & ~3u; /* some writers forget to count the padding */
 	if (length < FRAME_BYTES || total < length || (is_read(b->type) && total > BLOCK_MAX))

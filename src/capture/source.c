@@ -18,6 +18,7 @@ enum {
 	MANY = 16,
 	SNAPLEN_MAX = 262144,
 	FILES_MAX = 65535,
+	NAME_SHOWN = 140,            /* of a path, its end: there must be room for the trouble */
 	LINKTYPE_ETHERNET = 1,
 	LINKTYPE_RAW = 101,
 };
@@ -50,6 +51,7 @@ struct source {
 	struct source_stats stats;
 	void (*complain)(void *arg, const char *line);
 	void *arg;
+	struct source_error *only_error; /* while the only file is opened: its trouble goes there */
 	char filter_trouble[PCAP_ERRBUF_SIZE];
 };
 
@@ -66,6 +68,18 @@ static void complain(struct source *s, const char *format, ...)
 	va_end(args);
 	s->complain(s->arg, buf_string(&line));
 	buf_free(&line);
+}
+
+/* A file cannot be read from its start. */
+static void refuse(struct source *s, const char *name, const char *why)
+{
+	size_t n = strlen(name);
+
+	if (s->only_error)
+		snprintf(s->only_error->text, sizeof(s->only_error->text), "%s: %s",
+			name + (n > NAME_SHOWN ? n - NAME_SHOWN : 0), why);
+	else
+		complain(s, "%s: %s", name, why);
 }
 
 /* The numbers of the file format and of libpcap are the same but for raw IP (pcap-linktype(7)). */
@@ -129,16 +143,17 @@ static bool filter_passes(struct source *s, const struct packet *p)
 /* The file ends here, but not as it should. */
 static void reader_trouble(struct source *s, struct reader *r, bool truncated, const char *why)
 {
-	const char *before = r->packet.frame ? "; what is before it was read" : "";
+	static const char before[] = "what is before it was read";
 
 	if (truncated) {
 		s->stats.truncated = true;
-		complain(s, "%s: the file ends inside a packet, after packet %u%s", r->name, r->packet.frame,
-			before);
-	} else {
+		complain(s, "%s: the file ends inside packet %u; %s", r->name, r->packet.frame + 1, before);
+	} else if (r->packet.frame) {
 		s->stats.broken = true;
-		r->failed = !r->packet.frame;
-		complain(s, "%s: unreadable after packet %u: %s%s", r->name, r->packet.frame, why, before);
+		complain(s, "%s: unreadable after packet %u: %s; %s", r->name, r->packet.frame, why, before);
+	} else {
+		s->stats.broken = r->failed = true;
+		refuse(s, r->name, why);
 	}
 }
 
@@ -235,11 +250,11 @@ static struct reader *reader_open(struct source *s, const char *path, uint16_t n
 	char why[PCAP_ERRBUF_SIZE];
 
 	if (!in) {
-		complain(s, "%s: %s", name, trouble);
+		refuse(s, name, trouble);
 		return NULL;
 	}
 	if (input_kind(in) == INPUT_OTHER) {
-		complain(s, "%s: %s", name, input_describe(in));
+		refuse(s, name, input_describe(in));
 		input_close(in);
 		return NULL;
 	}
@@ -249,7 +264,7 @@ static struct reader *reader_open(struct source *s, const char *path, uint16_t n
 	if (input_kind(in) == INPUT_PCAPNG) {
 		r->pcapng = pcapng_new(in);
 	} else if (!open_pcap(r, in, files, why)) {
-		complain(s, "%s: %s", name, why);
+		refuse(s, name, why);
 		reader_close(r);
 		return NULL;
 	}
@@ -332,16 +347,18 @@ struct source *source_open(const char *const *paths, size_t count, const char *f
 	*failed = 0;
 	s->complain = complain_to;
 	s->arg = arg;
+	s->only_error = count == 1 ? error : NULL;
 	s->expression = filter && *filter ? filter : NULL;
 	if (s->expression)
 		filter_for(s, LINKTYPE_ETHERNET);
 	if (!count || count > FILES_MAX)
 		snprintf(error->text, sizeof(error->text), "%zu captures; name 1 to %d", count, FILES_MAX);
-	else if ((*failed = add_files(s, paths, count)) == count)
-		snprintf(error->text, sizeof(error->text), "nothing could be read");
+	else if ((*failed = add_files(s, paths, count)) == count && count > 1)
+		snprintf(error->text, sizeof(error->text), "none of the %zu captures could be read", count);
 	else if (filter_is_wrong(s))
 		snprintf(error->text, sizeof(error->text), "the filter \"%.80s\" is wrong: %.120s", filter,
 			s->filter_trouble);
+	s->only_error = NULL;
 	if (*error->text) {
 		source_close(s);
 		return NULL;

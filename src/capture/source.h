@@ -27,7 +27,7 @@ struct source_stats {
  * Opens the files as one timeline: merged by time, the order inside a file never changed. "-" is standard
  * input. `filter` is a BPF expression or NULL, compiled once for each link type. A file that cannot be read
  * from its start gets one line through `complain` and is left out (`*failed` counts them). NULL if none
- * could be opened or the filter is wrong (error says why).
+ * could be opened or the filter is wrong: error says why, also for the only file.
  */
 struct source *source_open(const char *const *paths, size_t count, const char *filter,
 	void (*complain)(void *arg, const char *line), void *arg, size_t *failed,

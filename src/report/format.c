@@ -39,6 +39,18 @@ void format_date(struct buf *out, int64_t time)
 		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+void format_date_after(struct buf *out, int64_t time, int64_t earlier)
+{
+	struct tm tm, before;
+
+	split(time, &tm);
+	split(earlier, &before);
+	if (tm.tm_year != before.tm_year || tm.tm_yday != before.tm_yday)
+		format_date(out, time);
+	else
+		buf_printf(out, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
 void format_clock(struct buf *out, int64_t time)
 {
 	struct tm tm;
@@ -127,7 +139,7 @@ void format_indent(struct buf *out, size_t n)
 		buf_addc(out, ' ');
 }
 
-void format_wrap(struct buf *out, struct slice text, size_t column, size_t indent, size_t width)
+size_t format_wrap(struct buf *out, struct slice text, size_t column, size_t indent, size_t width)
 {
 	bool fresh = true; /* nothing of this text stands on the line yet */
 
@@ -150,6 +162,7 @@ void format_wrap(struct buf *out, struct slice text, size_t column, size_t inden
 		/* several spaces are kept: they may be part of a value */
 		text = slice_from(text, word.n + 1);
 	}
+	return column;
 }
 
 struct slice format_head(struct slice s, size_t max)

@@ -12,6 +12,8 @@ enum { FORMAT_WIDTH = 79 };
 void format_iso(struct buf *out, int64_t time);
 /* "2026-11-22 10:22:01" */
 void format_date(struct buf *out, int64_t time);
+/* The same, without the day if it is that of `earlier`. */
+void format_date_after(struct buf *out, int64_t time, int64_t earlier);
 /* "10:22:01.310" */
 void format_clock(struct buf *out, int64_t time);
 /* "41 ms", "2.1 s", "3 min 5 s", "2 h 10 min", "3 d 4 h". */
@@ -25,9 +27,10 @@ void format_count(struct buf *out, uint64_t n, const char *singular);
 size_t format_columns(struct slice s);
 /*
  * Adds `text` broken between words so that lines end before column `width`. The first line goes on where
- * the buffer stands, at column `column`; further lines begin with `indent` spaces. Ends without a line feed.
+ * the buffer stands, at column `column`; further lines begin with `indent` spaces. Ends without a line feed,
+ * at the column that is returned.
  */
-void format_wrap(struct buf *out, struct slice text, size_t column, size_t indent, size_t width);
+size_t format_wrap(struct buf *out, struct slice text, size_t column, size_t indent, size_t width);
 /* So many spaces. */
 void format_indent(struct buf *out, size_t n);
 /* At most the first `max` bytes; no UTF-8 sequence is cut. */

@@ -90,12 +90,13 @@ static char *printable(struct slice s)
 	return b.p;
 }
 
-static void add_example(struct group *group, const struct exchange *x)
+struct exchange_row exchange_row(const struct exchange *x)
 {
-	group->examples[group->count] = (struct group_example){
+	return (struct exchange_row){
 		.n = x->n,
 		.time = x->first_time,
 		.method = x->method,
+		.outcome = x->outcome,
 		.status = x->status,
 		.client = x->client,
 		.target = x->target,
@@ -122,7 +123,7 @@ const struct group *groups_note(struct groups *g, const struct exchange *x, bool
 	if (group->count < GROUP_EXCHANGES_MAX)
 		group->exchanges[group->count] = x->n;
 	if (group->count < GROUP_EXAMPLES_MAX)
-		add_example(group, x);
+		group->examples[group->count] = exchange_row(x);
 	group->count++;
 	return group;
 }

@@ -14,20 +14,24 @@ enum {
 	GROUP_NAME_MAX = 255      /* bytes of a software name */
 };
 
+/* What one line tells of an exchange. */
+struct exchange_row {
+	uint32_t n;
+	int64_t time;
+	enum method method;
+	enum outcome outcome;
+	unsigned status;
+	struct address client, target;
+	char *user;                   /* printable; owned */
+};
+
 struct group {
 	enum finding_id cause;
 	enum severity severity;       /* the worst of the cause in its exchanges */
 	struct slice server, client;  /* absent: no message named any; owned */
 	uint64_t count;
 	uint32_t exchanges[GROUP_EXCHANGES_MAX];
-	struct group_example {
-		uint32_t n;
-		int64_t time;
-		enum method method;
-		unsigned status;
-		struct address client, target;
-		char *user;           /* printable; owned */
-	} examples[GROUP_EXAMPLES_MAX];
+	struct exchange_row examples[GROUP_EXAMPLES_MAX];
 };
 
 struct groups {
@@ -36,6 +40,9 @@ struct groups {
 	uint64_t dropped;             /* exchanges beyond the cap */
 	struct map *map;
 };
+
+/* `user` is to be freed. */
+struct exchange_row exchange_row(const struct exchange *x);
 
 struct groups *groups_new(void);
 void groups_free(struct groups *g);

@@ -47,7 +47,7 @@ static void add_param(struct buf *out, const struct param *p)
 struct params_line {
 	const struct pointer *w;
 	size_t column;
-	bool fresh;
+	bool fresh;          /* nothing stands on it yet but the indent */
 };
 
 static void next_line(struct params_line *line, bool mark, enum severity severity)
@@ -68,7 +68,7 @@ static void plain_param(struct params_line *line, const struct param *p)
 
 	add_param(&text, p);
 	columns = format_columns(buf_slice(&text));
-	if (!line->fresh && line->column + 1 + columns > FORMAT_WIDTH)
+	if (line->column + 1 + columns > FORMAT_WIDTH)
 		next_line(line, false, SEVERITY_OK);
 	if (!line->fresh) {
 		buf_adds(line->w->out, " ");
@@ -85,15 +85,16 @@ static void marked_param(struct params_line *line, const struct param *p, enum p
 {
 	const struct pointer *w = line->w;
 	bool color = w->r->options.color;
+	struct buf text = {0};
 
 	next_line(line, true, severity);
-	buf_adds(w->out, paint_on(color, walk_paint(severity)));
 	if (p)
-		add_param(w->out, p);
+		add_param(&text, p);
 	else
-		buf_printf(w->out, "(no %s)", param_name(id));
-	buf_adds(w->out, paint_off(color, walk_paint(severity)));
-	pointer_names(w, id);
+		buf_printf(&text, "(no %s)", param_name(id));
+	paint_add(w->out, color, walk_paint(severity), buf_string(&text));
+	pointer_names(w, id, line->column + format_columns(buf_slice(&text)));
+	buf_free(&text);
 	line->column = FORMAT_WIDTH; /* what follows begins a new line */
 	line->fresh = false;
 }
@@ -101,7 +102,7 @@ static void marked_param(struct params_line *line, const struct param *p, enum p
 /* The parameters in the order of the message; what is missed stands at the end. */
 static void add_params(const struct pointer *w, const struct params *params, size_t column, bool suspect)
 {
-	struct params_line line = {w, column, true};
+	struct params_line line = {w, column, false};
 	enum severity severity;
 
 	for (uint32_t i = 0; i < params->count; i++) {
@@ -138,7 +139,6 @@ void headers_add(const struct pointer *w, const char *name, const char *note,
 		buf_addc(out, ' ');
 		format_short(out, params->scheme, NONCE_COLUMNS);
 	}
-	buf_addc(out, ' ');
 	add_params(w, params, COLUMN_TEXT + out->n - start, suspect);
 	if (params->defects & PARAMS_MALFORMED) {
 		buf_addc(out, '\n');

@@ -100,76 +100,86 @@ static void add_credentials(const struct pointer *w)
 		add_more(w->out, a->credential_count - HEADERS_SHOWN, "set");
 }
 
-static void add_other_place(const struct pointer *w, const char *word, const struct address *a,
+static void add_other_place(struct buf *out, const char *word, const struct address *a,
 	const struct address *usual)
 {
 	char text[ADDRESS_TEXT];
 
 	if (a->family && !address_eq(a, usual))
-		buf_printf(w->out, " %s %s", word, address_format(a, text));
+		buf_printf(out, " %s %s", word, address_format(a, text));
+}
+
+/* The words of a message line and what points at it, behind the arrow; wrapped. */
+static void end_line(const struct pointer *w, struct buf *line)
+{
+	size_t column = format_wrap(w->out, buf_slice(line), COLUMN_TEXT, COLUMN_TEXT + 2, FORMAT_WIDTH);
+
+	pointer_names(w, PARAM_UNKNOWN, column);
+	buf_free(line);
 }
 
 static void walk_request(struct pointer *w)
 {
 	const struct attempt *a = w->attempt;
 	const struct observed *o = &a->request;
-	struct buf *out = w->out;
+	struct buf line = {0};
 
 	w->in_response = false;
 	begin_line(w, o, o->time, o->frame, "->");
-	format_short(out, o->msg.method_name, METHOD_COLUMNS);
-	buf_addc(out, ' ');
-	format_short(out, o->msg.request_uri, URI_COLUMNS);
+	format_short(&line, o->msg.method_name, METHOD_COLUMNS);
+	buf_addc(&line, ' ');
+	format_short(&line, o->msg.request_uri, URI_COLUMNS);
 	if (o->msg.cseq_valid)
-		buf_printf(out, ", CSeq %" PRIu32, o->msg.cseq);
+		buf_printf(&line, ", CSeq %" PRIu32, o->msg.cseq);
 	if (!a->credential_count)
-		buf_adds(out, o->truncated ? ", truncated" : ", no credentials");
-	add_other_place(w, "from", &o->src, &w->x->client);
-	add_other_place(w, "to", &o->dst, &w->x->target);
+		buf_adds(&line, o->truncated ? ", truncated" : ", no credentials");
+	add_other_place(&line, "from", &o->src, &w->x->client);
+	add_other_place(&line, "to", &o->dst, &w->x->target);
 	if (a->retransmissions) {
-		buf_printf(out, ", sent %" PRIu32 " times until +", a->retransmissions + 1);
-		format_span(out, a->last_sent - w->x->first_time);
+		buf_printf(&line, ", sent %" PRIu32 " times until +", a->retransmissions + 1);
+		format_span(&line, a->last_sent - w->x->first_time);
 	}
-	pointer_names(w, PARAM_UNKNOWN);
+	end_line(w, &line);
 	add_credentials(w);
-	buf_addc(out, '\n');
+	buf_addc(w->out, '\n');
 }
 
 static void walk_response(const struct pointer *w, const struct attempt *a,
 	const struct response *response)
 {
 	const struct observed *o = &response->seen;
-	struct buf *out = w->out;
+	struct buf line = {0};
 
 	begin_line(w, o, o->time, o->frame, "<-");
-	buf_printf(out, "%u ", response->status);
-	format_short(out, o->msg.reason, URI_COLUMNS);
+	buf_printf(&line, "%u ", response->status);
+	format_short(&line, o->msg.reason, URI_COLUMNS);
 	if (response->copies > 1)
-		buf_printf(out, ", sent %" PRIu32 " times", response->copies);
-	add_other_place(w, "from", &o->src, &a->request.dst);
-	pointer_names(w, PARAM_UNKNOWN);
+		buf_printf(&line, ", sent %" PRIu32 " times", response->copies);
+	add_other_place(&line, "from", &o->src, &a->request.dst);
+	end_line(w, &line);
 	for (unsigned i = 0; i < response->challenge_count && i < HEADERS_SHOWN; i++)
 		headers_add(w, challenge_field_name(response->challenges[i].kind), "",
 			&response->challenges[i].params, i == 0);
 	if (response->challenge_count > HEADERS_SHOWN)
-		add_more(out, response->challenge_count - HEADERS_SHOWN, "challenge");
-	buf_addc(out, '\n');
+		add_more(w->out, response->challenge_count - HEADERS_SHOWN, "challenge");
+	buf_addc(w->out, '\n');
 }
 
 static void walk_silence(const struct pointer *w)
 {
 	const struct attempt *a = w->attempt;
 	char text[ADDRESS_TEXT];
+	struct buf line = {0};
 
 	if (a->unreachable) {
 		begin_line(w, &a->request, 0, a->unreachable_frame, "<-");
-		buf_printf(w->out, "ICMP %s from %s", a->unreachable,
+		buf_printf(&line, "ICMP %s from %s", a->unreachable,
 			address_format_ip(&a->unreachable_by, text));
 	} else {
 		begin_line(w, &a->request, 0, 0, "  ");
-		buf_adds(w->out, a->provisional ? "no final response" : "no response");
+		buf_adds(&line, a->provisional ? "no final response" : "no response");
 	}
-	pointer_names(w, PARAM_UNKNOWN);
+	end_line(w, &line);
 	buf_addc(w->out, '\n');
 }
 

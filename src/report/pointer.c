@@ -31,15 +31,13 @@ bool pointer_found(const struct pointer *w, enum param_id param, enum severity *
 	return any;
 }
 
-void pointer_names(const struct pointer *w, enum param_id param)
+/* "<-- id, id", each once. */
+static void names(const struct pointer *w, enum param_id param, struct buf *out)
 {
 	const struct finding *told[EXCHANGE_FINDINGS_MAX];
-	enum severity worst;
 	size_t n = 0;
 
-	if (!pointer_found(w, param, &worst))
-		return;
-	buf_printf(w->out, "%s  <-- ", paint_on(w->r->options.color, walk_paint(worst)));
+	buf_adds(out, "<-- ");
 	for (unsigned i = 0; i < w->x->finding_count; i++) {
 		const struct finding *f = w->x->findings[i];
 		bool again = false;
@@ -51,9 +49,26 @@ void pointer_names(const struct pointer *w, enum param_id param)
 		if (again)
 			continue;
 		told[n++] = f;
-		buf_printf(w->out, "%s%s", n > 1 ? ", " : "", finding_kind(f->id)->id);
+		buf_printf(out, "%s%s", n > 1 ? ", " : "", finding_kind(f->id)->id);
 	}
-	buf_adds(w->out, paint_off(w->r->options.color, walk_paint(worst)));
+}
+
+void pointer_names(const struct pointer *w, enum param_id param, size_t column)
+{
+	struct buf text = {0};
+	enum severity worst;
+
+	if (!pointer_found(w, param, &worst))
+		return;
+	names(w, param, &text);
+	if (column + 2 + format_columns(buf_slice(&text)) > FORMAT_WIDTH) {
+		buf_addc(w->out, '\n');
+		format_indent(w->out, COLUMN_TEXT + 2);
+	} else {
+		format_indent(w->out, 2);
+	}
+	paint_add(w->out, w->r->options.color, walk_paint(worst), buf_string(&text));
+	buf_free(&text);
 }
 
 void pointer_margin(const struct pointer *w, bool mark, enum severity severity)

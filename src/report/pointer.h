@@ -21,8 +21,8 @@ struct pointer {
 bool pointer_found(const struct pointer *w, enum param_id param, enum severity *worst);
 /* Two columns: " !" or blank. */
 void pointer_margin(const struct pointer *w, bool mark, enum severity severity);
-/* "  <-- id, id"; nothing if nothing points here. */
-void pointer_names(const struct pointer *w, enum param_id param);
+/* "  <-- id, id" at this column, on a line of its own if there is no room; nothing if nothing points here. */
+void pointer_names(const struct pointer *w, enum param_id param, size_t column);
 
 /* Is this finding told in the text report at all? Info and ok need -v. */
 bool pointer_told(const struct report *r, const struct finding *f);

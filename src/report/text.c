@@ -10,6 +10,8 @@
 #include "report/pointer.h"
 #include "report/walk.h"
 
+static const char lost[] = "  (lost: the temporary file could not be read)\n";
+
 static void *open_text(struct report *r)
 {
 	(void)r;
@@ -105,7 +107,10 @@ static void on_exchange(struct report *r, const struct exchange *x, const struct
 	if (!failed)
 		note_findings(r, x);
 	if (!failed && r->options.verbose) {
-		walk_line(&t->out, r, x);
+		struct exchange_row row = exchange_row(x);
+
+		walk_row(&t->out, &row, 2);
+		free(row.user);
 		spill_add(&t->fine, x->n, buf_slice(&t->out));
 	}
 	buf_clear(&t->out);
@@ -202,9 +207,25 @@ static void tell(struct report *r, struct spill *spill)
 	spill_sort(spill);
 	for (size_t i = 0; i < spill->count; i++) {
 		if (!spill_get(spill, i, &t->out))
-			buf_adds(&t->out, "  (lost: the temporary file could not be read)\n");
+			buf_adds(&t->out, lost);
 		report_write(r, &t->out);
 	}
+}
+
+static void tell_walks(struct report *r)
+{
+	struct text_state *t = r->state;
+	struct walk_told told = {{0}};
+	struct buf walk = {0};
+
+	spill_sort(&t->walks);
+	for (size_t i = 0; i < t->walks.count; i++) {
+		if (!spill_get(&t->walks, i, &walk))
+			buf_adds(&t->out, lost);
+		walk_fill(&t->out, r, buf_slice(&walk), (uint32_t)t->walks.pieces[i].number, &told);
+		report_write(r, &t->out);
+	}
+	buf_free(&walk);
 }
 
 static void text_walks(struct report *r)
@@ -212,13 +233,11 @@ static void text_walks(struct report *r)
 	struct text_state *t = r->state;
 	uint64_t told = t->walks.count;
 
-	if (!told)
-		return;
-	if (told < t->failed)
+	if (told && told < t->failed)
 		buf_printf(&t->out, "%s%" PRIu64 " of %" PRIu64 " failed exchanges, message by message "
 			"(--all for every one)%s\n\n", paint_on(r->options.color, PAINT_HEAD), told,
 			t->failed, paint_off(r->options.color, PAINT_HEAD));
-	tell(r, &t->walks);
+	tell_walks(r);
 }
 
 static void text_fine(struct report *r)

@@ -12,10 +12,12 @@
 static const char parameter_path[] =
 	"Operation Management > Softswitch Management > Additional Settings > System Parameter";
 
-static void add_share(struct buf *out, uint64_t n, const char *what)
+static void add_share(struct buf *out, const char **separator, uint64_t n, const char *what)
 {
-	if (n)
-		buf_printf(out, ", %" PRIu64 " %s", n, what);
+	if (!n)
+		return;
+	buf_printf(out, "%s%" PRIu64 " %s", *separator, n, what);
+	*separator = ", ";
 }
 
 /* "capture.pcap" or "3 files", and the time they cover. */
@@ -30,7 +32,7 @@ static void add_source(struct buf *out, const struct report *r, const struct tra
 	buf_adds(out, ", ");
 	format_date(out, s->first_time);
 	buf_adds(out, " to ");
-	format_date(out, s->last_time);
+	format_date_after(out, s->last_time, s->first_time);
 	buf_adds(out, " UTC");
 }
 
@@ -40,6 +42,7 @@ void text_result(struct report *r, const struct report_end *e)
 	struct text_state *t = r->state;
 	struct buf line = {0};
 	enum paint paint = t->failed ? PAINT_ERROR : PAINT_OK;
+	const char *separator = t->failed ? ", " : ": ";
 
 	buf_adds(&line, paint_on(r->options.color, paint));
 	if (t->failed) {
@@ -49,10 +52,10 @@ void text_result(struct report *r, const struct report_end *e)
 		buf_adds(&line, "No exchange failed");
 	}
 	buf_adds(&line, paint_off(r->options.color, paint));
-	add_share(&line, t->outcomes[OUTCOME_ACCEPTED], "authenticated");
-	add_share(&line, t->outcomes[OUTCOME_UNCHALLENGED], "unchallenged");
-	add_share(&line, t->without_fault, "unanswered without fault");
-	add_share(&line, t->outcomes[OUTCOME_UNKNOWN], "undecided");
+	add_share(&line, &separator, t->outcomes[OUTCOME_ACCEPTED], "authenticated");
+	add_share(&line, &separator, t->outcomes[OUTCOME_UNCHALLENGED], "unchallenged");
+	add_share(&line, &separator, t->without_fault, "unanswered without fault");
+	add_share(&line, &separator, t->outcomes[OUTCOME_UNKNOWN], "undecided");
 	buf_adds(&line, " (");
 	format_count(&line, e->packets, "packet");
 	buf_adds(&line, ", ");
@@ -67,22 +70,6 @@ void text_result(struct report *r, const struct report_end *e)
 	format_wrap(&t->out, buf_slice(&line), 0, 0, FORMAT_WIDTH);
 	buf_adds(&t->out, "\n\n");
 	buf_free(&line);
-}
-
-static void add_example(struct report *r, const struct group_example *e)
-{
-	struct text_state *t = r->state;
-	char client[ADDRESS_TEXT], target[ADDRESS_TEXT];
-	char number[16];
-
-	snprintf(number, sizeof(number), "#%" PRIu32, e->n);
-	buf_printf(&t->out, "      %-5s ", number);
-	format_clock(&t->out, e->time);
-	buf_printf(&t->out, " %s %s, %s -> %s", method_name(e->method), e->user,
-		address_format(&e->client, client), address_format(&e->target, target));
-	if (e->status)
-		buf_printf(&t->out, ", %u", e->status);
-	buf_addc(&t->out, '\n');
 }
 
 static void add_group(struct report *r, const struct group *group)
@@ -101,7 +88,7 @@ static void add_group(struct report *r, const struct group *group)
 		walk_paragraph(&t->out, r, 6, "", buf_slice(&line));
 	buf_free(&line);
 	for (unsigned i = 0; i < shown; i++)
-		add_example(r, &group->examples[i]);
+		walk_row(&t->out, &group->examples[i], 6);
 	if (group->count > shown)
 		buf_printf(&t->out, "      and %" PRIu64 " more\n", group->count - shown);
 	buf_addc(&t->out, '\n');
@@ -130,14 +117,18 @@ void text_groups(struct report *r)
 
 static void add_code(struct buf *out, unsigned code, uint64_t count, const char *separator)
 {
-	buf_printf(out, "%s%u", separator, code % 1000);
-	if (code > 1000)
-		buf_adds(out, " with both header fields");
-	if (count > 1)
-		buf_printf(out, " (%" PRIu64 " times)", count);
+	bool both = code > ADVICE_BOTH;
+
+	buf_printf(out, "%s%u", separator, code % ADVICE_BOTH);
+	if (both || count > 1) {
+		buf_printf(out, " (%s%s", both ? "both header fields" : "", both && count > 1 ? ", " : "");
+		if (count > 1)
+			buf_printf(out, "%" PRIu64 " times", count);
+		buf_addc(out, ')');
+	}
 }
 
-/* "REGISTER 401 (12 times), INVITE 407" */
+/* "challenges REGISTER with 401 (12 times), INVITE with 407" */
 static void add_codes(struct buf *out, const struct advice_server *s)
 {
 	bool any = false;
@@ -166,31 +157,34 @@ static void add_endpoint(struct report *r, const struct advice_endpoint *e)
 	struct buf line = {0};
 
 	if (*e->user_agent)
-		format_short(&line, slice_of(e->user_agent), 60);
+		format_short(&line, slice_of(e->user_agent), 50);
 	else
-		buf_adds(&line, "clients without User-Agent");
-	add_kinds(&line, " answer", e->answers);
-	if (e->answers[0] || e->answers[1])
-		buf_addc(&line, e->ignores[0] || e->ignores[1] ? ',' : '.');
-	add_kinds(&line, e->answers[0] || e->answers[1] ? " ignore" : " ignore", e->ignores);
-	walk_paragraph(&t->out, r, 4, "-", buf_slice(&line));
+		buf_adds(&line, "no User-Agent");
+	buf_adds(&line, ": ");
+	add_kinds(&line, "answers", e->answers);
+	if ((e->answers[0] || e->answers[1]) && (e->ignores[0] || e->ignores[1]))
+		buf_adds(&line, ", ");
+	add_kinds(&line, "ignores", e->ignores);
+	if (e->answers[0] || e->answers[1] || e->ignores[0] || e->ignores[1])
+		walk_paragraph(&t->out, r, 4, "-", buf_slice(&line));
 	buf_free(&line);
 }
 
-/* The mode is worth words if something has to change, or if the server is a VOS3000. */
+/* Only a VOS3000 has such a mode: whether this is one must not be taken for granted. */
 static void add_mode(struct report *r, const struct advice_server *s)
 {
 	struct text_state *t = r->state;
 	struct buf line = {0};
+	bool vos = slice_has_nocase(slice_of(s->server), SLICE("VOS"));
 
-	if (s->observed_mode)
-		buf_printf(&line, "Looks like mode %u (%s). ", s->observed_mode,
-			confidence_name(s->confidence));
-	if (s->recommended_mode && s->recommended_mode != s->observed_mode)
-		buf_printf(&line, "Recommended: set SS_AUTHCHALLENGEMODE to %u under %s, then reload "
-			"the softswitch. ", s->recommended_mode, parameter_path);
 	if (s->reason)
 		buf_adds(&line, s->reason);
+	if (s->observed_mode && (vos || !*s->server))
+		buf_printf(&line, " Looks like mode %u (%s).", s->observed_mode,
+			confidence_name(s->confidence));
+	if (s->recommended_mode && s->recommended_mode != s->observed_mode)
+		buf_printf(&line, " %s SS_AUTHCHALLENGEMODE to %u under %s, then reload the softswitch.",
+			vos ? "Set" : "If this is a VOS3000, set", s->recommended_mode, parameter_path);
 	if (line.n)
 		walk_paragraph(&t->out, r, 4, "", buf_slice(&line));
 	buf_free(&line);
@@ -214,7 +208,7 @@ static void add_server(struct report *r, const struct advice_server *s)
 	buf_free(&line);
 	add_mode(r, s);
 	for (size_t i = 0; i < s->endpoint_count; i++)
-		if (r->options.verbose || s->endpoints[i].ignores[0] || s->endpoints[i].ignores[1])
+		if (r->options.verbose || s->recommended_mode != s->observed_mode)
 			add_endpoint(r, &s->endpoints[i]);
 }
 
@@ -280,7 +274,8 @@ static void undecoded(struct report *r, const struct report_end *e, bool all)
 		limit(r, c->count, "packet", buf_string(&words));
 		buf_free(&words);
 	}
-	limit(r, e->tls_connections, "connection", "encrypted with TLS");
+	limit(r, e->tls_connections, "connection",
+		"encrypted with TLS: there may be SIP in it, capture where it is in clear");
 	limit(r, e->truncated, "file", "ends inside a packet (an interrupted capture)");
 	limit(r, e->broken, "file", "became unreadable in the middle");
 }

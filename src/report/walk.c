@@ -1,6 +1,7 @@
 #include "report/walk.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "report/format.h"
 #include "report/messages.h"
@@ -55,6 +56,11 @@ static bool nothing_to_do(const char *fix)
 	return !*fix || slice_starts_nocase(slice_of(fix), SLICE("nothing"));
 }
 
+static bool has_advice(enum finding_id id)
+{
+	return !nothing_to_do(finding_kind(id)->fix) || *finding_kind(id)->vos3000;
+}
+
 void walk_advice(struct buf *out, const struct report *r, enum finding_id id, size_t indent)
 {
 	const struct finding_kind *kind = finding_kind(id);
@@ -98,6 +104,51 @@ size_t walk_finding_head(struct buf *out, const struct report *r, const struct f
 	return format_columns((struct slice){out->p + before, out->n - before});
 }
 
+/* Wire bytes are escaped, so that this one cannot come from them. */
+enum { PLACE = '\002' };
+
+static void hold_place(struct buf *out, enum finding_id id, bool cause)
+{
+	buf_printf(out, "%c%d\n", PLACE, 2 * (int)id + cause);
+}
+
+/* The setting to change is that of the cause; of other findings the fix is enough. */
+static void fill_place(struct buf *out, const struct report *r, enum finding_id id, bool cause,
+	uint32_t n, struct walk_told *told)
+{
+	const char *fix = finding_kind(id)->fix;
+
+	if (cause && told->cause[id]) {
+		format_indent(out, ADVICE);
+		buf_printf(out, "What to change: see #%" PRIu32 ".\n", told->cause[id]);
+	} else if (cause) {
+		told->cause[id] = n;
+		walk_advice(out, r, id, ADVICE);
+	} else if (!told->cause[id] && !told->other[id] && !nothing_to_do(fix)) {
+		told->other[id] = n;
+		walk_paragraph(out, r, ADVICE, "Fix:", slice_of(fix));
+	}
+}
+
+void walk_fill(struct buf *out, const struct report *r, struct slice walk, uint32_t n,
+	struct walk_told *told)
+{
+	while (walk.n) {
+		size_t text = slice_find(walk, PLACE);
+		uint64_t place;
+
+		buf_add_slice(out, slice_head(walk, text));
+		walk = slice_from(walk, text);
+		if (!walk.n)
+			break;
+		walk = slice_from(walk, 1);
+		text = slice_find(walk, '\n');
+		if (slice_to_u64(slice_head(walk, text), 2 * FINDING_COUNT - 1, &place))
+			fill_place(out, r, (enum finding_id)(place / 2), place % 2, n, told);
+		walk = slice_from(walk, text + 1);
+	}
+}
+
 /* Advice that stands there already for an earlier finding of the same kind is not repeated. */
 static bool first_of_kind(const struct exchange *x, unsigned at)
 {
@@ -116,8 +167,8 @@ static void one_finding(struct buf *out, const struct report *r, const struct ex
 	/* the verdict already stands above */
 	if (!slice_eq(f->message, x->verdict))
 		walk_paragraph(out, r, ADVICE, "", f->message);
-	if (advice)
-		walk_advice(out, r, f->id, ADVICE);
+	if (advice && has_advice(f->id))
+		hold_place(out, f->id, f == x->cause);
 }
 
 /* The cause, then errors, warnings and so on, each in the order in which they were found. */
@@ -205,11 +256,11 @@ static void add_title(struct buf *out, const struct exchange *x)
 	}
 }
 
-static void add_outcome(struct buf *out, const struct exchange *x)
+static void add_outcome(struct buf *out, enum outcome outcome, unsigned status)
 {
-	buf_adds(out, outcome_name(x->outcome));
-	if (x->status)
-		buf_printf(out, " (%u)", x->status);
+	buf_adds(out, outcome_name(outcome));
+	if (status)
+		buf_printf(out, " (%u)", status);
 }
 
 /* A ruler with the number, who, and how it ended. */
@@ -222,7 +273,7 @@ static void head(struct buf *out, const struct report *r, const struct exchange 
 	add_title(&left, x);
 	buf_addc(&left, ' ');
 	buf_addc(&right, ' ');
-	add_outcome(&right, x);
+	add_outcome(&right, x->outcome, x->status);
 	columns = format_columns(buf_slice(&left)) + format_columns(buf_slice(&right));
 	for (; columns < FORMAT_WIDTH; columns++)
 		buf_addc(&left, '=');
@@ -275,18 +326,19 @@ void walk_exchange(struct buf *out, const struct report *r, const struct exchang
 	buf_addc(out, '\n');
 }
 
-void walk_line(struct buf *out, const struct report *r, const struct exchange *x)
+void walk_row(struct buf *out, const struct exchange_row *row, size_t indent)
 {
-	struct buf text = {0};
+	char client[ADDRESS_TEXT], target[ADDRESS_TEXT], number[16];
 
-	buf_printf(&text, "#%-4" PRIu32 " ", x->n);
-	format_clock(&text, x->first_time);
-	buf_addc(&text, ' ');
-	add_title(&text, x);
-	buf_addc(&text, ' ');
-	between(&text, x);
-	buf_adds(&text, ": ");
-	add_outcome(&text, x);
-	walk_paragraph(out, r, BODY, "", buf_slice(&text));
-	buf_free(&text);
+	snprintf(number, sizeof(number), "#%" PRIu32, row->n);
+	format_indent(out, indent);
+	buf_printf(out, "%-5s ", number);
+	format_clock(out, row->time);
+	/* milliseconds and the port of the client are of no interest here; a short line is */
+	out->n -= strlen(".000");
+	buf_printf(out, " %s %s%s%s -> %s, ", method_name(row->method), row->user,
+		*row->user ? ", " : "", address_format_ip(&row->client, client),
+		address_format(&row->target, target));
+	add_outcome(out, row->outcome, row->status);
+	buf_addc(out, '\n');
 }

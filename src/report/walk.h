@@ -7,13 +7,27 @@
 
 /* Writes the whole section of a failed exchange. */
 void walk_exchange(struct buf *out, const struct report *r, const struct exchange *x);
-/* Writes one line about an exchange that did not fail. */
-void walk_line(struct buf *out, const struct report *r, const struct exchange *x);
+/* Writes one line about an exchange. */
+void walk_row(struct buf *out, const struct exchange_row *row, size_t indent);
 
 /* "error  digest-mismatch  (config, proven)", without a line feed; `columns` gets its width. */
 size_t walk_finding_head(struct buf *out, const struct report *r, const struct finding *f);
 /* Fix and VOS3000 setting of a kind, each on lines of its own; nothing where there is nothing to do. */
 void walk_advice(struct buf *out, const struct report *r, enum finding_id id, size_t indent);
+
+/*
+ * Many exchanges fail alike, and advice that stands there fifty times hides what differs. A walk holds a
+ * place for the advice of each finding; when the walks are told, in their order, the first one of a kind
+ * gets the text, further causes of that kind the number of its exchange.
+ */
+struct walk_told {
+	/* number of the exchange that has the text, 0: none yet; as a cause, as another finding */
+	uint32_t cause[FINDING_COUNT], other[FINDING_COUNT];
+};
+
+/* Adds the walk of exchange `n` with the places filled in. */
+void walk_fill(struct buf *out, const struct report *r, struct slice walk, uint32_t n,
+	struct walk_told *told);
 /* The Wireshark filter for frames of one file. */
 void walk_filter(struct buf *out, const struct report *r, unsigned file, const uint32_t *frames,
 	size_t count, uint64_t total, size_t indent);

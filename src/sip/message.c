@@ -5,9 +5,7 @@
 #include "sip/uri.h"
 
 _Static_assert(sizeof(((struct message *)0)->slices) ==
-		offsetof(struct message, auth) - offsetof(struct message, slices) &&
-		offsetof(struct message, body) - offsetof(struct message, bytes) ==
-			sizeof(((struct message *)0)->slices) - sizeof(struct slice),
+		offsetof(struct message, body) - offsetof(struct message, bytes) + sizeof(struct slice),
 	"message.slices must cover every slice");
 
 static const struct slice method_names[METHOD_COUNT] = {
@@ -376,7 +374,7 @@ static void scan_body(struct message *m, struct slice rest)
 	m->body = slice_head(rest, (size_t)m->content_length);
 }
 
-/* Keep-alive CRLFs and, seldom, a few foreign bytes stand before the start line. */
+/* Keep-alive CRLFs may stand before the start line (RFC 3261 7.5). */
 static struct slice skip_leading(struct slice bytes, unsigned *defects)
 {
 	size_t i = 0;
@@ -388,13 +386,13 @@ static struct slice skip_leading(struct slice bytes, unsigned *defects)
 	return slice_from(bytes, i);
 }
 
-bool message_scan(struct slice bytes, struct message *out)
+bool message_scan(struct slice bytes, struct message *out, struct auth_field auth[MESSAGE_AUTH_MAX])
 {
 	struct message *m = out;
 	struct slice rest, line;
 
-	/* the auth array is large and guarded by auth_count */
-	memset(m, 0, offsetof(struct message, auth));
+	memset(m, 0, sizeof(*m));
+	m->auth = auth;
 	m->content_length = -1;
 	m->expires = -1;
 	m->method = METHOD_OTHER;

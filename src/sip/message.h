@@ -61,6 +61,7 @@ struct message {
 	int64_t content_length;         /* -1: absent or unusable */
 	int64_t expires;                /* -1: absent; the Expires field only */
 	unsigned auth_count;
+	struct auth_field *auth;        /* in order; lives where message_scan() was told */
 	/* all slices, so that moving the bytes is one loop: message_move() */
 	union {
 		struct {
@@ -76,14 +77,14 @@ struct message {
 		};
 		struct slice slices[19];
 	};
-	struct auth_field auth[MESSAGE_AUTH_MAX];
 };
 
 /*
- * Scans `bytes` (one datagram or one framed message). False: no SIP start line, nothing can be said. Slices point into `bytes`.
+ * Scans `bytes` (one datagram or one framed message). False: no SIP start line, nothing can be said.
+ * Slices point into `bytes`, `out->auth` to `auth`.
  */
-bool message_scan(struct slice bytes, struct message *out);
-/* After the bytes were copied to `to`: makes every slice point there. */
+bool message_scan(struct slice bytes, struct message *out, struct auth_field auth[MESSAGE_AUTH_MAX]);
+/* After the bytes were copied to `to`: makes every slice (those of `auth` included) point there. */
 void message_move(struct message *m, const char *to);
 
 /* The method, compared with regard to case (RFC 3261 7.1). */

@@ -1,0 +1,405 @@
+/* Link layers, IP, UDP and ICMP: each packet also cut at every byte, flush against a guard page. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "capture/dissect.h"
+
+static const char message[] = "BYE sip:a SIP/2.0\r\nTo: <sip:b>\r\n\r\n";
+
+enum { MESSAGE = sizeof(message) - 1 };
+
+static uint8_t *guard; /* the first byte that must not be read */
+static size_t room;
+
+static int setup(void **state)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint8_t *p;
+
+	(void)state;
+	room = 2 * page;
+	p = mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return -1;
+	guard = p + room;
+	return mprotect(guard, page, PROT_NONE);
+}
+
+/* What came out, one line each. */
+static void on_datagram(void *arg, const struct datagram *d)
+{
+	char src[ADDRESS_TEXT], dst[ADDRESS_TEXT];
+
+	buf_printf(arg, "%s %s>%s %zu", transport_name(d->transport), address_format(&d->src, src),
+		address_format(&d->dst, dst), d->bytes.n);
+	if (d->cut)
+		buf_printf(arg, " cut %llu", (unsigned long long)d->cut);
+	if (d->ip_id)
+		buf_printf(arg, " id %u", d->ip_id);
+	buf_addc(arg, '\n');
+}
+
+static void on_icmp(void *arg, const struct icmp_error *e)
+{
+	char reporter[ADDRESS_TEXT], src[ADDRESS_TEXT], dst[ADDRESS_TEXT];
+
+	buf_printf(arg, "%s: %s %s %s>%s %zu\n", address_format_ip(&e->reporter, reporter), e->what,
+		transport_name(e->transport), address_format(&e->src, src),
+		address_format(&e->dst, dst), e->payload.n);
+}
+
+static void on_loss(void *arg, const struct loss *l)
+{
+	buf_printf(arg, "loss: %s\n", l->what);
+}
+
+static void feed(struct buf *out, int linktype, const uint8_t *bytes, size_t captured,
+	size_t length)
+{
+	struct dissect_sink sink = {on_datagram, on_icmp, on_loss, out};
+	struct dissector *d = dissector_new(&sink);
+	struct packet p = {.data = memcpy(guard - captured, bytes, captured), .linktype = linktype,
+		.captured = (uint32_t)captured, .length = (uint32_t)length, .frame = 1, .file = 1};
+
+	buf_clear(out);
+	dissector_feed(d, &p);
+	dissector_finish(d);
+	for (int u = 0; u < UNDECODED_COUNT; u++)
+		if (dissector_stats(d)->undecoded[u])
+			buf_printf(out, "%s\n", undecoded_name(u));
+	if (dissector_stats(d)->unknown_linktype >= 0)
+		buf_printf(out, "link %d\n", dissector_stats(d)->unknown_linktype);
+	dissector_free(d);
+}
+
+static void expect(const char *what, int linktype, const struct buf *packet, const char *expected)
+{
+	struct buf out = {0};
+
+	feed(&out, linktype, (const uint8_t *)packet->p, packet->n, packet->n);
+	if (strcmp(buf_string(&out), expected))
+		fail_msg("%s: %s", what, out.p);
+	for (size_t n = 0; n < packet->n; n++)
+		feed(&out, linktype, (const uint8_t *)packet->p, n, packet->n);
+	buf_free(&out);
+}
+
+static void add16(struct buf *b, unsigned value)
+{
+	buf_addc(b, (char)(value >> 8));
+	buf_addc(b, (char)value);
+}
+
+static void add_udp(struct buf *b, unsigned length)
+{
+	add16(b, 5060);
+	add16(b, 5062);
+	add16(b, length);
+	add16(b, 0);
+	buf_add(b, message, MESSAGE);
+}
+
+/* `fragment` is the word with flags and offset. */
+static void add_ip4(struct buf *b, unsigned protocol, size_t payload, unsigned fragment)
+{
+	buf_add(b, "\x45\0", 2);
+	add16(b, 20 + (unsigned)payload);
+	add16(b, 77);
+	add16(b, fragment);
+	buf_addc(b, 64);
+	buf_addc(b, (char)protocol);
+	buf_add(b, "\0\0\x0a\0\0\1\x0a\0\0\2", 10);
+}
+
+static void add_ip6(struct buf *b, unsigned next, size_t payload)
+{
+	buf_add(b, "\x60\0\0\0", 4);
+	add16(b, (unsigned)payload);
+	buf_addc(b, (char)next);
+	buf_addc(b, 64);
+	buf_add(b, "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+	buf_add(b, "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2", 16);
+}
+
+#define FOUR "UDP 10.0.0.1:5060>10.0.0.2:5062 34 id 77\n"
+#define SIX "UDP [fd00::1]:5060>[fd00::2]:5062 34\n"
+#define MACS "\2\0\0\0\0\1\2\0\0\0\0\2"
+
+static const struct link {
+	const char *what;
+	int linktype;
+	const char *header;
+	size_t n;
+	int version;
+	const char *expected;
+} links[] = {
+	{"ethernet", 1, MACS "\x08\0", 14, 4, FOUR},
+	{"ethernet", 1, MACS "\x86\xdd", 14, 6, SIX},
+	{"vlan", 1, MACS "\x81\0\0\1\x08\0", 18, 4, FOUR},
+	{"qinq", 1, MACS "\x88\xa8\0\1\x81\0\0\2\x86\xdd", 22, 6, SIX},
+	{"old qinq", 1, MACS "\x91\0\0\1\x81\0\0\2\x08\0", 22, 4, FOUR},
+	{"nine tags", 1, MACS "\x81\0\0\1\x81\0\0\1\x81\0\0\1\x81\0\0\1\x81\0\0\1\x81\0\0\1\x81\0\0\1"
+		"\x81\0\0\1\x81\0\0\1\x08\0", 50, 4, "truncated\n"},
+	{"arp", 1, MACS "\x08\x06", 14, 4, "not-ip\n"},
+	{"pppoe", 1, MACS "\x88\x64", 14, 4, "tunnel\n"},
+	{"mpls", 1, MACS "\x88\x47", 14, 4, "tunnel\n"},
+	{"sll", 113, "\0\0\0\1\0\6\0\0\0\0\0\1\0\0\x08\0", 16, 4, FOUR},
+	{"sll with a tag", 113, "\0\0\0\1\0\6\0\0\0\0\0\1\0\0\x81\0\0\1\x08\0", 20, 4, FOUR},
+	{"sll2", 276, "\x86\xdd\0\0\0\0\0\1\0\1\0\6\0\0\0\0\0\1\0\0", 20, 6, SIX},
+	{"raw", 101, "", 0, 4, FOUR},
+	{"raw", 12, "", 0, 6, SIX},
+	{"raw", 14, "", 0, 6, SIX},
+	{"raw 4", 228, "", 0, 4, FOUR},
+	{"raw 6", 229, "", 0, 6, SIX},
+	{"null", 0, "\2\0\0\0", 4, 4, FOUR},
+	{"null, big-endian", 0, "\0\0\0\x1e", 4, 6, SIX},
+	{"null, not ip", 0, "\7\0\0\0", 4, 4, "not-ip\n"},
+	{"loop", 108, "\0\0\0\x18", 4, 6, SIX},
+	{"unknown", 147, "", 0, 4, "link-type\nlink 147\n"},
+	{"unknown", 65000, "", 0, 4, "link-type\nlink 65000\n"},
+	{"negative", -1, "", 0, 4, "link-type\n"},
+};
+
+static void test_links(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		struct buf b = {0};
+
+		buf_add(&b, links[i].header, links[i].n);
+		if (links[i].version == 4)
+			add_ip4(&b, 17, 8 + MESSAGE, 0);
+		else
+			add_ip6(&b, 17, 8 + MESSAGE);
+		add_udp(&b, 8 + MESSAGE);
+		expect(links[i].what, links[i].linktype, &b, links[i].expected);
+		buf_free(&b);
+	}
+}
+
+/* IP and UDP lengths that do not agree with the bytes. */
+static const struct length {
+	const char *what;
+	int ip, udp; /* added to the right value; -1000: zero */
+	size_t padding;
+	const char *expected;
+} lengths[] = {
+	{"right", 0, 0, 0, FOUR},
+	{"ethernet padding", 0, 0, 9, FOUR},
+	{"udp shorter than ip", 9, 0, 9, FOUR},
+	{"udp shorter than the message", 0, -4, 0, "UDP 10.0.0.1:5060>10.0.0.2:5062 30 id 77\n"},
+	{"udp longer than ip", 0, 4, 9, "UDP 10.0.0.1:5060>10.0.0.2:5062 34 cut 4 id 77\n"},
+	{"ip longer than the packet", 100, 0, 0, FOUR},
+	{"both longer", 100, 100, 0, "UDP 10.0.0.1:5060>10.0.0.2:5062 34 cut 100 id 77\n"},
+	{"ip zero", -1000, 0, 0, FOUR},
+	{"udp zero", 0, -1000, 0, FOUR},
+};
+
+static void test_lengths(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		const struct length *c = &lengths[i];
+		struct buf b = {0};
+
+		add_ip4(&b, 17, 8 + MESSAGE, 0);
+		if (c->ip)
+			b.p[3] = (char)(c->ip == -1000 ? 0 : 28 + MESSAGE + c->ip);
+		add_udp(&b, c->udp == -1000 ? 0 : (unsigned)(8 + MESSAGE + c->udp));
+		for (size_t n = 0; n < c->padding; n++)
+			buf_addc(&b, 'p');
+		expect(c->what, 101, &b, c->expected);
+		buf_free(&b);
+	}
+}
+
+static void test_snap_length(void **state)
+{
+	struct buf b = {0}, out = {0};
+
+	(void)state;
+	add_ip4(&b, 17, 8 + MESSAGE, 0);
+	add_udp(&b, 8 + MESSAGE);
+	feed(&out, 101, (const uint8_t *)b.p, b.n - 10, b.n);
+	assert_string_equal(buf_string(&out), "UDP 10.0.0.1:5060>10.0.0.2:5062 24 cut 10 id 77\n");
+	/* even in the first line, once the Request-URI has begun */
+	feed(&out, 101, (const uint8_t *)b.p, 36, b.n);
+	assert_string_equal(buf_string(&out), "UDP 10.0.0.1:5060>10.0.0.2:5062 8 cut 26 id 77\n");
+	feed(&out, 101, (const uint8_t *)b.p, 35, b.n);
+	assert_string_equal(buf_string(&out), "");
+	buf_free(&b);
+	buf_free(&out);
+}
+
+static void test_fragments(void **state)
+{
+	static const struct {
+		unsigned word, protocol;
+		const char *expected;
+	} cases[] = {
+		{0x2000, 17, "loss: fragment\nUDP 10.0.0.1:5060>10.0.0.2:5062 34 cut 1000 id 77\nfragment\n"},
+		{0x2000, 6, "fragment\n"},
+		{0x0001, 17, "fragment\n"},
+		{0x2001, 17, "fragment\n"},
+		{0x4000, 17, "UDP 10.0.0.1:5060>10.0.0.2:5062 34 cut 1000 id 77\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct buf b = {0};
+
+		add_ip4(&b, cases[i].protocol, 8 + MESSAGE, cases[i].word);
+		add_udp(&b, 8 + MESSAGE + 1000);
+		expect("fragment", 101, &b, cases[i].expected);
+		buf_free(&b);
+	}
+}
+
+static const struct extension {
+	const char *what;
+	unsigned first;
+	const char *bytes;
+	size_t n;
+	const char *expected;
+} extensions[] = {
+	{"none", 17, "", 0, SIX},
+	{"hop by hop, routing", 0, "\x2b\0......\x11\1..............", 24, SIX},
+	{"authentication", 51, "\x11\4......................", 24, SIX},
+	{"atomic fragment", 44, "\x11\0\0\0....", 8, SIX},
+	{"first fragment", 44, "\x11\0\0\1....", 8, "loss: fragment\n"
+		"UDP [fd00::1]:5060>[fd00::2]:5062 34 cut 1\nfragment\n"},
+	{"last fragment", 44, "\x11\0\0\x08....", 8, "fragment\n"},
+	{"too long", 60, "\x11\xff......", 8, "truncated\n"},
+	{"no next", 59, "", 0, ""},
+	{"esp", 50, "", 0, "encrypted\n"},
+	{"ip in ip", 4, "", 0, "tunnel\n"},
+	{"gre", 47, "", 0, "tunnel\n"},
+	{"sctp", 132, "", 0, "ip-protocol\n"},
+	{"nine", 60, "\x3c\0......\x3c\0......\x3c\0......\x3c\0......\x3c\0......\x3c\0......"
+		"\x3c\0......\x3c\0......\x11\0......", 72, "truncated\n"},
+};
+
+static void test_extensions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(extensions) / sizeof(*extensions); i++) {
+		const struct extension *c = &extensions[i];
+		struct buf b = {0};
+
+		add_ip6(&b, c->first, c->n + 8 + MESSAGE);
+		buf_add(&b, c->bytes, c->n);
+		add_udp(&b, 8 + MESSAGE);
+		expect(c->what, 229, &b, c->expected);
+		buf_free(&b);
+	}
+}
+
+static void test_not_sip(void **state)
+{
+	static const char *const payloads[] = {"", "\r\n\r\n", "NOTIFY * HTTP/1.1\r\n\r\n", "\x80\x08.."};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(payloads) / sizeof(*payloads); i++) {
+		struct buf b = {0};
+
+		add_ip4(&b, 17, 8 + strlen(payloads[i]), 0);
+		buf_add(&b, "\x13\xc4\x13\xc4\0\0\0\0", 8);
+		buf_adds(&b, payloads[i]);
+		expect("not sip", 101, &b, "");
+		buf_free(&b);
+	}
+}
+
+static void test_icmp(void **state)
+{
+	static const struct {
+		unsigned type, code;
+		const char *what; /* NULL: no error */
+	} cases[] = {
+		{3, 3, "port unreachable"}, {3, 1, "host unreachable"}, {3, 0, "net unreachable"},
+		{3, 13, "administratively prohibited"}, {3, 4, NULL}, {8, 0, NULL}, {11, 0, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct buf b = {0}, expected = {0};
+
+		if (cases[i].what)
+			buf_printf(&expected, "10.0.0.1: %s UDP 10.0.0.1:5060>10.0.0.2:5062 34\n",
+				cases[i].what);
+		add_ip4(&b, 1, 8 + 28 + MESSAGE, 0);
+		buf_addc(&b, (char)cases[i].type);
+		buf_addc(&b, (char)cases[i].code);
+		buf_add(&b, "\0\0\0\0\0\0", 6);
+		add_ip4(&b, 17, 8 + MESSAGE, 0);
+		add_udp(&b, 8 + MESSAGE);
+		expect("icmp", 101, &b, buf_string(&expected));
+		buf_free(&b);
+		buf_free(&expected);
+	}
+}
+
+static void test_icmp6(void **state)
+{
+	struct buf b = {0};
+
+	(void)state;
+	add_ip6(&b, 58, 8 + 40 + 8);
+	buf_add(&b, "\1\4\0\0\0\0\0\0", 8);
+	add_ip6(&b, 6, 1000);
+	buf_add(&b, "\x13\xc4\x13\xc6\0\0\0\1", 8);
+	expect("icmp6", 229, &b, "fd00::1: port unreachable TCP [fd00::1]:5060>[fd00::2]:5062 0\n");
+	buf_free(&b);
+}
+
+/* Noise behind every kind of header: nothing may be read out of bounds. */
+static void test_noise(void **state)
+{
+	struct buf out = {0};
+	uint32_t seed = 1;
+
+	(void)state;
+	for (size_t round = 0; round < 20000; round++) {
+		const struct link *c = &links[round % (sizeof(links) / sizeof(*links))];
+		uint8_t bytes[160];
+		size_t n = c->n;
+
+		memcpy(bytes, c->header, n);
+		while (n < sizeof(bytes)) {
+			seed = seed * 1664525 + 1013904223;
+			bytes[n++] = (uint8_t)(seed >> 24);
+		}
+		bytes[c->n] = (uint8_t)(c->version == 4 ? 0x45 : 0x60);
+		if (round & 1)
+			bytes[c->n + (c->version == 4 ? 9 : 6)] = (uint8_t)"\0\1\6\x11\x2c\x2b\x3a\x33"[seed >> 29];
+		feed(&out, c->linktype, bytes, 20 + seed % 141, seed % 200);
+	}
+	buf_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_snap_length),
+		cmocka_unit_test(test_fragments),
+		cmocka_unit_test(test_extensions),
+		cmocka_unit_test(test_not_sip),
+		cmocka_unit_test(test_icmp),
+		cmocka_unit_test(test_icmp6),
+		cmocka_unit_test(test_noise),
+	};
+
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
