@@ -123,6 +123,7 @@ struct response {
 	struct challenge *challenges;
 	uint16_t challenge_count;
 	uint32_t copies;          /* 1, and one for each retransmission */
+	bool stale_phrase;        /* its reason phrase says that the nonce is old ("nonce has changed") */
 	bool other_nonce;         /* a copy had another nonce: stateless challenger */
 	struct params info;       /* Authentication-Info; text absent: none */
 	enum verification rspauth;

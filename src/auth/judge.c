@@ -30,14 +30,16 @@ static bool is_preemptive(const struct exchange *x, const struct attempt *a, con
 }
 
 static enum judgement judge_refusal(const struct exchange *x, const struct attempt *a,
-	const struct credential *k, const struct challenge *again)
+	const struct credential *k, const struct response *r)
 {
+	const struct challenge *again = challenge_of_slot(r, &x->slots[k->slot]);
+
 	if (!again)
 		return JUDGEMENT_PASSED;
 	if (is_preemptive(x, a, k))
 		return slice_eq(again->nonce, k->nonce) && !again->stale ? JUDGEMENT_REJECTED
 									: JUDGEMENT_PREEMPTIVE;
-	if (again->stale)
+	if (again->stale || r->stale_phrase)
 		return JUDGEMENT_STALE;
 	if (!k->newest)
 		return JUDGEMENT_OLD_NONCE;
@@ -122,7 +124,7 @@ static void judge_challenge(struct exchange *x, struct attempt *a, struct respon
 		if (k->slot < 0)
 			continue;
 		s = &x->slots[k->slot];
-		k->judgement = judge_refusal(x, a, k, challenge_of_slot(r, s));
+		k->judgement = judge_refusal(x, a, k, r);
 		count_judgement(s, k);
 	}
 	open_slots(x, r);

@@ -180,6 +180,19 @@ struct attempt *attempt_add(struct exchange *x, const struct message *m, const s
 	return a;
 }
 
+/* What some servers say in words and not in stale=true: "nonce has changed". */
+static bool says_stale(struct slice reason)
+{
+	static const struct slice words[] = {{"chang", 5}, {"expir", 5}, {"stale", 5}, {"old", 3}};
+
+	if (!slice_has_nocase(reason, SLICE("nonce")))
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (slice_has_nocase(reason, words[i]))
+			return true;
+	return false;
+}
+
 struct response *response_new(struct exchange *x, const struct message *m, const struct datagram *d)
 {
 	struct response *r = arena_alloc(&x->arena, sizeof(*r));
@@ -187,6 +200,7 @@ struct response *response_new(struct exchange *x, const struct message *m, const
 	observe(x, m, d, &r->seen);
 	r->status = m->status;
 	r->copies = 1;
+	r->stale_phrase = says_stale(m->reason);
 	scan_challenges(x, r);
 	for (unsigned i = 0; i < r->seen.msg.auth_count; i++)
 		if (r->seen.msg.auth[i].kind == AUTH_AUTHENTICATION_INFO && !r->info.text.p)

@@ -189,8 +189,13 @@ static void stale_missing(struct diagnosis *d, enum finding_id id, const struct 
 	bool proof = next && next->judgement == JUDGEMENT_ACCEPTED && !slice_eq(next->nonce, k->nonce);
 	bool own_newest = k->match == MATCH_NONCE && k->newest;
 
-	if (!was_refused(k) || k->judgement == JUDGEMENT_STALE || !challenge_response(a) || was_stale(a) ||
-		(!proof && !k->history.accepted_before))
+	if (!was_refused(k) || !challenge_response(a) || was_stale(a))
+		return;
+	if (a->final->stale_phrase) {
+		raise_finding(d, id, CONFIDENCE_LIKELY, at_response(a, a->final, PARAM_STALE), SAY_NOTHING);
+		return;
+	}
+	if (!proof && !k->history.accepted_before)
 		return;
 	if (replayed(k) || k->verification == VERIFICATION_MISMATCH || (own_newest && !proof))
 		return;

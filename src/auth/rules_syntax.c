@@ -211,10 +211,16 @@ static void quoted(struct diagnosis *d, enum finding_id id, const struct attempt
 		: id == FINDING_QUOTED_NC	       ? PARAM_NC
 						       : PARAM_ALGORITHM;
 	const struct param *p = params_get(&k->params, param);
+	bool refused = (a->final && a->final->status == 400) ||
+		(k->judgement == JUDGEMENT_REJECTED && challenge_response(a));
+	struct finding *f;
 
-	if (k->digest && p && p->quoted)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, param),
-			SAY(say_header(k->kind, false), say("value", p->value)));
+	if (!k->digest || !p || !p->quoted)
+		return;
+	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, param),
+		SAY(say_header(k->kind, false), say("value", p->value)));
+	if (f && !refused)
+		f->at_most = SEVERITY_WARNING;
 }
 
 static void quoted_in_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,

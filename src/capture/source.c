@@ -143,14 +143,14 @@ static bool filter_passes(struct source *s, const struct packet *p)
 /* The file ends here, but not as it should. */
 static void reader_trouble(struct source *s, struct reader *r, bool truncated, const char *why)
 {
-	static const char before[] = "what is before it was read";
-
 	if (truncated) {
 		s->stats.truncated = true;
-		complain(s, "%s: the file ends inside packet %u; %s", r->name, r->packet.frame + 1, before);
+		complain(s, "%s: the file ends inside packet %u; what is before it was read", r->name,
+			r->packet.frame + 1);
 	} else if (r->packet.frame) {
 		s->stats.broken = true;
-		complain(s, "%s: unreadable after packet %u: %s; %s", r->name, r->packet.frame, why, before);
+		complain(s, "%s: unreadable after packet %u: %s; what is before it was read", r->name,
+			r->packet.frame, why);
 	} else {
 		s->stats.broken = r->failed = true;
 		refuse(s, r->name, why);
@@ -170,11 +170,8 @@ static bool read_pcap(struct source *s, struct reader *r)
 		r->packet.frame++;
 		return true;
 	}
-	if (result != PCAP_ERROR_BREAK) {
-		const char *why = pcap_geterr(r->pcap);
-
-		reader_trouble(s, r, strstr(why, "truncated") != NULL, why);
-	}
+	if (result != PCAP_ERROR_BREAK)
+		reader_trouble(s, r, strstr(pcap_geterr(r->pcap), "truncated"), pcap_geterr(r->pcap));
 	return false;
 }
 
@@ -216,7 +213,6 @@ static bool open_pcap(struct reader *r, struct input *in, size_t files, char why
 {
 	struct slice head = input_head(in);
 	const uint8_t *bytes = (const uint8_t *)head.p;
-	bool big = bytes[0] == 0xa1;
 	FILE *stream;
 	size_t size = files > MANY ? BUFFER_SIZE_MANY : BUFFER_SIZE;
 
@@ -226,7 +222,7 @@ static bool open_pcap(struct reader *r, struct input *in, size_t files, char why
 		return false;
 	}
 	/* as in the file: libpcap has other numbers for some; the upper bits are not the type */
-	r->packet.linktype = (int)(file32(bytes + 20, big) & 0x03ffffff);
+	r->packet.linktype = (int)(file32(bytes + 20, bytes[0] == 0xa1) & 0x03ffffff);
 	stream = input_stream(in);
 	if (!stream) {
 		input_close(in);

@@ -215,7 +215,7 @@ static void tell(struct report *r, struct spill *spill)
 static void tell_walks(struct report *r)
 {
 	struct text_state *t = r->state;
-	struct walk_told told = {{0}};
+	struct walk_told told = {0};
 	struct buf walk = {0};
 
 	spill_sort(&t->walks);

@@ -31,8 +31,9 @@ static inline struct observed observe(struct exchange *x, const char *text, uint
 {
 	struct observed o = {.frame = frame, .file = 1, .time = time, .transport = TRANSPORT_UDP};
 	struct slice bytes = arena_copy(&x->arena, slice_of(text));
+	struct auth_field *auth = arena_alloc(&x->arena, MESSAGE_AUTH_MAX * sizeof(*auth));
 
-	assert_true(message_scan(bytes, &o.msg));
+	assert_true(message_scan(bytes, &o.msg, auth));
 	o.src = o.msg.request ? x->client : x->target;
 	o.dst = o.msg.request ? x->target : x->client;
 	return o;
