@@ -5,7 +5,7 @@
 #ifndef CMD_RECENT_H
 #define CMD_RECENT_H
 
-#include "capture/packet.h"
+#include "base/packet.h"
 #include "sip/datagram.h"
 
 struct recent;

@@ -47,6 +47,11 @@ struct tracker {
 	bool started, clock_jumped;
 };
 
+/* messages.c: a request or response that was scanned and is no duplicate. */
+
+void request_seen(struct tracker *t, const struct message *m, const struct datagram *d);
+void response_seen(struct tracker *t, const struct message *m, const struct datagram *d);
+
 /* chains.c */
 
 /* Key of a transaction: hosts, branch, CSeq (CATALOGUE section 1 "Retransmission"). */
@@ -76,10 +81,5 @@ void scope_duplicate(struct tracker *t, const struct datagram *d);
 void scope_orphan(struct tracker *t, const struct datagram *d);
 void scope_encrypted(struct tracker *t, uint64_t connections);
 void scope_finish(struct tracker *t);
-
-/* keys of facts */
-
-uint64_t about_account(const struct address *server, struct slice user, struct slice realm);
-uint64_t about_client(const struct address *client, struct slice user_agent);
 
 #endif

@@ -55,3 +55,13 @@ uint64_t about_hosts(const struct address *a, const struct address *b)
 	/* commutative: the same for both directions */
 	return address_ip_hash(a, 1) + address_ip_hash(b, 1);
 }
+
+uint64_t about_account(const struct address *server, struct slice user, struct slice realm)
+{
+	return slice_hash(user, slice_hash(realm, address_ip_hash(server, 0)));
+}
+
+uint64_t about_client(const struct address *client, struct slice user_agent)
+{
+	return slice_hash(user_agent, address_ip_hash(client, 0));
+}

@@ -46,5 +46,8 @@ uint64_t facts_evicted(const struct facts *f);
 
 /* What a fact about two hosts is found by, whatever their order. */
 uint64_t about_hosts(const struct address *a, const struct address *b);
+/* An account at a server; the software of a client. */
+uint64_t about_account(const struct address *server, struct slice user, struct slice realm);
+uint64_t about_client(const struct address *client, struct slice user_agent);
 
 #endif

@@ -45,8 +45,17 @@ struct finding *raise_finding(struct diagnosis *d, enum finding_id id, enum conf
 	struct where where, const struct finding_arg *args, size_t count);
 /* Is it among the findings? */
 bool was_raised(const struct exchange *x, enum finding_id id);
+struct finding *find_finding(const struct exchange *x, enum finding_id id); /* NULL if not */
 /* One more frame of an existing finding. */
 void finding_frame(struct finding *f, uint32_t frame);
+
+/* The words of the catalogue with these values, in the exchange's arena. */
+struct slice finding_message(struct diagnosis *d, enum finding_id id, const struct finding_arg *args,
+	size_t count);
+
+/* outcome.c: before the rules, and once more for a 400, which findings may explain. */
+void decide_outcome(struct diagnosis *d);
+void settle_400(struct diagnosis *d);
 
 typedef void challenge_rule(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c);
@@ -72,7 +81,7 @@ struct rule_table {
 #define RULE_TABLE(array) {array, sizeof(array) / sizeof(*(array))}
 
 /* In the order in which they are walked: later tables may ask was_raised() about earlier ones. */
-extern const struct rule_table rules_syntax, rules_algorithm, rules_challenge, rules_retry, rules_realm,
+extern const struct rule_table rules_syntax, rules_values, rules_algorithm, rules_challenge, rules_retry, rules_realm,
 	rules_nonce, rules_digest, rules_silence, rules_summary;
 
 /* Shared questions. */

@@ -40,8 +40,7 @@ static void silent(struct diagnosis *d, enum finding_id id)
 	const struct attempt *a = x->last_attempt;
 	const struct response *r = unanswered_challenge(d);
 	enum confidence confidence = d->absence;
-	struct slice detail = SLICE("phones that know only 401 behave like this, and so does a phone "
-				    "without a password");
+	struct slice detail = SLICE("never sent credentials");
 	struct finding *f;
 
 	if (!r || x->keepalive || !response_answerable(r) || kind_of_silence(x, r) != id ||
@@ -50,6 +49,11 @@ static void silent(struct diagnosis *d, enum finding_id id)
 	/* an INVITE's challenge has surely arrived when it was acknowledged */
 	if (x->method == METHOD_INVITE && !a->acks && !transport_is_reliable(x->transport))
 		confidence = CONFIDENCE_POSSIBLE;
+	if (id == FINDING_REGISTER_407_IGNORED)
+		detail = SLICE("phones that know only 401 behave like this, and so does a phone without a "
+			       "password");
+	else if (attempt_has_credentials(a))
+		detail = SLICE("did not answer this further challenge");
 	if (id == FINDING_REGISTER_407_IGNORED && x->answered_401_frame) {
 		detail = arena_printf(&d->x->arena, "it answered a 401 at frame %u", x->answered_401_frame);
 		confidence = CONFIDENCE_PROVEN;

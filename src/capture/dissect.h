@@ -5,7 +5,7 @@
 #ifndef CAPTURE_DISSECT_H
 #define CAPTURE_DISSECT_H
 
-#include "capture/packet.h"
+#include "base/packet.h"
 #include "sip/datagram.h"
 
 /* Called with borrowed values. Any may be NULL. */

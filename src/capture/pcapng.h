@@ -7,7 +7,7 @@
 
 #include "base/slice.h"
 #include "capture/input.h"
-#include "capture/packet.h"
+#include "base/packet.h"
 
 struct pcapng;
 

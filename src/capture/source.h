@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "capture/packet.h"
+#include "base/packet.h"
 
 struct source;
 

@@ -32,15 +32,14 @@ static bool shown_always(enum param_id id)
 /* A parameter as it was sent, quotes and all; long values are shortened. */
 static void add_param(struct buf *out, const struct param *p)
 {
-	size_t max = p->id == PARAM_REALM || p->id == PARAM_URI || p->id == PARAM_USERNAME ?
-		VALUE_COLUMNS : NONCE_COLUMNS;
+	bool whole = p->id == PARAM_REALM || p->id == PARAM_URI || p->id == PARAM_USERNAME;
+	size_t max = whole ? VALUE_COLUMNS : NONCE_COLUMNS;
 
 	format_short(out, p->name, NONCE_COLUMNS);
 	if (!p->raw.p)
 		return;
 	buf_addc(out, '=');
-	/* response and the like are marked for their form: then it must be seen whole */
-	format_short(out, p->raw, p->id == PARAM_RESPONSE ? 2 * VALUE_COLUMNS : max + 2 * p->quoted);
+	format_short(out, p->raw, max + 2 * p->quoted);
 }
 
 /* Writes parameters in running lines; marked ones get a line of their own. */

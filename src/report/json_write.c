@@ -1,7 +1,6 @@
 #include "report/json_write.h"
 
 #include <assert.h>
-#include <inttypes.h>
 
 #include "base/utf8.h"
 #include "report/format.h"
@@ -14,8 +13,11 @@ static void begin(struct json *j, const char *key)
 	if (j->level[j->depth - 1].filled)
 		buf_addc(j->out, ',');
 	j->level[j->depth - 1].filled = true;
-	if (key)
-		buf_printf(j->out, "\"%s\":", key);
+	if (key) {
+		buf_addc(j->out, '"');
+		buf_adds(j->out, key);
+		buf_add(j->out, "\":", 2);
+	}
 }
 
 static void open(struct json *j, const char *key, bool object)
@@ -112,8 +114,14 @@ void json_string(struct json *j, const char *key, const char *value)
 
 void json_uint(struct json *j, const char *key, uint64_t value)
 {
+	char digits[20];
+	size_t at = sizeof(digits);
+
 	begin(j, key);
-	buf_printf(j->out, "%" PRIu64, value);
+	do
+		digits[--at] = (char)('0' + value % 10);
+	while (value /= 10);
+	buf_add(j->out, digits + at, sizeof(digits) - at);
 }
 
 void json_bool(struct json *j, const char *key, bool value)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "capture/packet.h"
+#include "base/packet.h"
 
 enum {
 	BLOCK_SECTION = 0x0A0D0D0A,

@@ -171,12 +171,20 @@ static void add_endpoint(struct report *r, const struct advice_endpoint *e)
 }
 
 /* Only a VOS3000 has such a mode: whether this is one must not be taken for granted. */
+static bool mode_matters(const struct report *r, const struct advice_server *s, bool vos)
+{
+	return r->options.verbose || vos || s->observed_mode == 3 ||
+		s->recommended_mode != s->observed_mode;
+}
+
 static void add_mode(struct report *r, const struct advice_server *s)
 {
 	struct text_state *t = r->state;
 	struct buf line = {0};
 	bool vos = slice_has_nocase(slice_of(s->server), SLICE("VOS"));
 
+	if (!mode_matters(r, s, vos))
+		return;
 	if (s->reason)
 		buf_adds(&line, s->reason);
 	if (s->observed_mode && (vos || !*s->server))

@@ -1,6 +1,6 @@
 /* One packet as a capture holds it, before anything is decoded. Borrowed: valid until the next read. */
-#ifndef CAPTURE_PACKET_H
-#define CAPTURE_PACKET_H
+#ifndef BASE_PACKET_H
+#define BASE_PACKET_H
 
 #include <stdint.h>
 

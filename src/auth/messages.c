@@ -1,0 +1,344 @@
+/* Requests and responses find their exchange and change it. */
+#include "auth/engine.h"
+
+#include "sip/uri.h"
+
+enum { OTHER_RESPONSES_MAX = 8 };
+
+/* ---- deadlines (CATALOGUE section 11) ---- */
+
+static bool refused_now(const struct attempt *a)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].judgement == JUDGEMENT_REJECTED)
+			return true;
+	return false;
+}
+
+static int64_t deadline_of(const struct live *l)
+{
+	const struct attempt *a = l->x.last_attempt;
+	const struct response *r = a->final;
+
+	if (!r)
+		return l->x.last_time + (a->provisional && l->x.method == METHOD_INVITE ? CHAIN_RINGING
+											: CHAIN_UNANSWERED);
+	if (status_is_challenge(r->status))
+		return r->seen.time + (refused_now(a) ? CLOSE_REFUSED : CHAIN_UNANSWERED);
+	if (!attempt_has_credentials(a) || status_accepts(r->status))
+		return l->x.last_time + CLOSE_ACCEPTED;
+	return l->x.last_time + CLOSE_REFUSED;
+}
+
+static void reschedule(struct tracker *t, struct live *l)
+{
+	timer_set(t, l, deadline_of(l));
+}
+
+/* ---- requests ---- */
+
+static bool same_auth_fields(const struct message *a, const struct message *b)
+{
+	if (a->auth_count != b->auth_count)
+		return false;
+	for (unsigned i = 0; i < a->auth_count; i++)
+		if (!slice_eq(a->auth[i].value, b->auth[i].value))
+			return false;
+	return true;
+}
+
+static void on_retransmission(struct tracker *t, struct transaction *x, const struct datagram *d)
+{
+	struct attempt *a = x->attempt;
+
+	a->retransmissions++;
+	a->last_sent = d->time;
+	if (d->time > x->live->x.last_time)
+		x->live->x.last_time = d->time;
+	if (a->final && a->final->seen.time < d->time - REORDER_MARGIN)
+		a->after_response++;
+	reschedule(t, x->live);
+}
+
+static void on_ack(struct tracker *t, const struct message *m, const struct datagram *d)
+{
+	struct message invite = *m;
+	struct transaction *x;
+	struct live *l;
+
+	/* to a refusal: the INVITE's branch (RFC 3261 17.1.1.3) */
+	invite.method_name = SLICE("INVITE");
+	x = map_get(&t->transactions, transaction_key(&invite, d));
+	if (x) {
+		x->attempt->acks++;
+		x->attempt->ack_frame = d->frame;
+		x->attempt->ack_credentials = message_has_credentials(m);
+		return;
+	}
+	l = chain_of(t, m, d, &d->src);
+	if (l) {
+		l->ack2xx = true;
+		l->ack2xx_frame = d->frame;
+		l->ack2xx_credentials = message_has_credentials(m);
+	}
+}
+
+static void on_cancel(struct tracker *t, const struct message *m, const struct datagram *d)
+{
+	struct message invite = *m;
+	struct transaction *x;
+
+	invite.method_name = SLICE("INVITE");
+	x = map_get(&t->transactions, transaction_key(&invite, d));
+	if (x)
+		x->live->cancelled = true;
+}
+
+static void note_answers(struct tracker *t, const struct exchange *x, const struct attempt *a)
+{
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		const struct credential *k = &a->credentials[i];
+		uint64_t client = about_client(&x->client, a->request.msg.user_agent);
+		const struct algorithm_info *info = algorithm_info(k->algorithm);
+
+		if (k->placeholder || !k->challenge)
+			continue;
+		if (k->challenged_by->status == 401 && k->kind == AUTH_KIND_USER)
+			facts_put(t->facts, FACT_CLIENT_401, client)->frame = a->request.frame;
+		if (info && info->hash != HASH_MD5)
+			facts_put(t->facts, FACT_CLIENT_STRONG, client)->frame = a->request.frame;
+	}
+}
+
+void request_seen(struct tracker *t, const struct message *m, const struct datagram *d)
+{
+	uint64_t key = transaction_key(m, d);
+	struct transaction *x = map_get(&t->transactions, key);
+	struct live *l;
+	struct attempt *a;
+
+	if (m->method == METHOD_ACK) {
+		on_ack(t, m, d);
+		return;
+	}
+	if (m->method == METHOD_CANCEL) {
+		on_cancel(t, m, d);
+		return;
+	}
+	/* other credentials on the old branch are a new attempt, whatever the peer's stack thinks of it */
+	if (x && same_auth_fields(&x->attempt->request.msg, m)) {
+		on_retransmission(t, x, d);
+		return;
+	}
+	if (!x && tombs_has(&t->tombs, key))
+		return;
+	l = x && x->live->x.attempt_count < EXCHANGE_ATTEMPTS_MAX ? x->live : chain_for(t, m, d);
+	a = attempt_add(&l->x, m, d);
+	a->key = key;
+	bind_credentials(&l->x, a, t->nonces);
+	verify_attempt(a, t->options.secrets);
+	note_answers(t, &l->x, a);
+	x = arena_alloc(&l->x.arena, sizeof(*x));
+	*x = (struct transaction){l, a};
+	map_put(&t->transactions, key, x);
+	reschedule(t, l);
+}
+
+/* ---- responses ---- */
+
+/* The account as far as it is known before any credentials: From user at this client. */
+static uint64_t about_requester(const struct exchange *x)
+{
+	return about_account(&x->target, name_addr_user(x->attempts->request.msg.from), SLICE("")) +
+		address_ip_hash(&x->client, (uint64_t)x->method);
+}
+
+static void note_issued(struct tracker *t, const struct live *l, const struct response *r)
+{
+	struct slice next = params_value(&r->info, PARAM_NEXTNONCE);
+
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		if (r->challenges[i].nonce.n)
+			nonces_issue(t->nonces, r->challenges[i].kind, r->challenges[i].realm,
+				r->challenges[i].nonce, &r->seen, l->x.n);
+	if (next.n)
+		nonces_issue(t->nonces, AUTH_KIND_USER,
+			l->x.last_attempt->credential_count ? l->x.last_attempt->credentials[0].realm
+							    : SLICE_ABSENT,
+			next, &r->seen, 0);
+	if (r->challenge_count) {
+		struct fact *f = facts_put(t->facts, FACT_NEWEST_NONCE, about_requester(&l->x));
+
+		f->n = l->x.n;
+		f->time = r->seen.time;
+		facts_put(t->facts, FACT_SERVER, address_ip_hash(&l->x.target, 0))->flags |=
+			FACT_SERVER_CHALLENGES;
+	}
+}
+
+/* Did another exchange of this account get a newer nonce after the one that is answered here? */
+static void note_crossing(struct tracker *t, const struct live *l, struct attempt *a)
+{
+	const struct fact *f = facts_get(t->facts, FACT_NEWEST_NONCE, about_requester(&l->x));
+
+	for (unsigned i = 0; f && i < a->credential_count; i++) {
+		struct credential *k = &a->credentials[i];
+
+		k->crossed = k->challenged_by && f->n != l->x.n && f->time > k->challenged_by->seen.time;
+	}
+}
+
+static void note_accepted(struct tracker *t, const struct live *l, const struct attempt *a, uint32_t frame)
+{
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		const struct credential *k = &a->credentials[i];
+		struct fact *f;
+
+		if (k->judgement != JUDGEMENT_ACCEPTED)
+			continue;
+		nonces_accept(t->nonces, k, &a->request);
+		f = facts_put(t->facts, FACT_ACCOUNT_OK, about_account(&l->x.target, k->username, k->realm));
+		f->frame = frame;
+	}
+}
+
+/* A response to a request whose key does not lead there: it came from another address. */
+static struct transaction *find_elsewhere(struct tracker *t, const struct message *m, const struct datagram *d)
+{
+	struct live *l = chain_of(t, m, d, &d->dst);
+
+	for (struct attempt *a = l ? l->x.attempts : NULL; a; a = a->next)
+		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch))
+			return map_get(&t->transactions, a->key);
+	return NULL;
+}
+
+static void on_provisional(struct tracker *t, struct transaction *x, const struct message *m,
+	const struct datagram *d)
+{
+	struct attempt *a = x->attempt;
+
+	a->provisional = true;
+	if (d->time > x->live->x.last_time)
+		x->live->x.last_time = d->time;
+	if (m->status > 100 && !a->progress && x->live->x.method == METHOD_INVITE && !a->final) {
+		a->progress = m->status;
+		a->progress_frame = d->frame;
+		a->progress_time = d->time;
+		judge_progress(&x->live->x, a);
+		note_accepted(t, x->live, a, d->frame);
+	}
+	reschedule(t, x->live);
+}
+
+static bool is_copy(const struct response *r, const struct message *m)
+{
+	return r->status == m->status && slice_eq(r->seen.msg.to_tag, m->to_tag) &&
+		same_auth_fields(&r->seen.msg, m);
+}
+
+static void on_further_final(struct tracker *t, struct transaction *x, const struct message *m,
+	const struct datagram *d)
+{
+	struct attempt *a = x->attempt;
+	struct response *r = a->final, **end = &a->others;
+	unsigned count = 0;
+
+	if (is_copy(r, m)) {
+		r->copies++;
+		return;
+	}
+	for (; *end; end = &(*end)->next) {
+		if (is_copy(*end, m)) {
+			(*end)->copies++;
+			return;
+		}
+		count++;
+	}
+	if (count >= OTHER_RESPONSES_MAX)
+		return;
+	*end = response_new(&x->live->x, m, d);
+	if ((*end)->status == r->status)
+		r->other_nonce = true;
+	note_issued(t, x->live, *end);
+}
+
+static void on_final(struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
+{
+	struct live *l = x->live;
+	struct attempt *a = x->attempt;
+	struct fact *leg;
+
+	if (a->final) {
+		on_further_final(t, x, m, d);
+		return;
+	}
+	a->final = response_new(&l->x, m, d);
+	note_crossing(t, l, a);
+	judge_response(&l->x, a, a->final);
+	note_issued(t, l, a->final);
+	note_accepted(t, l, a, d->frame);
+	verify_rspauth(a, a->final);
+	leg = facts_put(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
+	if (!leg->value || d->time - a->last_sent < leg->value)
+		leg->value = d->time - a->last_sent;
+	if (l->x.method == METHOD_REGISTER && m->status / 100 == 2)
+		facts_put(t->facts, FACT_SERVER, address_ip_hash(&l->x.target, 0))->flags |=
+			FACT_SERVER_REGISTERS;
+	reschedule(t, l);
+}
+
+/* 401 or 407 to an ACK or CANCEL: never allowed (RFC 3261 22.1). */
+static void on_odd_response(struct tracker *t, const struct message *m, const struct datagram *d)
+{
+	struct message invite = *m;
+	struct transaction *x;
+
+	if (!status_is_challenge(m->status))
+		return;
+	invite.cseq_method = SLICE("INVITE");
+	x = map_get(&t->transactions, transaction_key(&invite, d));
+	if (x && m->method == METHOD_ACK)
+		x->live->ack_challenged = d->frame;
+	else if (x)
+		x->live->cancel_challenged = d->frame;
+}
+
+/* A challenge to a request that is not in the capture still tells who issued the nonce. */
+static void on_orphan(struct tracker *t, const struct message *m, const struct datagram *d)
+{
+	struct exchange x = {0};
+	struct response *r;
+
+	if (!status_is_challenge(m->status))
+		return;
+	r = response_new(&x, m, d);
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		if (r->challenges[i].nonce.n)
+			nonces_issue(t->nonces, r->challenges[i].kind, r->challenges[i].realm,
+				r->challenges[i].nonce, &r->seen, 0);
+	arena_free(&x.arena);
+	scope_orphan(t, d);
+}
+
+void response_seen(struct tracker *t, const struct message *m, const struct datagram *d)
+{
+	uint64_t key = transaction_key(m, d);
+	struct transaction *x;
+
+	if (m->method == METHOD_ACK || m->method == METHOD_CANCEL) {
+		on_odd_response(t, m, d);
+		return;
+	}
+	x = map_get(&t->transactions, key);
+	if (!x)
+		x = find_elsewhere(t, m, d);
+	if (!x) {
+		if (!tombs_has(&t->tombs, key))
+			on_orphan(t, m, d);
+	} else if (m->status < 200) {
+		on_provisional(t, x, m, d);
+	} else {
+		on_final(t, x, m, d);
+	}
+}
