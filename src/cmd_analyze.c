@@ -15,6 +15,7 @@
 #include "cmd_expect.h"
 #include "cmd_keep.h"
 #include "cmd_options.h"
+#include "cmd_search.h"
 #include "cmd_secrets.h"
 #include "digest/algorithm.h"
 #include "report/report.h"
@@ -44,6 +45,7 @@ static const struct option_row rows[] = {
 	{OPTION_PROFILE, "profile", "NAME", "kind of endpoint: cisco, yealink, carrier, ..."},
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
+	SEARCH_OPTION_ROWS,
 	{OPTION_SHOW_SECRETS, "show-secrets", NULL, "also print values made from passwords"},
 	{'h', "help", NULL, "this help"},
 	{0, NULL, NULL, NULL},
@@ -55,6 +57,7 @@ struct analyze {
 	struct report_options report;
 	struct tracker_options tracker_options;
 	struct secret_options secret_options;
+	struct search_watch search;
 	const char *files[FILES_MAX];
 	const char *output, *keep_path;
 	bool help;
@@ -126,6 +129,10 @@ static bool set_profile(struct analyze *a, const char *value)
 /* One option; false: its value is wrong, and that was told. */
 static bool set_option(struct analyze *a, int code, const char *value)
 {
+	bool good;
+
+	if (search_option(&a->search, code, value, &good))
+		return good;
 	switch (code) {
 	case 'r':
 		return add_file(a, value);
@@ -352,7 +359,8 @@ static bool conclude(struct analyze *a)
 	const struct dissect_stats *stats = dissector_stats(a->dissector);
 	struct report_count undecoded[UNDECODED_COUNT];
 	struct report_count dropped[] = {{"streams", stats->dropped_streams},
-		{"packets", a->keep ? keep_dropped(a->keep) : 0}};
+		{"packets", a->keep ? keep_dropped(a->keep) : 0},
+		{"searches", tracker_stats(a->tracker)->unsearched}};
 	struct report_end end = {
 		.stats = tracker_stats(a->tracker),
 		.advice = tracker_advice(a->tracker),
@@ -395,10 +403,15 @@ static int analyze(struct analyze *a)
 	bool good;
 
 	a->tracker_options.secrets = a->secrets;
+	a->tracker_options.search = search_step;
+	a->tracker_options.search_arg = &a->search;
+	a->tracker_options.search_deep = a->search.deep;
+	a->tracker_options.show_secrets = a->report.show_secrets;
 	a->dissector = dissector_new(&sink);
 	a->tracker = tracker_new(&a->tracker_options, &reader);
 	a->result = report_new(a->out, &a->report);
 	run(a);
+	search_end(&a->search);
 	good = conclude(a);
 	good = !source_stats(a->source)->broken && !a->failed_files && good;
 	good = had_sip(a) && good;

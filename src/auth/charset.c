@@ -132,18 +132,23 @@ static struct slice take(uint8_t *result, size_t n, struct arena *arena)
 static struct slice unicode(struct slice text, enum charset_form form, struct arena *arena)
 {
 	const uint8_t *in = (const uint8_t *)text.p;
+	uint8_t *out;
 	size_t n = 0;
 
 	switch (form) {
 	case CHARSET_LOWER:
-		return take(u8_tolower(in, text.n, NULL, NULL, NULL, &n), n, arena);
+		out = u8_tolower(in, text.n, NULL, NULL, NULL, &n);
+		break;
 	case CHARSET_UPPER:
-		return take(u8_toupper(in, text.n, NULL, NULL, NULL, &n), n, arena);
+		out = u8_toupper(in, text.n, NULL, NULL, NULL, &n);
+		break;
 	case CHARSET_NFC:
-		return take(u8_normalize(UNINORM_NFC, in, text.n, NULL, &n), n, arena);
+		out = u8_normalize(UNINORM_NFC, in, text.n, NULL, &n);
+		break;
 	default:
-		return take(u8_normalize(UNINORM_NFD, in, text.n, NULL, &n), n, arena);
+		out = u8_normalize(UNINORM_NFD, in, text.n, NULL, &n);
 	}
+	return take(out, n, arena);
 }
 
 struct slice charset_convert(struct slice text, enum charset_form form, struct arena *arena)

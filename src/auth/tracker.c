@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "auth/inquiry.h"
+
 #include "base/err.h"
 
 enum { FACTS_MAX = 250000 };
@@ -19,6 +21,8 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->facts = facts_new(FACTS_MAX);
 	t->advice = advice_new();
 	t->scope = scope_new();
+	if (secrets_count(o->secrets))
+		t->inquiries = inquiries_new();
 	return t;
 }
 
@@ -56,6 +60,7 @@ void tracker_free(struct tracker *t)
 	advice_free(t->advice);
 	arena_pool_free(&t->arenas);
 	scope_free(t->scope);
+	inquiries_free(t->inquiries);
 	free(t);
 }
 
@@ -133,6 +138,7 @@ static void live_close(struct tracker *t, struct live *l, bool input_ended)
 	collect_guards(t, l);
 	collect_facts(t, x);
 	diagnose(l, t);
+	inquiries_note(t->inquiries, x);
 	advice_note(t->advice, x);
 	scope_exchange(t, l);
 	count_exchange(t, x);
@@ -168,7 +174,13 @@ void tracker_finish(struct tracker *t)
 	t->stats.evicted_nonces = nonces_evicted(t->nonces);
 	t->stats.evicted_accounts = facts_evicted(t->facts);
 	advice_conclude(t->advice);
+	inquiries_finish(t);
 	scope_finish(t);
+}
+
+bool tracker_idle(struct tracker *t)
+{
+	return inquiries_idle(t);
 }
 
 /* ---- input ---- */
