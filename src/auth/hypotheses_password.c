@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { OTHER_PASSWORDS_MAX = 24 };
+
 /* The password that rows may vary; absent: none is known, or it is an AKA key. */
 static struct slice password(const struct builder *b)
 {
@@ -265,16 +267,20 @@ void make_pw_user(struct builder *b, const struct row *row)
 
 void make_pw_other(struct builder *b, const struct row *row)
 {
+	size_t total = b->aka ? 0 : secrets_count(b->riddle->secrets), taken = 0;
+
+	/* first those of the same user, as for another realm or of former times */
 	for (int same_user = 1; same_user >= 0; same_user--)
-		for (size_t i = 0; i < secrets_count(b->riddle->secrets) && !b->aka; i++) {
+		for (size_t i = 0; i < total && taken < OTHER_PASSWORDS_MAX; i++) {
 			const struct secret *s = secrets_at(b->riddle->secrets, i);
 
-			if (slice_eq(s->username, b->in->username) != same_user)
+			if (s == b->riddle->secret || slice_eq(s->username, b->in->username) != same_user)
 				continue;
 			if (s->kind == SECRET_PASSWORD)
 				add_value(b, row, s->password);
 			else if (s->kind == SECRET_HA1 && s->ha1_hash == b->info->hash)
 				add_candidate(b, row, (struct candidate){.value = slice_of(s->ha1),
 					.forms = FORM_IS_HA1});
+			taken++;
 		}
 }

@@ -78,12 +78,12 @@ static void try_known(struct inquiries *q, struct suspect *s, struct arena *aren
 	unsigned mask = 0;
 
 	for (unsigned i = 0; i < s->set_count; i++)
-		mask |= s->sets[i].mask;
+		mask |= s->sets[i]->mask;
 	if (s->set_count)
 		hypotheses_make(&q->hypotheses, &q->riddle, mask, arena);
 	for (unsigned i = 0; i < s->set_count; i++)
-		if (forensics_try(&q->hypotheses, &s->sets[i].guess, &one)) {
-			sets[out->hit_count] = &s->sets[i];
+		if (forensics_try(&q->hypotheses, &s->sets[i]->guess, &one)) {
+			sets[out->hit_count] = s->sets[i];
 			out->hits[out->hit_count++] = one.hits[0];
 		}
 }
@@ -277,7 +277,8 @@ static bool search_late(struct tracker *t, struct suspect *s)
 		if (set)
 			set->late = true;
 	}
-	q->unsearched += r.stopped && !r.hit_count;
+	if (r.stopped && !r.hit_count)
+		suspect_unsearched(q, s);
 	suspect_stop_waiting(q, s);
 	arena_wipe(&arena);
 	return true;
@@ -294,8 +295,8 @@ static int by_exchange(const void *a, const void *b)
 {
 	const struct suspect *x = *(struct suspect *const *)a, *y = *(struct suspect *const *)b;
 
-	return x->sets[0].exchanges[0] < y->sets[0].exchanges[0] ? -1
-		: x->sets[0].exchanges[0] > y->sets[0].exchanges[0];
+	return x->sets[0]->exchanges[0] < y->sets[0]->exchanges[0] ? -1
+		: x->sets[0]->exchanges[0] > y->sets[0]->exchanges[0];
 }
 
 void inquiries_finish(struct tracker *t)

@@ -15,6 +15,17 @@ static uint64_t suspect_key(const struct riddle_place *p)
 	return hash_mix(key, (uint64_t)(uintptr_t)p->k->secret);
 }
 
+static void copy_names(struct suspect *s, struct slice user, struct slice realm)
+{
+	s->names = xmalloc(user.n + realm.n + 1);
+	if (user.n)
+		memcpy(s->names, user.p, user.n);
+	if (realm.n)
+		memcpy(s->names + user.n, realm.p, realm.n);
+	s->user = (struct slice){user.p ? s->names : NULL, user.n};
+	s->realm = (struct slice){realm.p ? s->names + user.n : NULL, realm.n};
+}
+
 struct suspect *suspect_for(struct inquiries *q, const struct riddle_place *p)
 {
 	uint64_t key = suspect_key(p);
@@ -26,12 +37,12 @@ struct suspect *suspect_for(struct inquiries *q, const struct riddle_place *p)
 	if (q->suspects.map.count >= SUSPECTS_MAX) {
 		struct suspect *oldest = (struct suspect *)q->suspects.oldest;
 
-		q->unsearched += oldest->pending != NULL;
+		if (oldest->pending)
+			suspect_unsearched(q, oldest);
 		suspect_stop_waiting(q, oldest);
 	}
 	s = xcalloc(1, sizeof(*s));
-	s->user = arena_copy(&s->arena, p->k->username);
-	s->realm = arena_copy(&s->arena, p->k->realm);
+	copy_names(s, p->k->username, p->k->realm);
 	s->client = p->x->client;
 	s->server = p->x->target;
 	s->rspauth = p->r != NULL;
@@ -52,6 +63,7 @@ void suspect_drop(struct lru_node *node)
 	if (s->pending)
 		pending_free(s->pending);
 	arena_wipe(&s->arena);
+	free(s->names);
 	free(s);
 }
 
@@ -76,8 +88,8 @@ static struct known_set *find_set(struct suspect *s, const struct forensic_hit *
 	struct known_set *found = NULL;
 
 	for (unsigned i = 0; i < s->set_count && !found; i++)
-		if (same_names(&s->sets[i], list, n))
-			found = &s->sets[i];
+		if (same_names(s->sets[i], list, n))
+			found = s->sets[i];
 	arena_free(&scratch);
 	return found;
 }
@@ -103,7 +115,7 @@ static struct known_set *new_set(struct suspect *s, const struct hypotheses *h, 
 
 	if (s->set_count == SUSPECT_SETS_MAX)
 		return NULL;
-	set = &s->sets[s->set_count++];
+	set = s->sets[s->set_count++] = arena_alloc(&s->arena, sizeof(*set));
 	set->count = deviation_list(h, hit, true, set->deviations, &s->arena);
 	set->words = deviation_words(h, hit, &s->arena);
 	set->fault = deviation_fault(hit);
@@ -156,6 +168,12 @@ void suspect_stop_waiting(struct inquiries *q, struct suspect *s)
 	q->pending_count--;
 }
 
+void suspect_unsearched(struct inquiries *q, struct suspect *s)
+{
+	q->unsearched += !s->unsearched;
+	s->unsearched = true;
+}
+
 static void keep(struct arena *arena, struct slice *s)
 {
 	*s = arena_copy(arena, *s);
@@ -170,7 +188,7 @@ void suspect_wait(struct inquiries *q, struct suspect *s, const struct riddle *r
 	if (s->pending || at->leg)
 		return;
 	if (q->pending_count == PENDING_MAX) {
-		q->unsearched++;
+		suspect_unsearched(q, s);
 		return;
 	}
 	p = xcalloc(1, sizeof(*p));

@@ -46,11 +46,13 @@ struct pending {
 
 struct suspect {
 	struct lru_node node;
-	struct arena arena;
+	struct arena arena;         /* of the sets: values in it may be secrets */
+	char *names;                /* the bytes of user and realm */
 	struct slice user, realm;
 	struct address client, server;
 	bool rspauth;
-	struct known_set sets[SUSPECT_SETS_MAX];
+	bool unsearched;            /* and counted as such */
+	struct known_set *sets[SUSPECT_SETS_MAX];
 	unsigned set_count;
 	uint32_t wrong, refused;    /* responses */
 	uint32_t searches;
@@ -83,6 +85,8 @@ void suspect_count(struct known_set *set, const struct occasion *at);
 struct known_set *suspect_learn(struct suspect *s, const struct hypotheses *h, const struct forensic_hit *hit,
 	const struct occasion *at);
 void suspect_wait(struct inquiries *q, struct suspect *s, const struct riddle *r, const struct occasion *at);
+/* Counts it, once. */
+void suspect_unsearched(struct inquiries *q, struct suspect *s);
 void suspect_stop_waiting(struct inquiries *q, struct suspect *s);
 
 /* suspect_report.c: what it did again and again, and what was found after its exchange was written. */

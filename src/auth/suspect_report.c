@@ -73,6 +73,6 @@ static void give_out(struct tracker *t, const struct suspect *s, const struct kn
 void suspect_report(struct tracker *t, const struct suspect *s)
 {
 	for (unsigned i = 0; i < s->set_count; i++)
-		if (s->sets[i].responses > 1 || s->sets[i].late)
-			give_out(t, s, &s->sets[i]);
+		if (s->sets[i]->responses > 1 || s->sets[i]->late)
+			give_out(t, s, s->sets[i]);
 }
