@@ -26,7 +26,8 @@ struct keep {
 	struct recent *recent;
 	FILE *spool;                  /* NULL: the files can be read again */
 	uint64_t spooled;
-	struct pcapng_writer *writer; /* in the second pass */
+	const char *path;
+	struct pcapng_writer *writer;
 	uint64_t dropped;
 };
 
@@ -54,17 +55,25 @@ static void spool_packet(void *arg, const struct packet *p)
 	k->spooled += sizeof(head) + p->captured;
 }
 
-struct keep *keep_new(bool once)
+struct keep *keep_new(const char *path, bool once)
 {
 	struct keep *k = xcalloc(1, sizeof(*k));
+	struct pcapng_writer_error error;
 
+	k->path = path;
+	k->writer = pcapng_writer_open(path, &error);
+	if (!k->writer) {
+		err_line("%s; name another file with -w", error.text);
+		keep_free(k);
+		return NULL;
+	}
 	if (!once)
 		return k;
 	k->spool = tmpfile();
 	if (!k->spool) {
-		err_line("-w: no temporary file for the packets: %s; set TMPDIR or read from a file",
+		err_line("-w: no temporary file for the packets: %s; analyze a file instead",
 			strerror(errno));
-		free(k);
+		keep_free(k);
 		return NULL;
 	}
 	k->recent = recent_new(spool_packet, k);
@@ -73,9 +82,12 @@ struct keep *keep_new(bool once)
 
 void keep_free(struct keep *k)
 {
+	struct pcapng_writer_error error;
+
 	if (!k)
 		return;
 	recent_free(k->recent);
+	pcapng_writer_close(k->writer, &error);
 	if (k->spool)
 		fclose(k->spool);
 	free(k->windows);
@@ -287,24 +299,18 @@ static bool choose(struct keep *k, const char *const *inputs, size_t count, cons
 	return read;
 }
 
-bool keep_write(struct keep *k, const char *path, const char *const *inputs, size_t count,
-	const char *filter)
+bool keep_write(struct keep *k, const char *const *inputs, size_t count, const char *filter)
 {
 	struct pcapng_writer_error error;
-	bool read;
+	bool read = choose(k, inputs, count, filter), written = pcapng_writer_close(k->writer, &error);
 
-	k->writer = pcapng_writer_open(path, &error);
-	if (!k->writer) {
-		err_line("%s", error.text);
-		return false;
-	}
-	read = choose(k, inputs, count, filter);
-	if (!pcapng_writer_close(k->writer, &error)) {
+	k->writer = NULL; /* gone either way */
+	if (!written) {
 		err_line("%s", error.text);
 		return false;
 	}
 	if (k->dropped)
 		err_line("%s: incomplete, %llu packets or exchanges were beyond the limit; analyze a file "
-			"instead of standard input", path, (unsigned long long)k->dropped);
+			"instead of standard input", k->path, (unsigned long long)k->dropped);
 	return read;
 }

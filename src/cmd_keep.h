@@ -13,8 +13,8 @@ struct keep;
 
 enum { KEEP_SPOOL_MAX = 256 << 20, KEEP_EXCHANGES_MAX = 1000000 };
 
-/* `once`: the input cannot be read again. */
-struct keep *keep_new(bool once);
+/* Makes the file `path`. `once`: the input cannot be read again. NULL: trouble, and it was told. */
+struct keep *keep_new(const char *path, bool once);
 void keep_free(struct keep *k);
 
 /* While the input is read: every packet before it is decoded, every datagram and ICMP error after. */
@@ -24,9 +24,8 @@ void keep_icmp(struct keep *k, const struct icmp_error *e);
 /* A reported exchange. */
 void keep_exchange(struct keep *k, const struct exchange *x);
 
-/* Reads the input again and writes `path`. False: trouble, and it was told. */
-bool keep_write(struct keep *k, const char *path, const char *const *inputs, size_t count,
-	const char *filter);
+/* Reads the input again and writes the file. False: trouble, and it was told. */
+bool keep_write(struct keep *k, const char *const *inputs, size_t count, const char *filter);
 /* Packets and exchanges that the caps left out. */
 uint64_t keep_dropped(const struct keep *k);
 

@@ -25,7 +25,8 @@ static int fit_nonce(const struct challenge *c, const struct credential *k)
 {
 	if (!k->nonce.n || !slice_eq(c->nonce, k->nonce))
 		return 0;
-	return 1 + (c->kind == k->kind) * 4 + slice_eq(c->realm, k->realm) * 2 + same_algorithm(c, k);
+	return 1 + (c->kind == k->kind) * 4 + slice_eq(c->realm, k->realm) * 2 +
+		same_algorithm(c, k);
 }
 
 static int fit_slot(const struct challenge *c, const struct credential *k)
@@ -51,7 +52,8 @@ struct found {
 	int score;
 };
 
-static void look_in(const struct response *r, const struct credential *k, fit *fits, struct found *best)
+static void look_in(
+	const struct response *r, const struct credential *k, fit *fits, struct found *best)
 {
 	for (unsigned i = 0; i < r->challenge_count; i++) {
 		int score = r->challenges[i].digest == k->digest ? fits(&r->challenges[i], k) : 0;
@@ -63,8 +65,8 @@ static void look_in(const struct response *r, const struct credential *k, fit *f
 }
 
 /* The newest challenge of the exchange, before this attempt, that fits best. */
-static struct found find_challenge(const struct exchange *x, const struct attempt *a,
-	const struct credential *k, fit *fits)
+static struct found find_challenge(
+	const struct exchange *x, const struct attempt *a, const struct credential *k, fit *fits)
 {
 	struct found best = {0};
 
@@ -140,7 +142,7 @@ static void take_slot(struct exchange *x, const struct attempt *a, struct creden
 	struct slot *s;
 
 	k->slot = (int8_t)(k->challenge ? slot_for(x, k->challenge->kind, k->challenge->realm)
-		: slot_for(x, k->kind, k->realm));
+					: slot_for(x, k->kind, k->realm));
 	if (k->slot < 0)
 		return;
 	s = &x->slots[k->slot];
@@ -165,4 +167,3 @@ void bind_credentials(struct exchange *x, struct attempt *a, struct nonces *nonc
 		take_slot(x, a, k);
 	}
 }
-

@@ -72,7 +72,8 @@ static bool goes_on(struct live *l, const struct message *m, const struct datagr
 	if (!final)
 		/* the answer may have been missed by the capture; another target is another branch of a fork */
 		return !last->progress && m->cseq > last->request.msg.cseq && with_credentials(m) &&
-			!attempt_has_credentials(last) && d->time - last->last_sent < CHAIN_UNANSWERED;
+			!attempt_has_credentials(last) &&
+			d->time - last->last_sent < CHAIN_UNANSWERED;
 	if (!status_is_challenge(final->status) || last->progress)
 		return false;
 	since = d->time - final->seen.time;
@@ -80,7 +81,8 @@ static bool goes_on(struct live *l, const struct message *m, const struct datagr
 		return false;
 	if (with_credentials(m))
 		return m->cseq >= last->request.msg.cseq || carries_nonce_of(l, m);
-	if (m->cseq < last->request.msg.cseq || (m->cseq == last->request.msg.cseq && since < REORDER_MARGIN))
+	if (m->cseq < last->request.msg.cseq ||
+		(m->cseq == last->request.msg.cseq && since < REORDER_MARGIN))
 		return false; /* sent before the challenge came, or a branch of a fork */
 	if (attempt_has_credentials(last) || since > SILENCE_WINDOW) {
 		l->cut = true;
@@ -90,7 +92,8 @@ static bool goes_on(struct live *l, const struct message *m, const struct datagr
 }
 
 /* Of the open chains with the same key: the nonce decides, then the target, then the newest. */
-static struct live *choose(struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
+static struct live *choose(
+	struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
 {
 	struct live *best = NULL;
 	int best_score = -1;
@@ -110,7 +113,8 @@ static struct live *choose(struct tracker *t, uint64_t key, const struct message
 }
 
 /* A retry under a new Call-ID or From tag, known by the nonce that it answers. */
-static struct live *join_by_nonce(struct tracker *t, const struct message *m, const struct datagram *d)
+static struct live *join_by_nonce(
+	struct tracker *t, const struct message *m, const struct datagram *d)
 {
 	for (unsigned i = 0; i < m->auth_count; i++) {
 		struct params params[PARAMS_LIST_MAX];
@@ -140,7 +144,8 @@ static struct live *join_by_nonce(struct tracker *t, const struct message *m, co
 }
 
 /* The same authentication on a further hop has the Call-ID, From tag and CSeq of an earlier exchange. */
-static void find_leg(struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
+static void find_leg(
+	struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
 {
 	uint64_t about = hash_mix(slice_hash(m->call_id, slice_hash(m->from_tag, m->cseq)),
 		slice_hash(m->method_name, 0));
@@ -159,7 +164,8 @@ static void find_leg(struct tracker *t, struct live *l, const struct message *m,
 	f->address = d->src;
 }
 
-static void chain_history(struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
+static void chain_history(
+	struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
 {
 	struct fact *f = facts_put(t->facts, FACT_CHAIN, l->chain_key);
 
@@ -170,8 +176,8 @@ static void chain_history(struct tracker *t, struct live *l, const struct messag
 	f->time = d->time;
 }
 
-static struct live *chain_open(struct tracker *t, uint64_t key, const struct message *m,
-	const struct datagram *d)
+static struct live *chain_open(
+	struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
 {
 	struct live *l = xcalloc(1, sizeof(*l));
 	struct exchange *x = &l->x;

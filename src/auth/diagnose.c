@@ -30,8 +30,17 @@ static void apply(struct diagnosis *d, const struct rule *rule)
 static void apply_all(struct diagnosis *d)
 {
 	static const struct rule_table *const tables[] = {
-		&rules_syntax, &rules_values, &rules_algorithm, &rules_challenge, &rules_retry, &rules_realm, &rules_nonce,
-		&rules_digest, &rules_silence, &rules_summary,
+		&rules_syntax,
+		&rules_values,
+		&rules_algorithm,
+		&rules_challenge,
+		&rules_retry,
+		&rules_realm,
+		&rules_nonce,
+		&rules_digest,
+		&rules_silence,
+		&rules_summary,
+		&rules_strict,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
@@ -49,8 +58,9 @@ static bool digest_clears(const struct exchange *x)
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
 
-		if (k->verification == VERIFICATION_MATCH && k->match == MATCH_NONCE && k->challenge &&
-			slice_eq(k->realm, k->challenge->realm) && k->algorithm == k->challenge->algorithm)
+		if (k->verification == VERIFICATION_MATCH && k->match == MATCH_NONCE &&
+			k->challenge && slice_eq(k->realm, k->challenge->realm) &&
+			k->algorithm == k->challenge->algorithm)
 			return true;
 	}
 	return false;
@@ -103,7 +113,8 @@ static void settle_severities(struct exchange *x)
 
 static int more_severe_first(const void *a, const void *b)
 {
-	const struct finding *x = *(const struct finding *const *)a, *y = *(const struct finding *const *)b;
+	const struct finding *x = *(const struct finding *const *)a,
+			     *y = *(const struct finding *const *)b;
 
 	if (x->severity != y->severity)
 		return x->severity < y->severity ? 1 : -1;
@@ -164,7 +175,8 @@ void diagnose(struct live *l, struct tracker *t)
 	if (x->guards.loss_event || x->guards.one_way)
 		d.absence = CONFIDENCE_POSSIBLE;
 	decide_outcome(&d);
-	x->keepalive = x->method == METHOD_OPTIONS && !x->in_dialog && x->outcome == OUTCOME_UNANSWERED;
+	x->keepalive =
+		x->method == METHOD_OPTIONS && !x->in_dialog && x->outcome == OUTCOME_UNANSWERED;
 	apply_all(&d);
 	settle_400(&d);
 	settle_severities(x);

@@ -44,6 +44,7 @@ struct tracker {
 	int64_t now;
 	int64_t last_loss;         /* time of the newest loss event, 0: none */
 	uint32_t last_n;
+	uint32_t strict_opinions;  /* messages that libosip2 was asked about */
 	bool started, clock_jumped;
 };
 

@@ -103,7 +103,7 @@ struct credential {
 	enum algorithm algorithm;
 	bool digest;
 	bool placeholder;         /* nonce and response empty: IMS habit, no attempt (RFC 8760 2.7) */
-	uint16_t lines, joined;
+	uint16_t lines, joined, joined_at; /* as in a challenge */
 	uint32_t nc_value;        /* 0: absent or unusable */
 	const struct challenge *challenge; /* that it answers; NULL: none known */
 	const struct response *challenged_by;

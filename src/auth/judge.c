@@ -4,7 +4,20 @@
 bool status_accepts(unsigned status)
 {
 	static const uint16_t after_authentication[] = {
-		404, 405, 410, 415, 423, 480, 484, 485, 486, 487, 488, 489, 491, 501,
+		404,
+		405,
+		410,
+		415,
+		423,
+		480,
+		484,
+		485,
+		486,
+		487,
+		488,
+		489,
+		491,
+		501,
 	};
 
 	if ((status > 100 && status < 400) || status >= 600)
@@ -24,7 +37,8 @@ static const struct challenge *challenge_of_slot(const struct response *r, const
 }
 
 /* The first request of an exchange came with credentials: its refusal is the normal first challenge. */
-static bool is_preemptive(const struct exchange *x, const struct attempt *a, const struct credential *k)
+static bool is_preemptive(
+	const struct exchange *x, const struct attempt *a, const struct credential *k)
 {
 	return a == x->attempts && !k->challenge;
 }
@@ -38,7 +52,7 @@ static enum judgement judge_refusal(const struct exchange *x, const struct attem
 		return JUDGEMENT_PASSED;
 	if (is_preemptive(x, a, k))
 		return slice_eq(again->nonce, k->nonce) && !again->stale ? JUDGEMENT_REJECTED
-									: JUDGEMENT_PREEMPTIVE;
+									 : JUDGEMENT_PREEMPTIVE;
 	if (again->stale || r->stale_phrase)
 		return JUDGEMENT_STALE;
 	if (!k->newest)
@@ -130,7 +144,8 @@ static void judge_challenge(struct exchange *x, struct attempt *a, struct respon
 	open_slots(x, r);
 }
 
-static void judge_all(struct exchange *x, struct attempt *a, enum judgement judgement, enum slot_state state)
+static void judge_all(
+	struct exchange *x, struct attempt *a, enum judgement judgement, enum slot_state state)
 {
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		struct credential *k = &a->credentials[i];

@@ -21,8 +21,9 @@ static int64_t deadline_of(const struct live *l)
 	const struct response *r = a->final;
 
 	if (!r)
-		return l->x.last_time + (a->provisional && l->x.method == METHOD_INVITE ? CHAIN_RINGING
-											: CHAIN_UNANSWERED);
+		return l->x.last_time +
+			(a->provisional && l->x.method == METHOD_INVITE ? CHAIN_RINGING
+									: CHAIN_UNANSWERED);
 	if (status_is_challenge(r->status))
 		return r->seen.time + (refused_now(a) ? CLOSE_REFUSED : CHAIN_UNANSWERED);
 	if (!attempt_has_credentials(a) || status_accepts(r->status))
@@ -163,8 +164,9 @@ static void note_issued(struct tracker *t, const struct live *l, const struct re
 				r->challenges[i].nonce, &r->seen, l->x.n);
 	if (next.n)
 		nonces_issue(t->nonces, AUTH_KIND_USER,
-			l->x.last_attempt->credential_count ? l->x.last_attempt->credentials[0].realm
-							    : SLICE_ABSENT,
+			l->x.last_attempt->credential_count
+				? l->x.last_attempt->credentials[0].realm
+				: SLICE_ABSENT,
 			next, &r->seen, 0);
 	if (r->challenge_count) {
 		struct fact *f = facts_put(t->facts, FACT_NEWEST_NONCE, about_requester(&l->x));
@@ -184,11 +186,13 @@ static void note_crossing(struct tracker *t, const struct live *l, struct attemp
 	for (unsigned i = 0; f && i < a->credential_count; i++) {
 		struct credential *k = &a->credentials[i];
 
-		k->crossed = k->challenged_by && f->n != l->x.n && f->time > k->challenged_by->seen.time;
+		k->crossed =
+			k->challenged_by && f->n != l->x.n && f->time > k->challenged_by->seen.time;
 	}
 }
 
-static void note_accepted(struct tracker *t, const struct live *l, const struct attempt *a, uint32_t frame)
+static void note_accepted(
+	struct tracker *t, const struct live *l, const struct attempt *a, uint32_t frame)
 {
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
@@ -197,13 +201,15 @@ static void note_accepted(struct tracker *t, const struct live *l, const struct 
 		if (k->judgement != JUDGEMENT_ACCEPTED)
 			continue;
 		nonces_accept(t->nonces, k, &a->request);
-		f = facts_put(t->facts, FACT_ACCOUNT_OK, about_account(&l->x.target, k->username, k->realm));
+		f = facts_put(t->facts, FACT_ACCOUNT_OK,
+			about_account(&l->x.target, k->username, k->realm));
 		f->frame = frame;
 	}
 }
 
 /* A response to a request whose key does not lead there: it came from another address. */
-static struct transaction *find_elsewhere(struct tracker *t, const struct message *m, const struct datagram *d)
+static struct transaction *find_elsewhere(
+	struct tracker *t, const struct message *m, const struct datagram *d)
 {
 	struct live *l = chain_of(t, m, d, &d->dst);
 
@@ -213,8 +219,8 @@ static struct transaction *find_elsewhere(struct tracker *t, const struct messag
 	return NULL;
 }
 
-static void on_provisional(struct tracker *t, struct transaction *x, const struct message *m,
-	const struct datagram *d)
+static void on_provisional(
+	struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
 {
 	struct attempt *a = x->attempt;
 
@@ -237,8 +243,8 @@ static bool is_copy(const struct response *r, const struct message *m)
 		same_auth_fields(&r->seen.msg, m);
 }
 
-static void on_further_final(struct tracker *t, struct transaction *x, const struct message *m,
-	const struct datagram *d)
+static void on_further_final(
+	struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
 {
 	struct attempt *a = x->attempt;
 	struct response *r = a->final, **end = &a->others;
@@ -263,7 +269,8 @@ static void on_further_final(struct tracker *t, struct transaction *x, const str
 	note_issued(t, x->live, *end);
 }
 
-static void on_final(struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
+static void on_final(
+	struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
 {
 	struct live *l = x->live;
 	struct attempt *a = x->attempt;

@@ -6,9 +6,9 @@
 #include "base/lru.h"
 
 enum {
-	USES_MAX = 32,    /* users and clients that are kept apart for one nonce */
-	ISSUES_MAX = 32,  /* clients it was given to */
-	COUNTS_MAX = 4    /* nc values that are remembered for one user and client */
+	USES_MAX = 32,   /* users and clients that are kept apart for one nonce */
+	ISSUES_MAX = 32, /* clients it was given to */
+	COUNTS_MAX = 4   /* nc values that are remembered for one user and client */
 };
 
 /* One client that a nonce was given to. */
@@ -142,8 +142,8 @@ void nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm, str
 	i->time = response->time;
 }
 
-static const struct issue *find_issue(const struct entry *e, struct slice realm,
-	const struct address *client)
+static const struct issue *find_issue(
+	const struct entry *e, struct slice realm, const struct address *client)
 {
 	for (enum auth_kind kind = 0; kind < AUTH_KIND_COUNT; kind++) {
 		uint64_t key = issue_key(kind, realm, client);
@@ -211,8 +211,8 @@ static void count_nc(struct use *u, const struct credential *k, const struct obs
 	u->next_count = (uint8_t)((u->next_count + 1) % COUNTS_MAX);
 }
 
-struct nonce_history nonces_use(struct nonces *n, const struct credential *k,
-	const struct observed *request)
+struct nonce_history nonces_use(
+	struct nonces *n, const struct credential *k, const struct observed *request)
 {
 	struct nonce_history h = {0};
 	struct entry *e = entry_get(n, k->nonce);

@@ -82,7 +82,7 @@ struct rule_table {
 
 /* In the order in which they are walked: later tables may ask was_raised() about earlier ones. */
 extern const struct rule_table rules_syntax, rules_values, rules_algorithm, rules_challenge, rules_retry, rules_realm,
-	rules_nonce, rules_digest, rules_silence, rules_summary;
+	rules_nonce, rules_digest, rules_silence, rules_summary, rules_strict;
 
 /* Shared questions. */
 

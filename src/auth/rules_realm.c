@@ -20,11 +20,13 @@ static bool equal_without_spaces(struct slice a, struct slice b)
 
 static bool is_cut_at(struct slice whole, struct slice part, char c)
 {
-	return part.n < whole.n && whole.p[part.n] == c && slice_eq(slice_head(whole, part.n), part);
+	return part.n < whole.n && whole.p[part.n] == c &&
+		slice_eq(slice_head(whole, part.n), part);
 }
 
 /* How the client's realm came out of the server's, as far as it shows. */
-static const char *realm_difference(const struct attempt *a, struct slice asked, struct slice answered)
+static const char *realm_difference(
+	const struct attempt *a, struct slice asked, struct slice answered)
 {
 	if (!answered.n)
 		return " (empty)";
@@ -55,7 +57,8 @@ static bool differ_in_escapes_only(struct diagnosis *d, const struct credential 
 	const struct param *answered = params_get(&k->params, PARAM_REALM);
 
 	return asked && answered &&
-		slice_eq(param_unescape(asked, &d->x->arena), param_unescape(answered, &d->x->arena));
+		slice_eq(param_unescape(asked, &d->x->arena),
+			param_unescape(answered, &d->x->arena));
 }
 
 static void realm_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -74,8 +77,8 @@ static void realm_mismatch(struct diagnosis *d, enum finding_id id, const struct
 }
 
 /* Realms of one kind, in the order of the challenges: A, B, A again, although A was answered. */
-static const struct challenge *realm_returns(const struct challenge *first,
-	const struct attempt *from)
+static const struct challenge *realm_returns(
+	const struct challenge *first, const struct attempt *from)
 {
 	bool other = false;
 
@@ -97,11 +100,13 @@ static void realm_changed(struct diagnosis *d, enum finding_id id, const struct 
 	const struct attempt *a)
 {
 	const struct response *r = challenge_response(a);
-	const struct challenge *old = main_challenge(before->final), *new = r ? main_challenge(r) : NULL;
+	const struct challenge *old = main_challenge(before->final),
+			       *new = r ? main_challenge(r) : NULL;
 	bool asked_alike;
 
-	if (d->x->outcome == OUTCOME_ACCEPTED || !old || !new || old->kind != new->kind || old->slot < 0 ||
-		realm_offered(r, old->kind, old->realm) || d->x->slots[old->slot].dropped)
+	if (d->x->outcome == OUTCOME_ACCEPTED || !old || !new || old->kind != new->kind ||
+		old->slot < 0 || realm_offered(r, old->kind, old->realm) ||
+		d->x->slots[old->slot].dropped)
 		return;
 	/* the same question, another realm; or a realm that comes back after it was answered */
 	asked_alike = !attempt_has_credentials(before) && !attempt_has_credentials(a);
@@ -122,7 +127,11 @@ static void realm_common(struct diagnosis *d, enum finding_id id, const struct a
 	const struct response *r, const struct challenge *c)
 {
 	static const struct slice common[] = {
-		{"asterisk", 8}, {"freeswitch", 10}, {"sip", 3}, {"voip", 4}, {"localhost", 9},
+		{"asterisk", 8},
+		{"freeswitch", 10},
+		{"sip", 3},
+		{"voip", 4},
+		{"localhost", 9},
 	};
 	struct address address;
 	bool found = address_parse_ip(c->realm, &address) && address_is_private(&address);
@@ -139,13 +148,16 @@ static void realm_common(struct diagnosis *d, enum finding_id id, const struct a
 static void username_differs(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	struct slice from = name_addr_user(a->request.msg.from), to = name_addr_user(a->request.msg.to);
+	struct slice from = name_addr_user(a->request.msg.from),
+		     to = name_addr_user(a->request.msg.to);
 
 	/* user@domain is another finding; a hash or an encoded name cannot be compared */
-	if (!k->digest || !k->username.n || !from.n || slice_find(k->username, '@') < k->username.n ||
+	if (!k->digest || !k->username.n || !from.n ||
+		slice_find(k->username, '@') < k->username.n ||
 		!params_get(&k->params, PARAM_USERNAME) || params_get(&k->params, PARAM_USERHASH))
 		return;
-	if (slice_eq(k->username, from) || (d->x->method == METHOD_REGISTER && slice_eq(k->username, to)))
+	if (slice_eq(k->username, from) ||
+		(d->x->method == METHOD_REGISTER && slice_eq(k->username, to)))
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_USERNAME),
 		SAY(say("user", k->username), say_text("param", "From"), say("value", from)));
@@ -172,8 +184,12 @@ static void anonymous(struct diagnosis *d, enum finding_id id, const struct atte
 static const char *uri_part(struct slice uri, struct slice request_uri)
 {
 	static const char *const parts[][2] = {
-		{"scheme", "the scheme"}, {"user", "the user"}, {"host", "the host"}, {"port", "the port"},
-		{"parameters", "the parameters"}, {"headers", "the parameters"},
+		{"scheme", "the scheme"},
+		{"user", "the user"},
+		{"host", "the host"},
+		{"port", "the port"},
+		{"parameters", "the parameters"},
+		{"headers", "the parameters"},
 	};
 	const char *difference = uri_difference(uri, request_uri);
 
@@ -196,18 +212,22 @@ static void uri_mismatch(struct diagnosis *d, enum finding_id id, const struct a
 		SAY(say("uri", k->uri), say("other_uri", m->request_uri),
 			say_text("detail", uri_part(k->uri, m->request_uri))));
 	/* behind a proxy the Request-URI may have been rewritten: no failure (RFC 3261 22.4) */
-	if (f && (m->via_count > 1 || m->route_count || !refused || k->verification != VERIFICATION_MATCH))
+	if (f &&
+		(m->via_count > 1 || m->route_count || !refused ||
+			k->verification != VERIFICATION_MATCH))
 		f->at_most = SEVERITY_INFO;
 }
 
 static void opaque(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	struct slice asked = k->match == MATCH_NONCE && k->digest ? k->challenge->opaque : SLICE_ABSENT;
+	struct slice asked =
+		k->match == MATCH_NONCE && k->digest ? k->challenge->opaque : SLICE_ABSENT;
 	bool missing = id == FINDING_OPAQUE_MISSING;
 
 	if (asked.p && (missing ? !k->opaque.p : k->opaque.p && !slice_eq(asked, k->opaque)))
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, missing ? PARAM_UNKNOWN : PARAM_OPAQUE),
+		raise_finding(d, id, CONFIDENCE_PROVEN,
+			at_request(a, missing ? PARAM_UNKNOWN : PARAM_OPAQUE),
 			SAY(say("wanted", asked), say("value", k->opaque)));
 }
 

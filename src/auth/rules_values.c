@@ -21,7 +21,8 @@ static void nonce_count_form(struct diagnosis *d, enum finding_id id, const stru
 	}
 	if (!k->digest || !k->nc.p || !k->qop.p || (good && !upper))
 		return;
-	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_NC), SAY(say("value", k->nc)));
+	f = raise_finding(
+		d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_NC), SAY(say("value", k->nc)));
 	if (f && good)
 		f->at_most = SEVERITY_INFO;
 }
@@ -53,9 +54,10 @@ static void response_form(struct diagnosis *d, enum finding_id id, const struct 
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
 		SAY(say_number(d, "count", k->response.n), say_text("algorithm", info->name),
 			say_number(d, "limit", length),
-			say_text("detail", !hex	      ? ", not all of them hexadecimal"
-					   : upper ? ", some of them in upper case"
-						   : "")));
+			say_text("detail",
+				!hex            ? ", not all of them hexadecimal"
+					: upper ? ", some of them in upper case"
+						: "")));
 	if (f && hex && k->response.n == length && k->judgement != JUDGEMENT_REJECTED)
 		f->at_most = SEVERITY_INFO;
 }
@@ -72,7 +74,8 @@ static void userhash(struct diagnosis *d, enum finding_id id, const struct attem
 	else if (hashed && star)
 		detail = "userhash=true together with username*";
 	else if (hashed && k->match == MATCH_NONCE &&
-		!slice_eq_nocase(params_value(&k->challenge->params, PARAM_USERHASH), SLICE("true")))
+		!slice_eq_nocase(
+			params_value(&k->challenge->params, PARAM_USERHASH), SLICE("true")))
 		detail = "userhash was not offered";
 	if (detail)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_USERNAME),
@@ -169,7 +172,8 @@ static void password_in_uri(struct diagnosis *d, enum finding_id id)
 			struct uri uri;
 
 			if (uri_scan(uris[i].uri, &uri) && uri.password.n)
-				raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+				raise_finding(d, id, CONFIDENCE_PROVEN,
+					at_request(a, PARAM_UNKNOWN),
 					SAY(say_text("detail", uris[i].where)));
 		}
 	}
@@ -184,7 +188,8 @@ static const struct rule rules[] = {
 	{FINDING_SCHEME_BASIC, .challenge = basic_challenge, .credential = basic_credentials},
 	{FINDING_SCHEME_UNSUPPORTED, .challenge = no_digest},
 	{FINDING_EMPTY_CREDENTIALS, .exchange = placeholder},
-	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .credential = basic_credentials, .exchange = password_in_uri},
+	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .credential = basic_credentials,
+		.exchange = password_in_uri},
 };
 
 const struct rule_table rules_values = RULE_TABLE(rules);

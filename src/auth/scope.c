@@ -12,15 +12,15 @@ enum { NOTES_MAX = 256 };
 /* One finding of this kind about this address; more of the same are counted. */
 struct note {
 	enum finding_id id;
-	struct address address;   /* family 0: about the capture */
-	struct finding finding;   /* frames and the first time */
+	struct address address; /* family 0: about the capture */
+	struct finding finding; /* frames and the first time */
 	uint32_t exchanges[FINDING_FRAMES_MAX];
 	uint32_t exchange_count;
 	uint64_t count;
 	int64_t last;
-	struct slice detail;      /* in the arena */
+	struct slice detail; /* in the arena */
 	struct slice method;
-	bool mild;                /* info, whatever the table says */
+	bool mild; /* info, whatever the table says */
 };
 
 struct scope_notes {
@@ -73,8 +73,8 @@ static void note_seen(struct note *n, int64_t time, uint16_t file, uint32_t fram
 		f->frames[f->frame_count++] = frame;
 }
 
-static struct note *note_exchange(struct tracker *t, enum finding_id id, const struct address *about,
-	const struct exchange *x, const struct observed *seen)
+static struct note *note_exchange(struct tracker *t, enum finding_id id,
+	const struct address *about, const struct exchange *x, const struct observed *seen)
 {
 	struct note *n = note_for(t, id, about);
 
@@ -93,11 +93,12 @@ static const struct challenge *order_reversed(const struct response *r)
 {
 	for (unsigned i = 0; i < r->challenge_count; i++)
 		for (unsigned j = i + 1; j < r->challenge_count; j++) {
-			const struct challenge *above = &r->challenges[i], *below = &r->challenges[j];
+			const struct challenge *above = &r->challenges[i],
+					       *below = &r->challenges[j];
 			const struct algorithm_info *info = algorithm_info(below->algorithm);
 
-			if (above->digest && below->digest && above->algorithm == ALGORITHM_MD5 && info &&
-				info->hash != HASH_MD5 && above->kind == below->kind &&
+			if (above->digest && below->digest && above->algorithm == ALGORITHM_MD5 &&
+				info && info->hash != HASH_MD5 && above->kind == below->kind &&
 				slice_eq(above->realm, below->realm))
 				return below;
 		}
@@ -107,7 +108,8 @@ static const struct challenge *order_reversed(const struct response *r)
 static void look_at_order(struct tracker *t, const struct exchange *x, const struct response *r)
 {
 	const struct challenge *c = order_reversed(r);
-	struct note *n = c ? note_exchange(t, FINDING_ALGORITHM_ORDER, &x->target, x, &r->seen) : NULL;
+	struct note *n =
+		c ? note_exchange(t, FINDING_ALGORITHM_ORDER, &x->target, x, &r->seen) : NULL;
 
 	if (n && !n->detail.p)
 		n->detail = arena_copy(&t->scope->arena, c->algorithm_name);
@@ -139,7 +141,8 @@ static void look_at_mode(struct tracker *t, const struct exchange *x, const stru
 	n->detail = f->value == 1
 		? arena_printf(&t->scope->arena,
 			  "%s until frame %u, %s from then on, as after a change of the setting",
-			  r->status == 407 ? "401" : "407", f->frame, r->status == 407 ? "407" : "401")
+			  r->status == 407 ? "401" : "407", f->frame,
+			  r->status == 407 ? "407" : "401")
 		: arena_printf(&t->scope->arena, "401 in %u exchanges, 407 in %u", f->count, f->n);
 }
 
@@ -173,7 +176,8 @@ void scope_exchange(struct tracker *t, const struct live *l)
 void scope_loss(struct tracker *t, const struct loss *l)
 {
 	bool fragment = slice_has_nocase(slice_of(l->what), SLICE("fragment"));
-	struct note *n = note_for(t, fragment ? FINDING_FRAGMENTS_MISSING : FINDING_PACKET_LOSS, &nowhere);
+	struct note *n =
+		note_for(t, fragment ? FINDING_FRAGMENTS_MISSING : FINDING_PACKET_LOSS, &nowhere);
 
 	if (!n)
 		return;
@@ -181,7 +185,8 @@ void scope_loss(struct tracker *t, const struct loss *l)
 	n->detail = fragment ? SLICE_ABSENT
 		: slice_has_nocase(slice_of(l->what), SLICE("TCP"))
 		? SLICE("a gap in a TCP stream")
-		: arena_printf(&t->scope->arena, "%llu dropped while capturing", (unsigned long long)l->count);
+		: arena_printf(&t->scope->arena, "%llu dropped while capturing",
+			  (unsigned long long)l->count);
 }
 
 void scope_clock(struct tracker *t, const struct datagram *d, int64_t back)
@@ -216,8 +221,8 @@ void scope_orphan(struct tracker *t, const struct datagram *d)
 		return;
 	note_seen(n, d->time, d->file, d->frame);
 	if (!n->detail.p)
-		n->detail = arena_printf(&t->scope->arena, "from %s to %s", address_format_ip(&d->src, from),
-			address_format_ip(&d->dst, to));
+		n->detail = arena_printf(&t->scope->arena, "from %s to %s",
+			address_format_ip(&d->src, from), address_format_ip(&d->dst, to));
 }
 
 void scope_encrypted(struct tracker *t, uint64_t connections)
@@ -243,7 +248,8 @@ static void give_out(struct tracker *t, struct note *n)
 	args[i++] = (struct finding_arg){"address", address, slice_of(address).n};
 	args[i++] = (struct finding_arg){"server", address, slice_of(address).n};
 	args[i].name = "count";
-	args[i].length = (size_t)snprintf(count, sizeof(count), "%llu", (unsigned long long)n->count);
+	args[i].length =
+		(size_t)snprintf(count, sizeof(count), "%llu", (unsigned long long)n->count);
 	args[i++].value = count;
 	args[i].name = "frame";
 	args[i].length = (size_t)snprintf(frame, sizeof(frame), "%u", n->finding.frames[0]);
@@ -255,7 +261,8 @@ static void give_out(struct tracker *t, struct note *n)
 	finding_say(n->id, args, i, &text);
 
 	f.finding.id = n->id;
-	f.finding.severity = n->mild && kind->severity > SEVERITY_INFO ? SEVERITY_INFO : kind->severity;
+	f.finding.severity =
+		n->mild && kind->severity > SEVERITY_INFO ? SEVERITY_INFO : kind->severity;
 	f.finding.fault = kind->fault;
 	f.finding.confidence = CONFIDENCE_PROVEN;
 	f.finding.message = buf_slice(&text);

@@ -75,7 +75,8 @@ static void collect_guards(struct tracker *t, struct live *l)
 {
 	struct exchange *x = &l->x;
 	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&x->client, &x->target));
-	const struct credential *k = x->attempts->credential_count ? x->attempts->credentials : NULL;
+	const struct credential *k =
+		x->attempts->credential_count ? x->attempts->credentials : NULL;
 
 	x->guards.both_directions = leg && leg->flags == 3;
 	x->server_answers = leg && leg->value;
@@ -83,7 +84,8 @@ static void collect_guards(struct tracker *t, struct live *l)
 	x->guards.clock_jump = t->clock_jumped;
 	x->guards.loss_event = t->last_loss && t->last_loss >= x->first_time - 60 * SECOND;
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
-		if (a->retransmissions || a->request.truncated || (a->final && a->final->seen.truncated))
+		if (a->retransmissions || a->request.truncated ||
+			(a->final && a->final->seen.truncated))
 			x->guards.loss = true;
 		if (x->method == METHOD_INVITE && a->final && a->final->status >= 300 && !a->acks)
 			x->guards.loss = true;
@@ -101,7 +103,8 @@ static void collect_facts(struct tracker *t, struct exchange *x)
 	for (unsigned i = 0; i < last->credential_count; i++) {
 		const struct credential *k = &last->credentials[i];
 
-		f = facts_get(t->facts, FACT_ACCOUNT_OK, about_account(&x->target, k->username, k->realm));
+		f = facts_get(t->facts, FACT_ACCOUNT_OK,
+			about_account(&x->target, k->username, k->realm));
 		if (f)
 			x->accepted_elsewhere = f->frame;
 	}

@@ -94,6 +94,7 @@ struct exchange_row exchange_row(const struct exchange *x)
 {
 	return (struct exchange_row){
 		.n = x->n,
+		.leg_of = x->leg_of,
 		.time = x->first_time,
 		.method = x->method,
 		.outcome = x->outcome,

@@ -16,7 +16,7 @@ enum {
 
 /* What one line tells of an exchange. */
 struct exchange_row {
-	uint32_t n;
+	uint32_t n, leg_of;
 	int64_t time;
 	enum method method;
 	enum outcome outcome;

@@ -4,7 +4,7 @@
  *                           WWW-Authenticate: realm="10.0.0.1" nonce="9f2c" qop="auth"
  *           +0.990     7 -> REGISTER sip:example.com, CSeq 2
  *                           Authorization: username="1001"
- *    !                        realm="asterisk"  <-- realm-mismatch
+ *   !                         realm="asterisk"  <-- realm-mismatch
  *                             nonce="9f2c" uri="sip:example.com" qop=auth nc=00000001
  */
 #include "report/messages.h"
@@ -19,7 +19,7 @@ enum {
 	FIRST_SHOWN = 8,          /* attempts of a long exchange: the first and the last ones */
 	LAST_SHOWN = 4,
 	HEADERS_SHOWN = 8,        /* challenges or credentials of one message */
-	URI_COLUMNS = 48,
+	URI_COLUMNS = 40,
 	METHOD_COLUMNS = 20
 };
 

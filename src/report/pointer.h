@@ -19,7 +19,7 @@ struct pointer {
 
 /* Does anything point at this parameter (PARAM_UNKNOWN: at the message)? `worst` gets its severity. */
 bool pointer_found(const struct pointer *w, enum param_id param, enum severity *worst);
-/* Two columns: " !" or blank. */
+/* Two columns: "! " or blank. */
 void pointer_margin(const struct pointer *w, bool mark, enum severity severity);
 /* "  <-- id, id" at this column, on a line of its own if there is no room; nothing if nothing points here. */
 void pointer_names(const struct pointer *w, enum param_id param, size_t column);

@@ -146,8 +146,10 @@ static void scope_details(struct buf *out, const struct scope_finding *f)
 	if (f->first) {
 		buf_printf(out, "%s", *separator ? "; " : "");
 		format_clock(out, f->first);
-		buf_adds(out, " to ");
-		format_clock(out, f->last);
+		if (f->last != f->first) {
+			buf_adds(out, " to ");
+			format_clock(out, f->last);
+		}
 	}
 }
 

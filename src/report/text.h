@@ -11,6 +11,7 @@ enum {
 	TEXT_GROUP_WALKS = 20,     /* later exchanges that are the first of their group are walked, too */
 	TEXT_SCOPE_FINDINGS = 50,
 	TEXT_SERVERS = 20,
+	TEXT_FILES = 9,            /* named at the top; findings name their file anyway */
 	TEXT_NOTICE_EXCHANGES = 8
 };
 

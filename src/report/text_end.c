@@ -20,19 +20,32 @@ static void add_share(struct buf *out, const char **separator, uint64_t n, const
 	*separator = ", ";
 }
 
-/* "capture.pcap" or "3 files", and the time they cover. */
+/* "capture.pcap", or "1: a.pcap, 2: b.pcap" where frames carry the number of their file. */
+static void add_files(struct buf *out, const struct report *r)
+{
+	size_t count = r->options.file_count;
+
+	for (unsigned file = 1; file <= count && file <= TEXT_FILES; file++) {
+		if (count > 1)
+			buf_printf(out, "%s%u: ", file > 1 ? ", " : "", file);
+		buf_add_printable(out, slice_of(report_file(r, file)));
+	}
+	if (count > TEXT_FILES)
+		buf_printf(out, " and %zu more files", count - TEXT_FILES);
+}
+
+/* The files, and the time they cover. */
 static void add_source(struct buf *out, const struct report *r, const struct tracker_stats *s)
 {
-	if (r->options.file_count == 1)
-		buf_add_printable(out, slice_of(report_file(r, 1)));
-	else
-		format_count(out, r->options.file_count, "file");
+	add_files(out, r);
 	if (!s->first_time)
 		return;
 	buf_adds(out, ", ");
 	format_date(out, s->first_time);
-	buf_adds(out, " to ");
-	format_date_after(out, s->last_time, s->first_time);
+	if (s->last_time / 1000000000 != s->first_time / 1000000000) {
+		buf_adds(out, " to ");
+		format_date_after(out, s->last_time, s->first_time);
+	}
 	buf_adds(out, " UTC");
 }
 
@@ -323,10 +336,7 @@ void text_no_sip(struct report *r, const struct report_end *e)
 	struct text_state *t = r->state;
 
 	buf_adds(&t->out, "No SIP messages found in ");
-	if (r->options.file_count == 1)
-		buf_add_printable(&t->out, slice_of(report_file(r, 1)));
-	else
-		format_count(&t->out, r->options.file_count, "file");
+	add_files(&t->out, r);
 	buf_adds(&t->out, " (");
 	format_count(&t->out, e->packets, "packet");
 	buf_adds(&t->out, ").\n");

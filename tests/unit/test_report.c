@@ -270,11 +270,11 @@ static void test_text_walk(void **state)
 	has(&run, "      client Grandstream GXP1625, server VOS3000 V2.1.9.07\n");
 	has(&run, "  10:22:01.310     5 -> REGISTER sip:example.com, CSeq 1, no credentials\n");
 	has(&run, "        +0.042     6 <- 401 Unauthorized\n");
-	has(&run, " !                        realm=\"10.0.0.1\"  <-- digest-deviation\n");
+	has(&run, "!                         realm=\"10.0.0.1\"  <-- digest-deviation\n");
 	has(&run, "  error: digest-deviation (client, proven)\n");
 	has(&run, "    Fix: ");
 	has(&run, "    VOS3000: ");
-	has(&run, "  Wireshark: frame.number in {5,6,7,8} in capture.pcap\n");
+	has(&run, "  Wireshark (capture.pcap): frame.number in {5,6,7,8}\n");
 	/* info needs -v; and the verdict is not told twice */
 	has_not(&run, "qop-ignored");
 	assert_int_equal(occurrences(&run, "is \"asterisk\""), 1);
