@@ -16,19 +16,19 @@ enum {
 
 static const struct option_row rows[] = {
 	{'r', "read", "FILE", "a capture, as if named without -r; - is standard input"},
-	{'f', "filter", "EXPR", "take only the packets that this BPF expression passes\n"
-		"(\"port 5060\" loses IP fragments: better \"host 10.0.0.1\")"},
-	{OPTION_FORMAT, "format", "FORM", "text (default), json (one document) or ndjson (a stream)"},
+	{'f', "filter", "EXPR", "only packets that this BPF expression passes (\"port\n"
+		"5060\" loses IP fragments: better \"host 10.0.0.1\")"},
+	{OPTION_FORMAT, "format", "FORM", "text (default), json (one document) or ndjson (lines)"},
 	{'o', "output", "FILE", "write the report there; only its owner may read it"},
 	{'w', "write", "FILE", "write the packets of the reported exchanges as pcapng"},
-	{OPTION_ALL, "all", NULL, "walk through every failed exchange, not only the first 50"},
-	{'v', "verbose", NULL, "also findings of severity info and exchanges that are fine"},
+	{OPTION_ALL, "all", NULL, "walk through every failed exchange, not only 50"},
+	{'v', "verbose", NULL, "also findings of severity info, and what is fine"},
 	{'q', "quiet", NULL, "only the result and the groups of failures"},
-	{OPTION_FAIL_ON, "fail-on", "LEVEL", "exit status 1 from this severity on: error (default),\n"
-		"warning, info or never"},
-	{OPTION_EXPECT, "expect", "LIST", "challenges that are expected: REGISTER=401,INVITE=407;\n"
-		"both = one response with both header fields, any"},
-	{OPTION_VOS_MODE, "vos-mode", "MODE", "SS_AUTHCHALLENGEMODE that is believed to be set: 1, 2, 3"},
+	{OPTION_FAIL_ON, "fail-on", "LEVEL", "exit status 1 from this severity on: error\n"
+		"(default), warning, info or never"},
+	{OPTION_EXPECT, "expect", "LIST", "challenges expected: REGISTER=401,INVITE=407,...;\n"
+		"both = one response with both header fields; any"},
+	{OPTION_VOS_MODE, "vos-mode", "MODE", "SS_AUTHCHALLENGEMODE that is believed set: 1, 2 or 3"},
 	{OPTION_PROFILE, "profile", "NAME", "kind of endpoint: cisco, yealink, carrier, ..."},
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
@@ -42,9 +42,9 @@ static const struct option secret_rows[] = {SECRET_LONG_OPTIONS, {NULL, 0, NULL,
 void analyze_options_help(void)
 {
 	puts("usage: sipauth analyze [OPTION]... FILE...\n\n"
-		"Reads captures (pcap, pcapng; - is standard input; several files are one timeline),\n"
-		"walks through every challenge and response, and says what failed, why, and what to\n"
-		"change.\n");
+		"Reads captures (pcap, pcapng; - is standard input; several files are one\n"
+		"timeline), walks through every challenge and response, and says what failed,\n"
+		"why, and what to change.\n");
 	options_help(stdout, rows);
 	fputs(SECRET_OPTIONS_HELP, stdout);
 	puts("\nExit status: 0 nothing found, 1 findings (see --fail-on), 2 trouble.");

@@ -149,7 +149,7 @@ static void find_leg(
 {
 	uint64_t about = hash_mix(slice_hash(m->call_id, slice_hash(m->from_tag, m->cseq)),
 		slice_hash(m->method_name, 0));
-	struct fact *f = facts_get(t->facts, FACT_SAME_REQUEST, about);
+	struct fact *f = facts_get(t->requests, FACT_SAME_REQUEST, about);
 
 	if (f && d->time - f->time <= 64 * SECOND &&
 		(f->count != m->via_count || !address_same_ip(&f->address, &d->src))) {
@@ -157,7 +157,7 @@ static void find_leg(
 		l->x.hop = m->via_count > f->count ? m->via_count - f->count : 1;
 		return;
 	}
-	f = facts_put(t->facts, FACT_SAME_REQUEST, about);
+	f = facts_put(t->requests, FACT_SAME_REQUEST, about);
 	f->time = d->time;
 	f->n = l->x.n;
 	f->count = m->via_count;
@@ -167,7 +167,7 @@ static void find_leg(
 static void chain_history(
 	struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
 {
-	struct fact *f = facts_put(t->facts, FACT_CHAIN, l->chain_key);
+	struct fact *f = facts_put(t->requests, FACT_CHAIN, l->chain_key);
 
 	(void)m;
 	l->x.chain_part = d->time - f->time <= CHAIN_UNANSWERED * 20 ? f->count + 1 : 1;

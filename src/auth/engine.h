@@ -35,7 +35,8 @@ struct tracker {
 	struct tombs tombs;
 	struct dedupe *dedupe;
 	struct nonces *nonces;
-	struct facts *facts;
+	struct facts *facts;       /* about peers */
+	struct facts *requests;    /* about requests of the last hour: legs and chains */
 	struct advice *advice;
 	struct scope_notes *scope;
 	struct message scratch;    /* the message at hand, and its authentication fields */

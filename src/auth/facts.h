@@ -43,6 +43,8 @@ struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about);
 /* The fact, made if it is new (then all zero). */
 struct fact *facts_put(struct facts *f, enum fact_kind kind, uint64_t about);
 uint64_t facts_evicted(const struct facts *f);
+/* Forgets those that were not used since `before`; for tables whose facts carry their time. */
+void facts_expire(struct facts *f, int64_t before);
 
 /* What a fact about two hosts is found by, whatever their order. */
 uint64_t about_hosts(const struct address *a, const struct address *b);

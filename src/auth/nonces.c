@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "base/lru.h"
 
+#define LIFETIME INT64_C(3600000000000) /* ns */
+
 enum {
 	USES_MAX = 32,   /* users and clients that are kept apart for one nonce */
 	ISSUES_MAX = 32, /* clients it was given to */
@@ -39,7 +41,7 @@ struct entry {
 	struct lru_node node;
 	struct issue issue;
 	struct use use;
-	int64_t last_issued;
+	int64_t last_issued, touched;
 	uint8_t issue_count, use_count;
 };
 
@@ -97,6 +99,13 @@ static struct entry *entry_get(struct nonces *n, struct slice nonce)
 	return (struct entry *)lru_get(&n->table, nonce_key(nonce));
 }
 
+/* Nobody waits longer for a nonce to come back; the least recently used ones are the oldest. */
+static void expire(struct nonces *n, int64_t now)
+{
+	while (n->table.oldest && ((struct entry *)n->table.oldest)->touched < now - LIFETIME)
+		lru_remove(&n->table, n->table.oldest);
+}
+
 static uint64_t issue_key(enum auth_kind kind, struct slice realm, const struct address *client)
 {
 	return address_ip_hash(client, slice_hash(realm, (uint64_t)kind + 1));
@@ -126,14 +135,16 @@ static struct issue *issue_for(struct entry *e, uint64_t client)
 void nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm, struct slice nonce,
 	const struct observed *response, uint32_t owner)
 {
-	struct entry *e = entry_get(n, nonce);
+	struct entry *e;
 	struct issue *i;
 
+	expire(n, response->time);
+	e = entry_get(n, nonce);
 	if (!e) {
 		e = xcalloc(1, sizeof(*e));
 		lru_add(&n->table, nonce_key(nonce), &e->node);
 	}
-	e->last_issued = response->time;
+	e->last_issued = e->touched = response->time;
 	i = issue_for(e, issue_key(kind, realm, &response->dst));
 	if (!i)
 		return;
@@ -223,6 +234,7 @@ struct nonce_history nonces_use(
 	if (!e)
 		return h;
 	h.known = true;
+	e->touched = request->time;
 	i = find_issue(e, k->realm, &request->src);
 	h.issued = i ? i->time : e->last_issued;
 	h.issues = i ? i->count : 0;

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 
-enum { FACTS_MAX = 250000 };
+enum { FACTS_MAX = 250000, REQUESTS_MAX = 65536 };
 
 struct tracker *tracker_new(const struct tracker_options *o, const struct tracker_reader *r)
 {
@@ -17,6 +17,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->dedupe = dedupe_new();
 	t->nonces = nonces_new();
 	t->facts = facts_new(FACTS_MAX);
+	t->requests = facts_new(REQUESTS_MAX);
 	t->advice = advice_new();
 	t->scope = scope_new();
 	return t;
@@ -53,6 +54,7 @@ void tracker_free(struct tracker *t)
 	dedupe_free(t->dedupe);
 	nonces_free(t->nonces);
 	facts_free(t->facts);
+	facts_free(t->requests);
 	advice_free(t->advice);
 	arena_pool_free(&t->arenas);
 	scope_free(t->scope);
@@ -158,6 +160,7 @@ void tracker_advance(struct tracker *t, int64_t now)
 	t->now = now;
 	timers_run(t, now, live_expired);
 	tombs_expire(&t->tombs, now);
+	facts_expire(t->requests, now - 3600 * SECOND);
 }
 
 void tracker_finish(struct tracker *t)
