@@ -36,7 +36,8 @@ static bool is_input(const struct analyze *a, const char *path)
 	if (stat(path, &out) != 0 || !S_ISREG(out.st_mode))
 		return false;
 	for (size_t i = 0; i < a->options.report.file_count; i++)
-		if (stat(a->options.files[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+		if (stat(a->options.files[i], &in) == 0 && in.st_dev == out.st_dev &&
+			in.st_ino == out.st_ino)
 			return true;
 	return false;
 }
@@ -49,7 +50,8 @@ static bool open_output(struct analyze *a)
 	if (!a->options.output || strcmp(a->options.output, "-") == 0)
 		return true;
 	if (is_input(a, a->options.output)) {
-		err_line("%s: is one of the captures; name another file with -o", a->options.output);
+		err_line(
+			"%s: is one of the captures; name another file with -o", a->options.output);
 		return false;
 	}
 	fd = open(a->options.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -128,7 +130,10 @@ static void on_finding(void *arg, const struct scope_finding *f)
 	report_finding(a->result, f);
 }
 
-/* Everything that can be at fault before the first packet; the inputs first, so that -o is not emptied for nothing. */
+/*
+ * Everything that can be at fault before the first packet; the inputs first, so that -o is not
+ * emptied for nothing.
+ */
 static bool begin(struct analyze *a)
 {
 	struct source_error error;
@@ -140,16 +145,16 @@ static bool begin(struct analyze *a)
 		return false;
 	if (!md5 && secrets_count(a->secrets))
 		err_line("OpenSSL refuses MD5 here (FIPS): MD5 digests will not be checked");
-	a->source = source_open(a->options.files, a->options.report.file_count, a->options.report.filter, complain, a,
-		&a->failed_files, &error);
+	a->source = source_open(a->options.files, a->options.report.file_count,
+		a->options.report.filter, complain, a, &a->failed_files, &error);
 	if (!a->source) {
 		err_line("%s", error.text);
 		return false;
 	}
 	if (!open_output(a) || !open_keep(a))
 		return false;
-	a->options.report.color = a->options.report.format == REPORT_TEXT && isatty(fileno(a->out)) &&
-		!getenv("NO_COLOR");
+	a->options.report.color = a->options.report.format == REPORT_TEXT &&
+		isatty(fileno(a->out)) && !getenv("NO_COLOR");
 	return true;
 }
 
@@ -191,13 +196,15 @@ static bool conclude(struct analyze *a)
 	};
 
 	for (int i = 0; i < UNDECODED_COUNT; i++)
-		undecoded[i] = (struct report_count){undecoded_name((enum undecoded)i), stats->undecoded[i]};
+		undecoded[i] = (struct report_count){
+			undecoded_name((enum undecoded)i), stats->undecoded[i]};
 	if (report_finish(a->result, &end))
 		return true;
 	/* who closed the pipe has seen enough */
 	if (errno == EPIPE)
 		return true;
-	err_line("%s: %s", a->options.output ? a->options.output : "standard output", strerror(errno));
+	err_line("%s: %s", a->options.output ? a->options.output : "standard output",
+		strerror(errno));
 	return false;
 }
 
@@ -206,7 +213,8 @@ static bool had_sip(const struct analyze *a)
 {
 	if (tracker_stats(a->tracker)->messages)
 		return true;
-	err_line("no SIP messages found; check where, when and with what filter the capture was made");
+	err_line("no SIP messages found; "
+		"check where, when and with what filter the capture was made");
 	return false;
 }
 

@@ -16,7 +16,8 @@ enum {
 
 static const struct option_row rows[] = {
 	{'r', "read", "FILE", "a capture, as if named without -r; - is standard input"},
-	{'f', "filter", "EXPR", "only packets that this BPF expression passes (\"port\n"
+	{'f', "filter", "EXPR",
+		"only packets that this BPF expression passes (\"port\n"
 		"5060\" loses IP fragments: better \"host 10.0.0.1\")"},
 	{OPTION_FORMAT, "format", "FORM", "text (default), json (one document) or ndjson (lines)"},
 	{'o', "output", "FILE", "write the report there; only its owner may read it"},
@@ -24,11 +25,14 @@ static const struct option_row rows[] = {
 	{OPTION_ALL, "all", NULL, "walk through every failed exchange, not only 50"},
 	{'v', "verbose", NULL, "also findings of severity info, and what is fine"},
 	{'q', "quiet", NULL, "only the result and the groups of failures"},
-	{OPTION_FAIL_ON, "fail-on", "LEVEL", "exit status 1 from this severity on: error\n"
+	{OPTION_FAIL_ON, "fail-on", "LEVEL",
+		"exit status 1 from this severity on: error\n"
 		"(default), warning, info or never"},
-	{OPTION_EXPECT, "expect", "LIST", "challenges expected: REGISTER=401,INVITE=407,...;\n"
+	{OPTION_EXPECT, "expect", "LIST",
+		"challenges expected: REGISTER=401,INVITE=407,...;\n"
 		"both = one response with both header fields; any"},
-	{OPTION_VOS_MODE, "vos-mode", "MODE", "SS_AUTHCHALLENGEMODE that is believed set: 1, 2 or 3"},
+	{OPTION_VOS_MODE, "vos-mode", "MODE",
+		"SS_AUTHCHALLENGEMODE that is believed set: 1, 2 or 3"},
 	{OPTION_PROFILE, "profile", "NAME", "kind of endpoint: cisco, yealink, carrier, ..."},
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
@@ -53,7 +57,8 @@ void analyze_options_help(void)
 static bool add_file(struct analyze_options *o, const char *name)
 {
 	if (o->report.file_count == ANALYZE_FILES_MAX) {
-		err_line("analyze: more than %d files; merge some of them first", ANALYZE_FILES_MAX);
+		err_line(
+			"analyze: more than %d files; merge some of them first", ANALYZE_FILES_MAX);
 		return false;
 	}
 	o->files[o->report.file_count++] = name;
@@ -168,11 +173,13 @@ bool analyze_options_parse(struct analyze_options *o, int argc, char **argv)
 		if (!add_file(o, argv[optind++]))
 			return false;
 	if (!o->report.file_count) {
-		err_line("analyze: no capture named; 'sipauth analyze FILE...', or - for standard input");
+		err_line("analyze: no capture named; "
+			"'sipauth analyze FILE...', or - for standard input");
 		return false;
 	}
 	if (reads_stdin(o) && secret_options_use_stdin(&o->secrets)) {
-		err_line("analyze: standard input cannot be both the capture and the password file");
+		err_line(
+			"analyze: standard input cannot be both the capture and the password file");
 		return false;
 	}
 	return true;

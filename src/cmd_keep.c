@@ -10,7 +10,10 @@
 #include "cmd_recent.h"
 #include "report/pcapng.h"
 
-/* What is still sent for an exchange after its last message that counts: copies, late answers (Timer H, J). */
+/*
+ * What is still sent for an exchange after its last message that counts: copies, late answers
+ * (Timer H, J).
+ */
 #define TAIL (INT64_C(32) * 1000000000)
 
 /* A reported exchange: its messages have this key, and these times. */
@@ -230,14 +233,16 @@ static void read_spool(struct keep *k, struct dissector *dissector)
 
 	rewind(k->spool);
 	while (fread(&head, sizeof(head), 1, k->spool) == 1) {
-		struct packet p = {NULL, head.captured, head.length, head.linktype, head.time, head.frame,
-			head.file};
+		struct packet p = {NULL, head.captured, head.length, head.linktype, head.time,
+			head.frame, head.file};
 
 		data.n = 0;
 		while (data.n < head.captured) {
 			char block[4096];
 			size_t left = head.captured - data.n;
-			size_t n = fread(block, 1, left < sizeof(block) ? left : sizeof(block), k->spool);
+			size_t n;
+
+			n = fread(block, 1, left < sizeof(block) ? left : sizeof(block), k->spool);
 
 			if (!n)
 				goto done;
@@ -302,7 +307,8 @@ static bool choose(struct keep *k, const char *const *inputs, size_t count, cons
 bool keep_write(struct keep *k, const char *const *inputs, size_t count, const char *filter)
 {
 	struct pcapng_writer_error error;
-	bool read = choose(k, inputs, count, filter), written = pcapng_writer_close(k->writer, &error);
+	bool read = choose(k, inputs, count, filter);
+	bool written = pcapng_writer_close(k->writer, &error);
 
 	k->writer = NULL; /* gone either way */
 	if (!written) {
@@ -310,7 +316,8 @@ bool keep_write(struct keep *k, const char *const *inputs, size_t count, const c
 		return false;
 	}
 	if (k->dropped)
-		err_line("%s: incomplete, %llu packets or exchanges were beyond the limit; analyze a file "
-			"instead of standard input", k->path, (unsigned long long)k->dropped);
+		err_line("%s: incomplete, %llu packets or exchanges were beyond the limit; "
+			"analyze a file instead of standard input",
+			k->path, (unsigned long long)k->dropped);
 	return read;
 }

@@ -55,7 +55,8 @@ static bool no_answer_ever(const struct diagnosis *d, const struct attempt *last
 	if (!transport_is_reliable(last->request.transport))
 		return last->retransmissions >= 3;
 	/* one hole in a conversation that works is rather a hole of the capture */
-	return !d->x->server_answers && d->x->capture_end >= last->last_sent + SILENCE_WINDOW;
+	return d->x->guards.both_directions && !d->x->server_answers &&
+		d->x->capture_end >= last->last_sent + SILENCE_WINDOW;
 }
 
 static enum outcome outcome_of(struct diagnosis *d, const struct attempt *last)

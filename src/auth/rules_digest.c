@@ -30,7 +30,7 @@ static void unverifiable(struct diagnosis *d, enum finding_id id, const struct a
 	const struct algorithm_info *info = algorithm_info(k->algorithm);
 	struct slice detail = SLICE("no secret is known for this user and realm");
 
-	if (!k->digest || k->verification == VERIFICATION_MATCH ||
+	if (!k->digest || !k->response.n || k->verification == VERIFICATION_MATCH ||
 		k->verification == VERIFICATION_MISMATCH)
 		return;
 	/* without any secret this is the normal case, and only worth a word where something failed */

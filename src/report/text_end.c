@@ -1,4 +1,7 @@
-/* The sections of the text report that are made from counts: result, groups, challenge modes, limits. */
+/*
+ * The sections of the text report that are made from counts: result, groups, challenge modes,
+ * limits.
+ */
 #include "report/text.h"
 
 #include <inttypes.h>
@@ -90,7 +93,8 @@ static void add_group(struct report *r, const struct group *group)
 	struct text_state *t = r->state;
 	const struct finding_kind *kind = finding_kind(group->cause);
 	struct buf line = {0};
-	unsigned shown = group->count < GROUP_EXAMPLES_MAX ? (unsigned)group->count : GROUP_EXAMPLES_MAX;
+	unsigned shown =
+		group->count < GROUP_EXAMPLES_MAX ? (unsigned)group->count : GROUP_EXAMPLES_MAX;
 
 	buf_printf(&t->out, "%5" PRIu64 " x ", group->count);
 	paint_add(&t->out, r->options.color, PAINT_ERROR, kind->id);
@@ -124,8 +128,8 @@ void text_groups(struct report *r)
 			rest += g->list[i]->count;
 	}
 	if (rest)
-		buf_printf(&t->out, "      and %" PRIu64 " exchanges in %s%zu more groups\n\n", rest,
-			g->dropped ? "at least " : "", g->count - TEXT_GROUPS);
+		buf_printf(&t->out, "      and %" PRIu64 " exchanges in %s%zu more groups\n\n",
+			rest, g->dropped ? "at least " : "", g->count - TEXT_GROUPS);
 }
 
 static void add_code(struct buf *out, unsigned code, uint64_t count, const char *separator)
@@ -134,7 +138,8 @@ static void add_code(struct buf *out, unsigned code, uint64_t count, const char 
 
 	buf_printf(out, "%s%u", separator, code % ADVICE_BOTH);
 	if (both || count > 1) {
-		buf_printf(out, " (%s%s", both ? "both header fields" : "", both && count > 1 ? ", " : "");
+		buf_printf(out, " (%s%s", both ? "both header fields" : "",
+			both && count > 1 ? ", " : "");
 		if (count > 1)
 			buf_printf(out, "%" PRIu64 " times", count);
 		buf_addc(out, ')');
@@ -204,8 +209,10 @@ static void add_mode(struct report *r, const struct advice_server *s)
 		buf_printf(&line, " Looks like mode %u (%s).", s->observed_mode,
 			confidence_name(s->confidence));
 	if (s->recommended_mode && s->recommended_mode != s->observed_mode)
-		buf_printf(&line, " %s SS_AUTHCHALLENGEMODE to %u under %s, then reload the softswitch.",
-			vos ? "Set" : "If this is a VOS3000, set", s->recommended_mode, parameter_path);
+		buf_printf(&line,
+			" %s SS_AUTHCHALLENGEMODE to %u under %s, then reload the softswitch.",
+			vos ? "Set" : "If this is a VOS3000, set", s->recommended_mode,
+			parameter_path);
 	if (line.n)
 		walk_paragraph(&t->out, r, 4, "", buf_slice(&line));
 	buf_free(&line);
@@ -280,7 +287,10 @@ static void limit(struct report *r, uint64_t n, const char *what, const char *wo
 	buf_free(&line);
 }
 
-/* What could not be decoded, by name, so that no reason stays hidden; ARP is none while there is SIP. */
+/*
+ * What could not be decoded, by name, so that no reason stays hidden; ARP is none while there is
+ * SIP.
+ */
 static void undecoded(struct report *r, const struct report_end *e, bool all)
 {
 	for (size_t i = 0; i < e->undecoded_count; i++) {
@@ -310,7 +320,8 @@ static void caps(struct report *r, const struct report_end *e)
 	limit(r, s->evicted_nonces, "nonce", "forgotten: too many at the same time");
 	limit(r, s->evicted_accounts, "account", "forgotten: too many at the same time");
 	limit(r, s->evicted_frames, "raw frame", "not kept");
-	limit(r, e->advice ? e->advice->dropped : 0, "server", "beyond the limit of the mode table");
+	limit(r, e->advice ? e->advice->dropped : 0, "exchange",
+		"with servers beyond the limit of the mode table");
 	limit(r, r->groups->dropped, "failed exchange", "beyond the limit of groups");
 	for (size_t i = 0; i < e->dropped_count; i++)
 		limit(r, e->dropped[i].count, e->dropped[i].name, "beyond a limit");
@@ -347,6 +358,6 @@ void text_no_sip(struct report *r, const struct report_end *e)
 	if (!e->packets)
 		buf_adds(&t->out, "The capture is empty: was it made on the right interface?\n");
 	else
-		buf_adds(&t->out, "Was SIP on this link at that time? Capture without a port filter, whole "
-			"packets:\n  tcpdump -i any -s 0 -w sip.pcap udp or tcp\n");
+		buf_adds(&t->out, "Was SIP on this link at that time? Capture without a port "
+			"filter, whole packets:\n  tcpdump -i any -s 0 -w sip.pcap udp or tcp\n");
 }

@@ -303,7 +303,8 @@ static void circumstances(struct buf *out, const struct report *r, const struct 
 
 	between(&text, x);
 	if (x->leg_of)
-		buf_printf(&text, ", the same authentication as #%" PRIu32 ", %" PRIu32 " hop%s further",
+		buf_printf(&text,
+			", the same authentication as #%" PRIu32 ", %" PRIu32 " hop%s further",
 			x->leg_of, x->hop, x->hop == 1 ? "" : "s");
 	walk_paragraph(out, r, BODY, "", buf_slice(&text));
 	buf_clear(&text);
