@@ -140,6 +140,10 @@ static bool begin(struct analyze *a)
 
 	bool md5 = hash_init();
 
+	if (secret_options_lack_password(&a->options.secrets)) {
+		err_line("--user needs a password: --password-file FILE or SIPAUTH_PASSWORD");
+		return false;
+	}
 	a->secrets = secret_options_read(&a->options.secrets);
 	if (!a->secrets)
 		return false;
