@@ -38,6 +38,7 @@ struct tracker {
 	struct facts *facts;       /* about peers */
 	struct facts *requests;    /* about requests of the last hour: legs and chains */
 	struct advice *advice;
+	struct accounts *accounts;
 	struct scope_notes *scope;
 	struct message scratch;    /* the message at hand, and its authentication fields */
 	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];

@@ -19,6 +19,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->facts = facts_new(FACTS_MAX);
 	t->requests = facts_new(REQUESTS_MAX);
 	t->advice = advice_new();
+	t->accounts = accounts_new();
 	t->scope = scope_new();
 	return t;
 }
@@ -56,6 +57,7 @@ void tracker_free(struct tracker *t)
 	facts_free(t->facts);
 	facts_free(t->requests);
 	advice_free(t->advice);
+	accounts_free(t->accounts);
 	arena_pool_free(&t->arenas);
 	scope_free(t->scope);
 	free(t);
@@ -64,6 +66,11 @@ void tracker_free(struct tracker *t)
 const struct tracker_stats *tracker_stats(const struct tracker *t)
 {
 	return &t->stats;
+}
+
+const struct accounts *tracker_accounts(const struct tracker *t)
+{
+	return t->accounts;
 }
 
 const struct advice *tracker_advice(const struct tracker *t)
@@ -139,6 +146,7 @@ static void live_close(struct tracker *t, struct live *l, bool input_ended)
 	collect_facts(t, x);
 	diagnose(l, t);
 	advice_note(t->advice, x);
+	accounts_note(t->accounts, x);
 	scope_exchange(t, l);
 	count_exchange(t, x);
 	if (t->reader.exchange)
@@ -174,6 +182,7 @@ void tracker_finish(struct tracker *t)
 	t->stats.evicted_nonces = nonces_evicted(t->nonces);
 	t->stats.evicted_accounts = facts_evicted(t->facts);
 	advice_conclude(t->advice);
+	accounts_conclude(t->accounts, t->now);
 	scope_finish(t);
 }
 

@@ -5,6 +5,7 @@
 #ifndef AUTH_TRACKER_H
 #define AUTH_TRACKER_H
 
+#include "auth/accounts.h"
 #include "auth/advice.h"
 #include "auth/exchange.h"
 #include "auth/secrets.h"
@@ -69,6 +70,8 @@ void tracker_advance(struct tracker *t, int64_t now);
 /* End of input: closes everything, then gives out the scope findings. */
 void tracker_finish(struct tracker *t);
 const struct tracker_stats *tracker_stats(const struct tracker *t);
+/* The accounts; after tracker_finish(). */
+const struct accounts *tracker_accounts(const struct tracker *t);
 /* Challenge modes by server (CONTRACT challenge_mode); after tracker_finish(). */
 const struct advice *tracker_advice(const struct tracker *t);
 void tracker_free(struct tracker *t);
