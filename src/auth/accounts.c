@@ -134,7 +134,8 @@ static void note_outcome(struct account *a, const struct exchange *x)
 	case OUTCOME_ACCEPTED:
 		a->accepted++;
 		a->last_accepted = x->last_time;
-		a->last_accepted_frame = x->last_attempt->request.frame;
+		a->last_accepted_frame = x->last_attempt->final ? x->last_attempt->final->seen.frame
+								: x->last_attempt->request.frame;
 		return;
 	case OUTCOME_REJECTED:
 		a->refused++;

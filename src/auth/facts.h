@@ -12,7 +12,6 @@
 /* Kinds of facts: part of the key. */
 enum fact_kind {
 	FACT_LEG,            /* two hosts: flags = directions seen, value = smallest round trip in ns */
-	FACT_ACCOUNT_OK,     /* server, user, realm: accepted at frame */
 	FACT_CLIENT_401,     /* client, software: answered a 401 at frame */
 	FACT_CLIENT_STRONG,  /* client, software: answered a SHA challenge at frame */
 	FACT_SERVER,         /* server: flags FACT_SERVER_* */

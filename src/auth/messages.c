@@ -191,20 +191,11 @@ static void note_crossing(struct tracker *t, const struct live *l, struct attemp
 	}
 }
 
-static void note_accepted(
-	struct tracker *t, const struct live *l, const struct attempt *a, uint32_t frame)
+static void note_accepted(struct tracker *t, const struct attempt *a)
 {
-	for (unsigned i = 0; i < a->credential_count; i++) {
-		const struct credential *k = &a->credentials[i];
-		struct fact *f;
-
-		if (k->judgement != JUDGEMENT_ACCEPTED)
-			continue;
-		nonces_accept(t->nonces, k, &a->request);
-		f = facts_put(t->facts, FACT_ACCOUNT_OK,
-			about_account(&l->x.target, k->username, k->realm));
-		f->frame = frame;
-	}
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].judgement == JUDGEMENT_ACCEPTED)
+			nonces_accept(t->nonces, &a->credentials[i], &a->request);
 }
 
 /* A response to a request whose key does not lead there: it came from another address. */
@@ -232,7 +223,7 @@ static void on_provisional(
 		a->progress_frame = d->frame;
 		a->progress_time = d->time;
 		judge_progress(&x->live->x, a);
-		note_accepted(t, x->live, a, d->frame);
+		note_accepted(t, a);
 	}
 	reschedule(t, x->live);
 }
@@ -284,7 +275,7 @@ static void on_final(
 	note_crossing(t, l, a);
 	judge_response(&l->x, a, a->final);
 	note_issued(t, l, a->final);
-	note_accepted(t, l, a, d->frame);
+	note_accepted(t, a);
 	verify_rspauth(a, a->final);
 	leg = facts_put(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
 	if (!leg->value || d->time - a->last_sent < leg->value)
