@@ -112,10 +112,11 @@ static void collect_facts(struct tracker *t, struct exchange *x)
 	for (unsigned i = 0; i < last->credential_count; i++) {
 		const struct credential *k = &last->credentials[i];
 
-		f = facts_get(t->facts, FACT_ACCOUNT_OK,
-			about_account(&x->target, k->username, k->realm));
-		if (f)
-			x->accepted_elsewhere = f->frame;
+		const struct account *account =
+			accounts_get(t->accounts, &x->target, k->username, k->realm);
+
+		if (account && account->last_accepted)
+			x->accepted_elsewhere = account->last_accepted_frame;
 	}
 	f = facts_get(t->facts, FACT_CLIENT_401, about_client(&x->client, exchange_user_agent(x)));
 	if (f)
