@@ -62,8 +62,7 @@ uint64_t transaction_key(const struct message *m, const struct datagram *d);
 /* The exchange that this request goes on with, or a new one. */
 struct live *chain_for(struct tracker *t, const struct message *m, const struct datagram *d);
 /* The open exchange of an ACK to a 2xx, or of a response that came from another address. */
-struct live *chain_of(struct tracker *t, const struct message *m, const struct datagram *d,
-	const struct address *client);
+struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client);
 void chain_remove(struct tracker *t, struct live *l);
 
 /* timers.c */

@@ -109,6 +109,7 @@ struct credential {
 	const struct response *challenged_by;
 	enum match match;
 	bool newest;              /* answers the newest challenge of its slot */
+	bool kept;                /* sent before in this exchange, unchanged (RFC 3261 22.3) */
 	bool crossed;             /* another exchange of this account got a newer nonce meanwhile */
 	int8_t slot;
 	struct nonce_history history;

@@ -17,6 +17,7 @@ enum fact_kind {
 	FACT_SERVER,         /* server: flags FACT_SERVER_* */
 	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange that was first (further legs) */
 	FACT_CHAIN,          /* Call-ID, client, method: exchange before, and whether it was unanswered */
+	FACT_CONNECTION,     /* two endpoints of a stream: credentials were accepted on it */
 	FACT_REPORTED,       /* said once for this server */
 	FACT_MODE,           /* server, method, user: count = 401s, n = 407s, flags = last code, value = changes */
 	FACT_NEWEST_NONCE    /* server, client, user: exchange n that was challenged last, at time */
@@ -47,6 +48,8 @@ void facts_expire(struct facts *f, int64_t before);
 
 /* What a fact about two hosts is found by, whatever their order. */
 uint64_t about_hosts(const struct address *a, const struct address *b);
+/* The same with their ports. */
+uint64_t about_endpoints(const struct address *a, const struct address *b);
 /* An account at a server; the software of a client. */
 uint64_t about_account(const struct address *server, struct slice user, struct slice realm);
 uint64_t about_client(const struct address *client, struct slice user_agent);

@@ -76,7 +76,7 @@ static void on_ack(struct tracker *t, const struct message *m, const struct data
 		x->attempt->ack_credentials = message_has_credentials(m);
 		return;
 	}
-	l = chain_of(t, m, d, &d->src);
+	l = chain_of(t, m, &d->src);
 	if (l) {
 		l->ack2xx = true;
 		l->ack2xx_frame = d->frame;
@@ -194,15 +194,19 @@ static void note_crossing(struct tracker *t, const struct live *l, struct attemp
 static void note_accepted(struct tracker *t, const struct attempt *a)
 {
 	for (unsigned i = 0; i < a->credential_count; i++)
-		if (a->credentials[i].judgement == JUDGEMENT_ACCEPTED)
+		if (a->credentials[i].judgement == JUDGEMENT_ACCEPTED) {
 			nonces_accept(t->nonces, &a->credentials[i], &a->request);
+			if (transport_is_reliable(a->request.transport))
+				facts_put(t->facts, FACT_CONNECTION,
+					about_endpoints(&a->request.src, &a->request.dst));
+		}
 }
 
 /* A response to a request whose key does not lead there: it came from another address. */
 static struct transaction *find_elsewhere(
 	struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	struct live *l = chain_of(t, m, d, &d->dst);
+	struct live *l = chain_of(t, m, &d->dst);
 
 	for (struct attempt *a = l ? l->x.attempts : NULL; a; a = a->next)
 		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch))
@@ -291,15 +295,18 @@ static void on_odd_response(struct tracker *t, const struct message *m, const st
 {
 	struct message invite = *m;
 	struct transaction *x;
+	struct live *l;
 
 	if (!status_is_challenge(m->status))
 		return;
 	invite.cseq_method = SLICE("INVITE");
 	x = map_get(&t->transactions, transaction_key(&invite, d));
-	if (x && m->method == METHOD_ACK)
-		x->live->ack_challenged = d->frame;
-	else if (x)
-		x->live->cancel_challenged = d->frame;
+	/* the ACK to a 2xx has a branch of its own */
+	l = x ? x->live : chain_of(t, m, &d->dst);
+	if (l && m->method == METHOD_ACK)
+		l->ack_challenged = d->frame;
+	else if (l)
+		l->cancel_challenged = d->frame;
 }
 
 /* A challenge to a request that is not in the capture still tells who issued the nonce. */

@@ -102,6 +102,8 @@ static void method_with_code(struct diagnosis *d, enum finding_id id)
 	FOR_EACH_CHALLENGE (d, a, r) {
 		for (size_t i = 0; i < sizeof(habits) / sizeof(*habits); i++)
 			if (habits[i].id == id && habits[i].method == d->x->method &&
+				(id != FINDING_SUBSCRIBE_CHALLENGED_407 ||
+					a->request.msg.via_count == 1) &&
 				habits[i].status == r->status && has_kind(r, habits[i].kind) &&
 				!later_status(a, habits[i].not_followed_by))
 				raise_finding(d, id,
@@ -164,6 +166,20 @@ static struct finding_arg say_mode(struct diagnosis *d, const struct response *r
 				 : "VOS3000 with SS_AUTHCHALLENGEMODE 2 answers like this");
 }
 
+/* A proxy before the server under test answers with another code and calls itself something else. */
+static bool of_proxy_before(const struct attempt *a)
+{
+	for (const struct attempt *b = a->next; b; b = b->next) {
+		const struct response *r = challenge_response(b);
+
+		if (r && r->status != a->final->status && r->seen.msg.server.p &&
+			a->final->seen.msg.server.p &&
+			!slice_eq(r->seen.msg.server, a->final->seen.msg.server))
+			return true;
+	}
+	return false;
+}
+
 static void not_expected(struct diagnosis *d, enum finding_id id)
 {
 	static const char *const words[] = {[EXPECTED_401] = "401",
@@ -174,7 +190,7 @@ static void not_expected(struct diagnosis *d, enum finding_id id)
 	bool by_profile;
 	enum expected e = expected_of(&d->t->options, d->x->method, &by_profile);
 
-	if (!r || !r->challenge_count || is_expected(r, e))
+	if (!r || !r->challenge_count || is_expected(r, e) || of_proxy_before(a))
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
 		SAY(say_text("wanted", words[e]), say_text("method", method_name(d->x->method)),
@@ -284,7 +300,8 @@ static void wrong_pair(struct diagnosis *d, enum finding_id id, const struct att
 	const struct credential *k)
 {
 	if (k->match != MATCH_OTHER_KIND || has_kind(k->challenged_by, k->kind) ||
-		right_one_too(a, k))
+		right_one_too(a, k) ||
+		k->challenged_by->seen.truncated)
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 		SAY(say_header(k->challenge->kind, true),

@@ -3,12 +3,23 @@
 
 enum { LARGE_REQUEST = 1300 /* bytes; RFC 3261 18.1.1, path MTU unknown */ };
 
+/* Is there a credential for any of the challenges, be it in the wrong header field? */
+static bool answers(const struct attempt *a, const struct response *r)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		for (unsigned j = 0; j < r->challenge_count; j++)
+			if (!a->credentials[i].placeholder && a->credentials[i].slot >= 0 &&
+				a->credentials[i].slot == r->challenges[j].slot)
+				return true;
+	return false;
+}
+
 static void without_credentials(struct diagnosis *d, enum finding_id id,
 	const struct attempt *before, const struct attempt *a)
 {
 	const struct challenge *c = main_challenge(before->final);
 
-	if (attempt_has_credentials(a) || a->request.truncated ||
+	if (answers(a, before->final) || a->request.truncated || d->x->keepalive ||
 		!response_answerable(before->final))
 		return;
 	/* sent before the challenge can have arrived */
