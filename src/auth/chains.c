@@ -191,7 +191,6 @@ static struct live *chain_open(
 	x->in_dialog = message_in_dialog(m);
 	x->first_time = x->last_time = d->time;
 	x->server_rtt = leg ? leg->value : 0;
-	l->opened = t->now;
 	l->chain_key = key;
 	l->next_same = map_get(&t->chains, key);
 	map_put(&t->chains, key, l);

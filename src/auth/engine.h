@@ -6,6 +6,7 @@
 #include "auth/facts.h"
 #include "auth/live.h"
 #include "auth/tombs.h"
+#include "auth/watch.h"
 
 enum { WHEEL_SLOTS = 512 };
 
@@ -39,6 +40,7 @@ struct tracker {
 	struct facts *requests;    /* about requests of the last hour: legs and chains */
 	struct advice *advice;
 	struct accounts *accounts;
+	struct watch *watch;
 	struct scope_notes *scope;
 	struct message scratch;    /* the message at hand, and its authentication fields */
 	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
@@ -46,6 +48,8 @@ struct tracker {
 	int64_t now;
 	int64_t last_loss;         /* time of the newest loss event, 0: none */
 	uint32_t last_n;
+	struct live *held, **held_end; /* closed, may be members of a scan: oldest first */
+	size_t held_count;
 	uint32_t strict_opinions;  /* messages that libosip2 was asked about */
 	bool started, clock_jumped;
 };

@@ -197,7 +197,7 @@ struct finding {
 	const struct attempt *attempt;
 	bool in_response;
 	enum param_id param;
-	enum severity at_most;           /* lowers what the table says */
+	enum severity at_least, at_most; /* bounds for what the table says */
 	enum confidence as_cause;        /* "this is why it failed" (CATALOGUE 7c) */
 	int cause_rank;                  /* of the kind, or where it stands (challenge or credentials) */
 };

@@ -55,7 +55,8 @@ static enum judgement judge_refusal(const struct exchange *x, const struct attem
 									 : JUDGEMENT_PREEMPTIVE;
 	if (again->stale || r->stale_phrase)
 		return JUDGEMENT_STALE;
-	if (!k->newest)
+	/* one that was never issued, or came back altered, is not old */
+	if (!k->newest && k->history.known)
 		return JUDGEMENT_OLD_NONCE;
 	if (params_get(&k->params, PARAM_AUTS))
 		return JUDGEMENT_RESYNC;

@@ -26,7 +26,7 @@ struct live {
 	struct live **slot;            /* of the timer wheel */
 	struct live *timer_next, **timer_link;
 	int64_t deadline;
-	int64_t opened;
+	int64_t held_until;
 	bool cut;                      /* a later request without credentials went on in a new chain */
 	bool cancelled;
 	uint32_t ack_challenged, cancel_challenged; /* frames of such responses, 0: none */
@@ -69,5 +69,8 @@ void verify_rspauth(const struct attempt *a, struct response *r);
 /* diagnose.c: outcome, findings, cause, verdict; when everything is known. */
 
 void diagnose(struct live *l, struct tracker *t);
+/* Findings that a scan absorbs: has it any, and without them (CATALOGUE scan-suspected). */
+bool has_members(const struct exchange *x);
+void absorb_members(struct exchange *x);
 
 #endif

@@ -139,6 +139,8 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
 	note_answers(t, &l->x, a);
+	if (a == l->x.attempts)
+		watch_asked(t, &l->x, a);
 	x = arena_alloc(&l->x.arena, sizeof(*x));
 	*x = (struct transaction){l, a};
 	map_put(&t->transactions, key, x);
@@ -228,6 +230,7 @@ static void on_provisional(
 		a->progress_time = d->time;
 		judge_progress(&x->live->x, a);
 		note_accepted(t, a);
+		watch_judged(t, &x->live->x, a);
 	}
 	reschedule(t, x->live);
 }
@@ -280,6 +283,7 @@ static void on_final(
 	judge_response(&l->x, a, a->final);
 	note_issued(t, l, a->final);
 	note_accepted(t, a);
+	watch_judged(t, &l->x, a);
 	verify_rspauth(a, a->final);
 	leg = facts_put(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
 	if (!leg->value || d->time - a->last_sent < leg->value)

@@ -66,6 +66,9 @@ static const char *alteration(struct diagnosis *d, const struct credential *k)
 		return "they differ in case";
 	if (slice_eq(slice_trim(sent), slice_trim(got)))
 		return "they differ in white space";
+	if (slice_eq(param_unescape(params_get(&k->challenge->params, PARAM_NONCE), &d->x->arena),
+		    param_unescape(params_get(&k->params, PARAM_NONCE), &d->x->arena)))
+		return "backslashes treated differently";
 	if (equal_but(sent, got, '+', ' '))
 		return "a plus sign became a space";
 	if (got.n >= 8 && got.n < sent.n && slice_eq(slice_head(sent, got.n), got)) {

@@ -24,6 +24,18 @@ static bool is_cut_at(struct slice whole, struct slice part, char c)
 		slice_eq(slice_head(whole, part.n), part);
 }
 
+/* realm="\"pbx\"": the quotes of the challenge became part of the value. */
+static bool is_asked_in_quotes(struct slice asked, struct slice answered)
+{
+	size_t extra = answered.n > asked.n ? answered.n - asked.n : 0;
+	struct slice inner = slice_from(answered, extra / 2);
+
+	return (extra == 2 && answered.p[0] == '"' &&
+		       slice_eq(slice_head(inner, asked.n), asked)) ||
+		(extra == 4 && answered.p[0] == '\\' &&
+			slice_eq(slice_head(inner, asked.n), asked));
+}
+
 /* How the client's realm came out of the server's, as far as it shows. */
 static const char *realm_difference(
 	const struct attempt *a, struct slice asked, struct slice answered)
@@ -34,6 +46,8 @@ static const char *realm_difference(
 		return " (they differ in case)";
 	if (equal_without_spaces(asked, answered))
 		return " (they differ in white space)";
+	if (is_asked_in_quotes(asked, answered))
+		return " (with its quotes)";
 	if (is_cut_at(asked, answered, ','))
 		return " (cut at a comma)";
 	if (is_cut_at(asked, answered, ';'))

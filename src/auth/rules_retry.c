@@ -145,14 +145,20 @@ static void ack_credentials(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *a = d->x->last_attempt;
 	struct finding *f;
+	bool trouble;
 
 	if (d->x->method != METHOD_INVITE || d->x->outcome != OUTCOME_ACCEPTED ||
 		!d->live->ack2xx || d->live->ack2xx_credentials || !attempt_has_credentials(a))
 		return;
+	trouble = a->final && a->final->copies > 1;
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
-		SAY(say_text("detail", "")));
-	if (f)
-		f->frames[0] = d->live->ack2xx_frame;
+		SAY(say_text("detail", trouble ? ", and the server repeats its 2xx" : "")));
+	if (!f)
+		return;
+	f->frames[0] = d->live->ack2xx_frame;
+	/* the server waits for an ACK that it can take */
+	if (trouble)
+		f->at_least = SEVERITY_WARNING;
 }
 
 static void large(struct diagnosis *d, enum finding_id id)

@@ -135,7 +135,7 @@ static void credentials_duplicate(struct diagnosis *d, enum finding_id id, const
 			continue;
 		/* two proxies of one realm have two nonces; several algorithms are a matter of taste */
 		if (other->algorithm != k->algorithm ||
-			(!same_nonce && k->challenge && other->challenge))
+			(!same_nonce && k->newest && other->newest))
 			continue;
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 			SAY(say_header(k->kind, false), say("realm", k->realm),

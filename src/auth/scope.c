@@ -326,7 +326,7 @@ static void word(const struct scope_note *n, struct buf *out)
 			arg_slice("detail", n->detail),
 			arg_slice("algorithm", n->algorithm),
 			arg_slice("nonce", n->nonce),
-			arg_slice("value", n->method),
+			arg_slice("value", n->value),
 		},
 		13, out);
 }
@@ -339,9 +339,11 @@ static void give_out(struct tracker *t, const struct scope_note *n)
 
 	word(n, &text);
 	f.finding.id = n->id;
-	f.finding.severity =
-		n->mild && kind->severity > SEVERITY_INFO ? SEVERITY_INFO : kind->severity;
-	f.finding.fault = kind->fault == FAULT_DERIVED ? FAULT_CLIENT : kind->fault;
+	/* a loop over several exchanges names failed ones only (CATALOGUE, first lines) */
+	f.finding.severity = n->id == FINDING_AUTH_LOOP ? kind->severity_if_failed : kind->severity;
+	if (n->mild && f.finding.severity > SEVERITY_INFO)
+		f.finding.severity = SEVERITY_INFO;
+	f.finding.fault = n->fault != FAULT_NONE ? n->fault : kind->fault;
 	f.finding.confidence = n->confidence;
 	f.finding.message = buf_slice(&text);
 	f.finding.param = PARAM_UNKNOWN;

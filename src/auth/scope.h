@@ -23,7 +23,8 @@ struct scope_note {
 	struct address server;         /* family 0: none */
 	struct address addresses[SCOPE_ADDRESSES_MAX];
 	size_t address_count;
-	struct slice user, realm, method, detail, algorithm, nonce;
+	struct slice user, realm, method, detail, algorithm, nonce, value;
+	enum fault fault;              /* FAULT_NONE: that of the table */
 	int64_t span;                  /* ns, for {seconds}; 0: from the first to the last */
 	uint64_t limit;
 	bool mild;                     /* info, whatever the table says */
