@@ -4,6 +4,7 @@
 
 #include "auth/dedupe.h"
 #include "auth/facts.h"
+#include "auth/legs.h"
 #include "auth/live.h"
 #include "auth/tombs.h"
 #include "auth/watch.h"
@@ -41,6 +42,7 @@ struct tracker {
 	struct advice *advice;
 	struct accounts *accounts;
 	struct watch *watch;
+	struct legs *legs;
 	struct scope_notes *scope;
 	struct message scratch;    /* the message at hand, and its authentication fields */
 	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
@@ -58,6 +60,16 @@ struct tracker {
 
 void request_seen(struct tracker *t, const struct message *m, const struct datagram *d);
 void response_seen(struct tracker *t, const struct message *m, const struct datagram *d);
+
+/* notes.c: what messages tell about peers, for the tables beside the exchanges. */
+
+void note_request(struct tracker *t, struct exchange *x, struct attempt *a);
+/* Before a final response is judged: did another exchange get a newer nonce meanwhile? */
+void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a);
+/* The nonces of any final response; what the judgement of the attempt's credentials was. */
+void note_issued(struct tracker *t, const struct exchange *x, const struct response *r);
+void note_judged(struct tracker *t, const struct exchange *x, const struct attempt *a);
+void note_server(struct tracker *t, struct exchange *x, const struct attempt *a);
 
 /* chains.c */
 
@@ -86,6 +98,9 @@ void scope_clock(struct tracker *t, const struct datagram *d, int64_t back);
 void scope_duplicate(struct tracker *t, const struct datagram *d);
 void scope_orphan(struct tracker *t, const struct datagram *d);
 void scope_encrypted(struct tracker *t, uint64_t connections);
+/* A nonce was issued, perhaps not for the first time. */
+void scope_nonce(struct tracker *t, const struct exchange *x, const struct response *r,
+	const struct challenge *c, struct nonce_repeat repeat);
 void scope_finish(struct tracker *t);
 
 #endif

@@ -110,6 +110,8 @@ struct credential {
 	enum match match;
 	bool newest;              /* answers the newest challenge of its slot */
 	bool kept;                /* sent before in this exchange, unchanged (RFC 3261 22.3) */
+	bool next_ignored;        /* the server had offered another one (nextnonce) */
+	uint32_t cnonce_nonces;   /* different nonces with this cnonce so far, this one included */
 	bool crossed;             /* another exchange of this account got a newer nonce meanwhile */
 	int8_t slot;
 	struct nonce_history history;
@@ -166,6 +168,15 @@ struct slot {
 	const struct challenge *newest;
 	const struct response *newest_in;
 	const struct challenge *before;  /* the one before the newest */
+};
+
+/* What a device between two legs changed; param NULL: nothing seen. */
+struct alteration {
+	const char *param;
+	struct slice was, is;         /* was: cut to 47 bytes; absent: only known to differ */
+	struct address before;        /* the device: where the earlier leg went */
+	const struct attempt *attempt;
+	const struct response *response;
 };
 
 enum outcome {
@@ -233,6 +244,7 @@ struct exchange {
 	int64_t capture_end;           /* newest packet time known when it closed */
 	bool input_ended;              /* it was closed by the end of input, not by time */
 	bool follows_unanswered;       /* an earlier exchange with this Call-ID went without credentials, too */
+	struct alteration altered;
 	uint32_t chain_part;           /* 1, or more if a longer chain was cut (same Call-ID) */
 	struct guards guards;
 	/* from the tables beside the exchanges, when it closed */

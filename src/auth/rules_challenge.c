@@ -300,8 +300,7 @@ static void wrong_pair(struct diagnosis *d, enum finding_id id, const struct att
 	const struct credential *k)
 {
 	if (k->match != MATCH_OTHER_KIND || has_kind(k->challenged_by, k->kind) ||
-		right_one_too(a, k) ||
-		k->challenged_by->seen.truncated)
+		right_one_too(a, k) || k->challenged_by->seen.truncated)
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 		SAY(say_header(k->challenge->kind, true),
@@ -327,6 +326,47 @@ static void never_challenged(struct diagnosis *d, enum finding_id id)
 	}
 }
 
+/* ---- digests that go to strangers ---- */
+
+static bool answered_target(
+	const struct exchange *x, const struct credential **which, const struct attempt **where)
+{
+	for (const struct attempt *a = x->attempts; a; a = a->next)
+		for (unsigned i = 0; i < a->credential_count; i++)
+			if (a->credentials[i].challenge &&
+				address_same_ip(
+					&a->credentials[i].challenged_by->seen.src, &x->target)) {
+				*which = &a->credentials[i];
+				*where = a;
+				return true;
+			}
+	return false;
+}
+
+/* The other end of a call challenges the BYE and gets a digest to try passwords against. */
+static void leak(struct diagnosis *d, enum finding_id id)
+{
+	const struct exchange *x = d->x;
+	struct slice call_id = x->attempts->request.msg.call_id;
+	const struct fact *dialog = facts_get(d->t->requests, FACT_DIALOG, slice_hash(call_id, 0));
+	const struct fact *home = facts_get(d->t->facts, FACT_HOME, address_ip_hash(&x->client, 0));
+	uint64_t hosts = about_hosts(&x->client, &x->target);
+	const struct credential *k;
+	const struct attempt *a;
+
+	if (!x->in_dialog || !dialog || (uint64_t)dialog->value != hosts ||
+		!answered_target(x, &k, &a) || facts_get(d->t->facts, FACT_CHALLENGED, hosts))
+		return;
+	/* its own registrar or proxy may ask */
+	if (x->attempts->request.msg.route_count ||
+		(home && address_same_ip(&home->address, &x->target)))
+		return;
+	raise_finding(d, id, home ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE,
+		at_request(a, PARAM_RESPONSE),
+		SAY(say_address(d, "address", &x->target), say("method", x->method_name),
+			say("user", k->username)));
+}
+
 static const struct rule rules[] = {
 	{FINDING_STATUS_HEADER_MISMATCH, .exchange = header_mismatch},
 	{FINDING_CHALLENGE_MISSING, .exchange = no_challenge},
@@ -341,6 +381,7 @@ static const struct rule rules[] = {
 	{FINDING_SECOND_KIND_DROPPED, .exchange = first_dropped},
 	{FINDING_BOTH_CHALLENGES_PARTIAL_ANSWER, .retry = partial_answer},
 	{FINDING_WRONG_HEADER_PAIR, .credential = wrong_pair},
+	{FINDING_DIGEST_LEAK, .exchange = leak},
 	{FINDING_ACK_CHALLENGED, .exchange = never_challenged},
 	{FINDING_CANCEL_CHALLENGED, .exchange = never_challenged},
 };

@@ -245,6 +245,26 @@ static void opaque(struct diagnosis *d, enum finding_id id, const struct attempt
 			SAY(say("wanted", asked), say("value", k->opaque)));
 }
 
+/* ---- between two legs ---- */
+
+static void altered(struct diagnosis *d, enum finding_id id)
+{
+	const struct alteration *al = &d->x->altered;
+	struct slice detail = SLICE("differs");
+
+	if (!al->param)
+		return;
+	if (al->was.p)
+		detail = arena_printf(&d->x->arena, "was \"%.*s\" and is \"%.*s\"",
+			SLICE_ARG(al->was), SLICE_ARG(al->is));
+	raise_finding(d, id, al->was.p ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY,
+		al->response ? at_response(al->attempt, al->response, PARAM_UNKNOWN)
+			     : at_request(al->attempt, PARAM_UNKNOWN),
+		SAY(say_address(d, "address", &al->before),
+			say_address(d, "other_address", &d->x->target),
+			say_text("param", al->param), say("detail", detail)));
+}
+
 static const struct rule rules[] = {
 	{FINDING_REALM_MISMATCH, .credential = realm_mismatch},
 	{FINDING_REALM_CHANGED, .retry = realm_changed},
@@ -256,6 +276,7 @@ static const struct rule rules[] = {
 	{FINDING_URI_MISMATCH, .credential = uri_mismatch},
 	{FINDING_OPAQUE_MISSING, .credential = opaque},
 	{FINDING_OPAQUE_ALTERED, .credential = opaque},
+	{FINDING_REALM_ALTERED, .exchange = altered},
 };
 
 const struct rule_table rules_realm = RULE_TABLE(rules);

@@ -66,7 +66,7 @@ struct scope_note *scope_note(
 	return n;
 }
 
-static void note_event(struct scope_note *n, int64_t time, uint16_t file, uint32_t frame)
+void scope_event(struct scope_note *n, int64_t time, uint16_t file, uint32_t frame)
 {
 	struct finding *f = &n->finding;
 
@@ -86,7 +86,7 @@ void scope_seen(struct scope_note *n, const struct observed *seen, uint32_t exch
 {
 	if (!n)
 		return;
-	note_event(n, seen->time, seen->file, seen->frame);
+	scope_event(n, seen->time, seen->file, seen->frame);
 	for (uint32_t i = 0; i < n->exchange_count; i++)
 		if (n->exchanges[i] == exchange)
 			return;
@@ -193,6 +193,56 @@ static void look_at_mode(struct tracker *t, const struct exchange *x, const stru
 		: scope_printf(t, "401 in %u exchanges, 407 in %u", f->count, f->n);
 }
 
+/* ---- nonces ---- */
+
+void scope_nonce(struct tracker *t, const struct exchange *x, const struct response *r,
+	const struct challenge *c, struct nonce_repeat repeat)
+{
+	const char *at_least = nonces_evicted(t->nonces) ? "at least " : "";
+	struct scope_note *n;
+
+	if (!repeat.repeated || x->leg_of)
+		return;
+	n = server_note(t, FINDING_NONCE_REPEATED, &x->target);
+	if (!n)
+		return;
+	scope_seen(n, &r->seen, x->n);
+	n->nonce = scope_text(t, slice_head(c->nonce, 80));
+	n->count = repeat.times;
+	n->span = repeat.span;
+	if (repeat.clients > 1)
+		n->detail = scope_printf(t, " to %s%u clients", at_least, repeat.clients);
+	else if (*at_least)
+		n->detail = SLICE(", at least");
+}
+
+/* Three reuses refused where a fresh nonce was then accepted, and none accepted: each is good once. */
+static void look_at_reuse(struct tracker *t, const struct exchange *x)
+{
+	const struct attempt *a = x->attempts;
+	const struct credential *k = a->credential_count ? a->credentials : NULL;
+	int64_t age = k ? a->request.time - k->history.issued : 0;
+	struct scope_note *n;
+	struct fact *f;
+
+	if (!k || !k->history.accepted_before || k->nc_value < 2 || x->outcome != OUTCOME_ACCEPTED)
+		return;
+	f = facts_put(t->facts, FACT_REUSE, address_hash(&x->target, 0));
+	if (k->judgement == JUDGEMENT_ACCEPTED)
+		f->n++;
+	else if (k->judgement == JUDGEMENT_PREEMPTIVE && (!f->count++ || age < f->value))
+		f->value = age;
+	n = f->count >= 3 ? server_note(t, FINDING_NONCE_ONE_TIME, &x->target) : NULL;
+	if (!n)
+		return;
+	scope_seen(n, &a->final->seen, x->n);
+	n->count = f->count;
+	n->withdrawn = f->n > 0;
+	/* old nonces may have expired: only young ones speak for "once" */
+	n->confidence = f->value < 5 * SECOND ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+	n->detail = nonces_evicted(t->nonces) ? SLICE("at least ") : SLICE_ABSENT;
+}
+
 static bool has_status(const struct exchange *x, unsigned status)
 {
 	for (const struct attempt *a = x->attempts; a; a = a->next)
@@ -208,6 +258,7 @@ void scope_exchange(struct tracker *t, const struct live *l)
 
 	if (x->leg_of)
 		scope_seen(server_note(t, FINDING_BOTH_LEGS, &x->client), &first->request, x->n);
+	look_at_reuse(t, x);
 	if (!first->final || !first->final->challenge_count)
 		return;
 	for (const struct attempt *a = x->keepalive ? first : NULL; a; a = a->next)
@@ -218,69 +269,6 @@ void scope_exchange(struct tracker *t, const struct live *l)
 	/* 401 and then 407 in one exchange are two hurdles (form F3) */
 	if (!attempt_has_credentials(first) && !(has_status(x, 401) && has_status(x, 407)))
 		look_at_mode(t, x, first->final);
-}
-
-/* ---- from the capture ---- */
-
-void scope_loss(struct tracker *t, const struct loss *l)
-{
-	bool fragment = slice_has_nocase(slice_of(l->what), SLICE("fragment"));
-	struct scope_note *n = scope_note(
-		t, fragment ? FINDING_FRAGMENTS_MISSING : FINDING_PACKET_LOSS, SCOPE_CAPTURE, 0);
-
-	if (!n)
-		return;
-	note_event(n, l->time, l->file, l->frame);
-	if (fragment)
-		return;
-	n->detail = slice_has_nocase(slice_of(l->what), SLICE("TCP"))
-		? SLICE("a gap in a TCP stream")
-		: scope_printf(t, "%llu dropped while capturing", (unsigned long long)l->count);
-}
-
-void scope_clock(struct tracker *t, const struct datagram *d, int64_t back)
-{
-	struct scope_note *n = scope_note(t, FINDING_CLOCK_JUMP, SCOPE_CAPTURE, 0);
-
-	if (!n || n->count)
-		return;
-	note_event(n, d->time, d->file, d->frame);
-	n->span = back;
-}
-
-void scope_duplicate(struct tracker *t, const struct datagram *d)
-{
-	struct scope_note *n = scope_note(t, FINDING_DUPLICATE_PACKETS, SCOPE_CAPTURE, 0);
-
-	if (n)
-		note_event(n, d->time, d->file, d->frame);
-}
-
-void scope_orphan(struct tracker *t, const struct datagram *d)
-{
-	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
-	struct scope_note *n;
-	char from[ADDRESS_TEXT], to[ADDRESS_TEXT];
-
-	/* with both directions seen, the request was before the beginning of the capture */
-	if (leg && leg->flags == 3)
-		return;
-	n = scope_note(t, FINDING_ONE_WAY_CAPTURE, SCOPE_CAPTURE, 0);
-	if (!n)
-		return;
-	note_event(n, d->time, d->file, d->frame);
-	if (!n->detail.p)
-		n->detail = scope_printf(t, "from %s to %s", address_format_ip(&d->src, from),
-			address_format_ip(&d->dst, to));
-}
-
-void scope_encrypted(struct tracker *t, uint64_t connections)
-{
-	struct scope_note *n =
-		connections ? scope_note(t, FINDING_ENCRYPTED, SCOPE_CAPTURE, 0) : NULL;
-
-	if (n)
-		n->count = connections;
 }
 
 /* ---- at the end ---- */

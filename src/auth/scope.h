@@ -34,7 +34,9 @@ struct scope_note {
 
 /* The note of this id about this thing, made if it is new; NULL if there are too many. */
 struct scope_note *scope_note(struct tracker *t, enum finding_id id, enum scope scope, uint64_t about);
-/* One more event: frame, time, exchange (0: none). */
+/* One more event. */
+void scope_event(struct scope_note *n, int64_t time, uint16_t file, uint32_t frame);
+/* The same of a message, in an exchange (0: none). */
 void scope_seen(struct scope_note *n, const struct observed *seen, uint32_t exchange);
 void scope_address(struct scope_note *n, const struct address *address);
 /* A copy that lives as long as the notes. */

@@ -21,6 +21,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->advice = advice_new();
 	t->accounts = accounts_new();
 	t->watch = watch_new();
+	t->legs = legs_new();
 	t->held_end = &t->held;
 	t->scope = scope_new();
 	return t;
@@ -73,6 +74,7 @@ void tracker_free(struct tracker *t)
 	advice_free(t->advice);
 	accounts_free(t->accounts);
 	watch_free(t->watch);
+	legs_free(t->legs);
 	arena_pool_free(&t->arenas);
 	scope_free(t->scope);
 	free(t);
