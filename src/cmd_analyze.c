@@ -173,6 +173,7 @@ static void run(struct analyze *a)
 		dissector_feed(a->dissector, &p);
 	}
 	dissector_finish(a->dissector);
+	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections);
 	tracker_finish(a->tracker);
 }
 

@@ -84,6 +84,7 @@ enum judgement {
 /* What the nonce table said when the credential was sent. Times 0: unknown. */
 struct nonce_history {
 	bool known;               /* issued in this capture */
+	bool orphan;              /* by a challenge whose request is not in the capture */
 	bool accepted_before;     /* used before, and accepted */
 	bool replaced;            /* a newer challenge of the slot reached the client before */
 	int64_t issued;           /* last issue to this client (else to anybody) */

@@ -23,7 +23,7 @@ enum fact_kind {
 	FACT_NEXTNONCE,      /* server, client, user: value = hash offered, n = hash of the one before */
 	FACT_CNONCE,         /* client, user, cnonce: count = nonces, n = hash of the newest */
 	FACT_REUSE,          /* server: reuses of nonces: count refused, n accepted, value youngest age */
-	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE */
+	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, address = the caller */
 	FACT_CHALLENGED,     /* client, server: a REGISTER or initial INVITE was challenged */
 	FACT_HOME,           /* client: address = server that accepted its REGISTER */
 	FACT_NEWEST_NONCE    /* server, client, user: exchange n that was challenged last, at time */

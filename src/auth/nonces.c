@@ -264,6 +264,7 @@ struct nonce_history nonces_use(
 	i = find_issue(e, k->realm, &request->src);
 	h.issued = i ? i->time : e->last_issued;
 	h.issues = i ? i->count : 0;
+	h.orphan = i && !i->owner;
 	u = find_use(e, use_key(k, request));
 	if (!u)
 		u = add_use(e, use_key(k, request));

@@ -26,14 +26,22 @@ static void note_answers(struct tracker *t, const struct exchange *x, const stru
 	}
 }
 
+static void note_dialog(struct tracker *t, const struct attempt *a)
+{
+	struct fact *f = facts_put(t->requests, FACT_DIALOG, slice_hash(a->request.msg.call_id, 0));
+
+	f->value = (int64_t)about_hosts(&a->request.src, &a->request.dst);
+	f->address = a->request.src;
+	f->time = a->request.time;
+}
+
 /* Which nonce after a nextnonce, which cnonce with how many nonces; who calls whom. */
 static void note_habits(struct tracker *t, const struct exchange *x, struct attempt *a)
 {
 	const struct message *m = &a->request.msg;
 
 	if (m->method == METHOD_INVITE && !m->to_tag.n)
-		facts_put(t->requests, FACT_DIALOG, slice_hash(m->call_id, 0))->value =
-			(int64_t)about_hosts(&a->request.src, &a->request.dst);
+		note_dialog(t, a);
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		struct credential *k = &a->credentials[i];
 		uint32_t nonce = (uint32_t)slice_hash(k->nonce, 0);
@@ -68,7 +76,7 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 		const struct credential *k = &x->last_attempt->credentials[0];
 		struct fact *f = facts_put(t->facts, FACT_NEXTNONCE, about_requester(x));
 
-		nonces_issue(t->nonces, k->kind, k->realm, next, &r->seen, 0);
+		nonces_issue(t->nonces, k->kind, k->realm, next, &r->seen, x->n);
 		f->value = (int64_t)slice_hash(next, 0);
 		f->n = (uint32_t)slice_hash(k->nonce, 0);
 	}

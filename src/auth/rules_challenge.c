@@ -361,6 +361,9 @@ static void leak(struct diagnosis *d, enum finding_id id)
 	if (x->attempts->request.msg.route_count ||
 		(home && address_same_ip(&home->address, &x->target)))
 		return;
+	/* nothing is known of where it is at home: only a caller that challenges its callee is odd */
+	if (!home && !address_same_ip(&dialog->address, &x->target))
+		return;
 	raise_finding(d, id, home ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE,
 		at_request(a, PARAM_RESPONSE),
 		SAY(say_address(d, "address", &x->target), say("method", x->method_name),

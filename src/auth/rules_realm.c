@@ -225,10 +225,13 @@ static void uri_mismatch(struct diagnosis *d, enum finding_id id, const struct a
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_URI),
 		SAY(say("uri", k->uri), say("other_uri", m->request_uri),
 			say_text("detail", uri_part(k->uri, m->request_uri))));
+	if (!f)
+		return;
+	/* one candidate among several: the failure itself is digest-correct-rejected */
+	if (refused && k->verification == VERIFICATION_MATCH)
+		f->confidence = f->as_cause = CONFIDENCE_POSSIBLE;
 	/* behind a proxy the Request-URI may have been rewritten: no failure (RFC 3261 22.4) */
-	if (f &&
-		(m->via_count > 1 || m->route_count || !refused ||
-			k->verification != VERIFICATION_MATCH))
+	if (m->via_count > 1 || m->route_count || !refused || k->verification != VERIFICATION_MATCH)
 		f->at_most = SEVERITY_INFO;
 }
 
@@ -239,6 +242,8 @@ static void opaque(struct diagnosis *d, enum finding_id id, const struct attempt
 		k->match == MATCH_NONCE && k->digest ? k->challenge->opaque : SLICE_ABSENT;
 	bool missing = id == FINDING_OPAQUE_MISSING;
 
+	if (a->request.truncated && missing)
+		return;
 	if (asked.p && (missing ? !k->opaque.p : k->opaque.p && !slice_eq(asked, k->opaque)))
 		raise_finding(d, id, CONFIDENCE_PROVEN,
 			at_request(a, missing ? PARAM_UNKNOWN : PARAM_OPAQUE),

@@ -354,8 +354,11 @@ static void give_out(struct tracker *t, const struct scope_note *n)
 
 void scope_finish(struct tracker *t)
 {
-	for (size_t i = 0; i < t->scope->count; i++)
-		if (t->scope->list[i]->count && !t->scope->list[i]->withdrawn)
-			give_out(t, t->scope->list[i]);
+	for (size_t i = 0; i < t->scope->count; i++) {
+		const struct scope_note *n = t->scope->list[i];
+
+		if (n->count && !n->withdrawn && !scope_both_ways(t, n))
+			give_out(t, n);
+	}
 	t->stats.evicted_findings = t->scope->dropped;
 }

@@ -39,6 +39,8 @@ void scope_event(struct scope_note *n, int64_t time, uint16_t file, uint32_t fra
 /* The same of a message, in an exchange (0: none). */
 void scope_seen(struct scope_note *n, const struct observed *seen, uint32_t exchange);
 void scope_address(struct scope_note *n, const struct address *address);
+/* A one-way capture that turned out to be none. */
+bool scope_both_ways(struct tracker *t, const struct scope_note *n);
 /* A copy that lives as long as the notes. */
 struct slice scope_text(struct tracker *t, struct slice s);
 struct slice scope_printf(struct tracker *t, const char *format, ...)

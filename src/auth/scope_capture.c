@@ -36,22 +36,27 @@ void scope_duplicate(struct tracker *t, const struct datagram *d)
 		scope_event(n, d->time, d->file, d->frame);
 }
 
+/* A response without its request: whether the other direction was captured shows at the end. */
 void scope_orphan(struct tracker *t, const struct datagram *d)
 {
-	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
-	struct scope_note *n;
+	uint64_t hosts = about_hosts(&d->src, &d->dst);
+	struct scope_note *n = scope_note(t, FINDING_ONE_WAY_CAPTURE, SCOPE_CAPTURE, hosts);
 	char from[ADDRESS_TEXT], to[ADDRESS_TEXT];
 
-	/* with both directions seen, the request was before the beginning of the capture */
-	if (leg && leg->flags == 3)
-		return;
-	n = scope_note(t, FINDING_ONE_WAY_CAPTURE, SCOPE_CAPTURE, 0);
 	if (!n)
 		return;
 	scope_event(n, d->time, d->file, d->frame);
 	if (!n->detail.p)
 		n->detail = scope_printf(t, "from %s to %s", address_format_ip(&d->src, from),
 			address_format_ip(&d->dst, to));
+}
+
+/* With both directions seen, the request was before the beginning of the capture. */
+bool scope_both_ways(struct tracker *t, const struct scope_note *n)
+{
+	struct fact *leg = facts_get(t->facts, FACT_LEG, n->about);
+
+	return n->id == FINDING_ONE_WAY_CAPTURE && leg && leg->flags == 3;
 }
 
 void scope_encrypted(struct tracker *t, uint64_t connections)

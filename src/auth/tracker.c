@@ -106,7 +106,7 @@ static void collect_guards(struct tracker *t, struct live *l)
 
 	x->guards.both_directions = leg && leg->flags == 3;
 	x->server_answers = leg && leg->value;
-	x->guards.starts_middle = k && !k->placeholder && !k->history.known;
+	x->guards.starts_middle = k && !k->placeholder && (!k->history.known || k->history.orphan);
 	x->guards.clock_jump = t->clock_jumped;
 	x->guards.loss_event = t->last_loss && t->last_loss >= x->first_time - 60 * SECOND;
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
