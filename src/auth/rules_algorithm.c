@@ -197,6 +197,14 @@ static const struct challenge *stronger_above(const struct credential *k)
 	return NULL;
 }
 
+static bool answered_too(const struct attempt *a, const struct challenge *c)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].challenge == c)
+			return true;
+	return false;
+}
+
 static void downgraded(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
@@ -207,7 +215,7 @@ static void downgraded(struct diagnosis *d, enum finding_id id, const struct att
 	if (!answers_own_challenge(k) || k->challenge->algorithm != ALGORITHM_MD5)
 		return;
 	better = stronger_above(k);
-	if (!better)
+	if (!better || answered_too(a, better))
 		return;
 	strong = facts_get(d->t->facts, FACT_CLIENT_STRONG,
 		about_client(&d->x->client, a->request.msg.user_agent));

@@ -34,7 +34,7 @@ static void unverifiable(struct diagnosis *d, enum finding_id id, const struct a
 		k->verification == VERIFICATION_MISMATCH)
 		return;
 	/* without any secret this is the normal case, and only worth a word where something failed */
-	if (!d->t->options.secrets && !outcome_failed(d->x->outcome))
+	if (!d->t->with_secrets && !outcome_failed(d->x->outcome))
 		return;
 	if (k->verification == VERIFICATION_INCOMPLETE)
 		detail = SLICE("the body that qop=auth-int covers is cut");
@@ -115,8 +115,10 @@ static struct finding_arg say_reasons(
 static void correct_rejected(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (k->verification != VERIFICATION_MATCH || k->judgement != JUDGEMENT_REJECTED ||
-		k->match != MATCH_NONCE || !k->newest || a->final->status == 400)
+	/* anonymous users verify without a secret: that says nothing of the server */
+	if (!k->secret || k->verification != VERIFICATION_MATCH ||
+		k->judgement != JUDGEMENT_REJECTED || k->match != MATCH_NONCE || !k->newest ||
+		a->final->status == 400)
 		return;
 	if (otherwise_explained(d) || accepted_later(a, k))
 		return;
