@@ -81,6 +81,8 @@ void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip
 	if (length >= 8)
 		span_limit(&s, length);
 	span_skip(&s, 8);
+	if (tunnel_decode(d, p, be16(header + 2), s))
+		return;
 	if (!sip_looks_like((struct slice){(const char *)s.p, s.n}))
 		return;
 	out = (struct datagram){

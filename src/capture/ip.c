@@ -18,6 +18,7 @@ enum {
 	IP_OPTIONS = 60,
 	IP_MOBILITY = 135,
 	IP_MPLS = 137,
+	IP_ETHERNET = 143, /* RFC 8986 */
 	EXTENSIONS_MAX = 8,
 };
 
@@ -127,11 +128,6 @@ bool ip_parse(struct ip *ip, struct span *s, enum undecoded *why)
 static enum undecoded undecoded_protocol(uint8_t protocol)
 {
 	switch (protocol) {
-	case IP_IP4:
-	case IP_IP6:
-	case IP_GRE:
-	case IP_MPLS:
-		return UNDECODED_TUNNEL;
 	case IP_ESP:
 		return UNDECODED_ENCRYPTED;
 	default:
@@ -165,6 +161,21 @@ void ip_decode(struct dissector *d, const struct packet *p, struct span s)
 	case IP_ICMP:
 	case IP_ICMP6:
 		icmp_decode(d, p, &ip, s);
+		break;
+	case IP_IP4:
+	case IP_IP6:
+		if (layers_deeper(d))
+			ip_decode(d, p, s);
+		break;
+	case IP_GRE:
+		gre_decode(d, p, s);
+		break;
+	case IP_MPLS:
+		mpls_decode(d, p, s);
+		break;
+	case IP_ETHERNET:
+		if (layers_deeper(d))
+			ethernet_decode(d, p, s);
 		break;
 	case IP_NONE:
 		break;
