@@ -266,6 +266,11 @@ static bool gtp_decode(struct dissector *d, const struct packet *p, struct span 
 	return true;
 }
 
+bool tunnel_is_port(unsigned port)
+{
+	return port == PORT_GTP || port == PORT_VXLAN || port == PORT_VXLAN_OLD || port == PORT_GENEVE;
+}
+
 bool tunnel_decode(struct dissector *d, const struct packet *p, unsigned port, struct span s)
 {
 	switch (port) {

@@ -243,6 +243,7 @@ static const struct {
 	{"fragment", "that are IP fragments without the rest of their message"},
 	{"ip-protocol", "neither UDP nor TCP"},
 	{"encrypted", "encrypted (IPsec, WLAN)"},
+	{"fragment-overlap", "that are IP fragments and contradict others: the bytes that came first were taken"},
 	{"tunnel", "in a tunnel that cannot be read"},
 };
 
