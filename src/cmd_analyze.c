@@ -184,6 +184,7 @@ static bool conclude(struct analyze *a)
 	const struct dissect_stats *stats = dissector_stats(a->dissector);
 	struct report_count undecoded[UNDECODED_COUNT];
 	struct report_count dropped[] = {{"streams", stats->dropped_streams},
+		{"fragments", stats->dropped_fragments},
 		{"packets", a->keep ? keep_dropped(a->keep) : 0}};
 	struct report_end end = {
 		.stats = tracker_stats(a->tracker),

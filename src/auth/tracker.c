@@ -262,7 +262,7 @@ static void note_time(struct tracker *t, const struct datagram *d)
 	if (!t->stats.first_time)
 		t->stats.first_time = d->time;
 	/* messages of streams may be given late, with the time of their own packet */
-	if (d->transport == TRANSPORT_UDP && d->time < t->stats.last_time - REORDER_MARGIN) {
+	if (d->transport == TRANSPORT_UDP && !d->late && d->time < t->stats.last_time - REORDER_MARGIN) {
 		scope_clock(t, d, t->stats.last_time - d->time);
 		t->clock_jumped = true;
 	}
