@@ -53,7 +53,6 @@ struct tracker {
 	struct live *held, **held_end; /* closed, may be members of a scan: oldest first */
 	size_t held_count;
 	uint32_t strict_opinions;  /* messages that libosip2 was asked about */
-	bool with_secrets;         /* the user gave any */
 	bool started, clock_jumped;
 };
 

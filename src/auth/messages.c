@@ -121,7 +121,7 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	a = attempt_add(&l->x, m, d);
 	a->key = key;
 	bind_credentials(&l->x, a, t->nonces);
-	verify_attempt(a, t->with_secrets ? t->options.secrets : NULL);
+	verify_attempt(a, t->options.secrets);
 	note_request(t, &l->x, a);
 	x = arena_alloc(&l->x.arena, sizeof(*x));
 	*x = (struct transaction){l, a};

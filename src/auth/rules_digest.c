@@ -34,7 +34,7 @@ static void unverifiable(struct diagnosis *d, enum finding_id id, const struct a
 		k->verification == VERIFICATION_MISMATCH)
 		return;
 	/* without any secret this is the normal case, and only worth a word where something failed */
-	if (!d->t->with_secrets && !outcome_failed(d->x->outcome))
+	if (!secrets_count(d->t->options.secrets) && !outcome_failed(d->x->outcome))
 		return;
 	if (k->verification == VERIFICATION_INCOMPLETE)
 		detail = SLICE("the body that qop=auth-int covers is cut");

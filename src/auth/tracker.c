@@ -14,7 +14,6 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	if (!t->options.loop_rounds)
 		t->options.loop_rounds = 3;
 	t->reader = *r;
-	t->with_secrets = o->secrets && secrets_count(o->secrets);
 	t->dedupe = dedupe_new();
 	t->nonces = nonces_new();
 	t->facts = facts_new(FACTS_MAX);

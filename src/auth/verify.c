@@ -169,7 +169,7 @@ void verify_attempt(struct attempt *a, const struct secrets *secrets)
 
 		if (!k->digest || !k->response.n)
 			continue;
-		if (secrets)
+		if (secrets_count(secrets))
 			verify_credential(k, &a->request, secrets);
 		verify_anonymous(k, &a->request);
 	}
