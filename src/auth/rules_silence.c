@@ -131,8 +131,7 @@ static void no_reply(struct diagnosis *d, enum finding_id id)
 		detail = ", although the request without credentials was answered";
 	else if (!attempt_has_credentials(a))
 		detail = ", all without credentials: the server may drop unknown sources silently";
-	raise_finding(d, id, transport_is_reliable(x->transport) ? CONFIDENCE_POSSIBLE : d->absence,
-		at_request(a, PARAM_UNKNOWN),
+	raise_finding(d, id, d->absence, at_request(a, PARAM_UNKNOWN),
 		SAY(say_address(d, "address", &a->request.dst), say("method", x->method_name),
 			say_seconds(d, "seconds", x->last_time - a->request.time),
 			say_number(d, "count", a->retransmissions + 1),

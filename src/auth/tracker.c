@@ -253,7 +253,7 @@ static void note_direction(struct tracker *t, const struct datagram *d)
 		first = d->src.port < d->dst.port;
 	else
 		first = address_ip_hash(&d->src, 0) < address_ip_hash(&d->dst, 0);
-	leg->flags |= first ? 1 : 2;
+	leg->flags |= d->peer_seen ? 3 : first ? 1 : 2;
 }
 
 static void note_time(struct tracker *t, const struct datagram *d)
