@@ -25,6 +25,8 @@ enum fact_kind {
 	FACT_REUSE,          /* server: reuses of nonces: count refused, n accepted, value youngest age */
 	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, address = the caller */
 	FACT_CHALLENGED,     /* client, server: a REGISTER or initial INVITE was challenged */
+	FACT_SUSPECT,        /* server, client, From user: value = key of the refused account */
+	FACT_OWN_PHONE,      /* client, account: accepted before anything was refused */
 	FACT_HOME,           /* client: address = server that accepted its REGISTER */
 	FACT_NEWEST_NONCE    /* server, client, user: exchange n that was challenged last, at time */
 };

@@ -20,10 +20,11 @@ static int64_t deadline_of(const struct live *l)
 	const struct attempt *a = l->x.last_attempt;
 	const struct response *r = a->final;
 
+	/* Timers B and F: after 64*T1 nobody waits any more (RFC 3261 17.1.1.2, 17.1.2.2) */
 	if (!r)
 		return l->x.last_time +
 			(a->provisional && l->x.method == METHOD_INVITE ? CHAIN_RINGING
-									: CHAIN_UNANSWERED);
+									: CLOSE_REFUSED);
 	if (status_is_challenge(r->status))
 		return r->seen.time + (refused_now(a) ? CLOSE_REFUSED : CHAIN_UNANSWERED);
 	if (!attempt_has_credentials(a) || status_accepts(r->status))

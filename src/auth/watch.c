@@ -71,7 +71,8 @@ bool watch_may_be_scanner(const struct watch *w, const struct address *address)
 {
 	const struct source *s = find_source(w, address);
 
-	return s && !s->accepted && (s->scans || s->failures > HELD_FAILURES);
+	return s && !s->accepted &&
+		(s->scans || s->failures > HELD_FAILURES || s->asked_total > HELD_TARGETS);
 }
 
 enum confidence watch_at_best(const struct tracker *t, enum confidence confidence)
@@ -113,6 +114,10 @@ void watch_asked(struct tracker *t, const struct exchange *x, const struct attem
 	scope_seen(n, &a->request, x->n);
 	scope_address(n, &s->address);
 	n->count = s->asked_total;
+	if (!n->span)
+		s->scan_began = s->asked[s->asked_next].time ? s->asked[s->asked_next].time
+							     : a->request.time;
+	n->span = a->request.time - s->scan_began;
 	n->confidence = CONFIDENCE_LIKELY;
 	n->server = x->target;
 }
@@ -126,11 +131,14 @@ static void account_accepted(struct tracker *t, struct source *source, const str
 	const struct observed *seen = a->final ? &a->final->seen : &a->request;
 	struct refusals *r = source->refusals;
 	struct tried *u = r ? tried_for(r, slice_hash(k->username, 0), seen->time) : NULL;
-	bool tried_here = u && u->refused && !u->accepted_first;
+	uint64_t here = hash_mix(account_of(x, k), source->node.key);
+	bool tried_here = u && u->refused && !facts_get(t->facts, FACT_OWN_PHONE, here);
 	struct scope_note *n;
 
 	if (s && s->refused >= LOCKOUT_REFUSALS && s->silent >= LOCKOUT_SILENCES)
 		note_lockout(t, s, x, k, seen, seen->time);
+	if (!u || !u->refused)
+		facts_put(t->facts, FACT_OWN_PHONE, here);
 	if (tried_here && ((s && s->guessed) || r->sprays)) {
 		n = account_note(t, FINDING_ACCOUNT_COMPROMISED, x, k);
 		if (n) {
@@ -148,6 +156,33 @@ static void account_accepted(struct tracker *t, struct source *source, const str
 		s->refused = s->silent = s->verified = 0;
 }
 
+static void withdraw(struct tracker *t, enum finding_id id, const struct source *s)
+{
+	struct scope_note *n = scope_note(t, id, SCOPE_SERVER, s->node.key);
+
+	if (n)
+		n->withdrawn = true;
+}
+
+/* Who is accepted is no scanner; who is accepted for others is a NAT or an SBC, and no attacker. */
+static void source_accepted(struct tracker *t, struct source *s, const struct credential *k)
+{
+	bool tried = false;
+
+	for (unsigned i = 0; s->refusals && i < s->refusals->tried_count; i++)
+		tried = tried || s->refusals->tried[i].user == slice_hash(k->username, 0);
+	if (s->scans && !s->accepted)
+		withdraw(t, FINDING_SCAN_SUSPECTED, s);
+	s->accepted = true;
+	if (tried || s->others_accepted)
+		return;
+	s->others_accepted = true;
+	if (s->refusals) {
+		withdraw(t, FINDING_AUTH_FAILURE_FLOOD, s);
+		withdraw(t, FINDING_PASSWORD_SPRAYING, s);
+	}
+}
+
 void watch_judged(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	struct source *source = source_for(t->watch, &x->client);
@@ -158,16 +193,8 @@ void watch_judged(struct tracker *t, const struct exchange *x, const struct atte
 		const struct credential *k = &a->credentials[i];
 
 		if (k->judgement == JUDGEMENT_ACCEPTED) {
-			struct scope_note *scan;
-
 			account_accepted(t, source, x, a, k);
-			if (source->scans && !source->accepted) {
-				scan = scope_note(
-					t, FINDING_SCAN_SUSPECTED, SCOPE_SERVER, source->node.key);
-				if (scan)
-					scan->withdrawn = true;
-			}
-			source->accepted = true;
+			source_accepted(t, source, k);
 		} else if (k->judgement == JUDGEMENT_REJECTED && k->newest) {
 			source_refused(t, source, x, a->final, k);
 			account_refused(t, x, a, k);
@@ -225,10 +252,10 @@ void watch_closed(struct tracker *t, const struct exchange *x)
 	for (unsigned i = 0; i < last->credential_count; i++)
 		if (last->credentials[i].username.n)
 			k = &last->credentials[i];
-	if (!k || !outcome_failed(x->outcome))
+	if (!outcome_failed(x->outcome))
 		return;
 	if (x->outcome == OUTCOME_NO_REPLY)
 		account_silent(t, x, k, &last->request);
-	else if (x->cause)
+	else if (k && x->cause)
 		look_for_loop(t, suspect_for(t->watch, account_of(x, k), true), x, k);
 }

@@ -72,6 +72,7 @@ static void note_flood(struct tracker *t, struct source *s, const struct exchang
 	n->server = x->target;
 	n->detail = detail;
 	n->count = s->refusals->total;
+	n->span = r->seen.time - s->refusals->began;
 	n->confidence = watch_at_best(t, CONFIDENCE_PROVEN);
 }
 
@@ -88,6 +89,7 @@ static void note_spray(struct tracker *t, struct source *s, const struct exchang
 	n->server = x->target;
 	n->count = tally.users > s->refusals->tried_count ? tally.users : s->refusals->tried_count;
 	n->limit = tally.most;
+	n->span = r->seen.time - s->refusals->began;
 	n->confidence = CONFIDENCE_LIKELY;
 }
 
@@ -101,6 +103,8 @@ void source_refused(struct tracker *t, struct source *s, const struct exchange *
 	char address[ADDRESS_TEXT];
 	bool many;
 
+	if (!f->total)
+		f->began = now;
 	f->times[f->next] = now;
 	f->next = (f->next + 1) % FLOOD_REFUSALS;
 	f->total++;
@@ -112,7 +116,7 @@ void source_refused(struct tracker *t, struct source *s, const struct exchange *
 		refusals_within(f, now, BURST_TIME) >= BURST_REFUSALS;
 	address_format_ip(&s->address, address);
 	/* behind a NAT or an SBC others are accepted */
-	if (tally.accepted || tally.refused * 10 <= tally.answers * 8)
+	if (tally.accepted || s->others_accepted || tally.refused * 10 <= tally.answers * 8)
 		return;
 	if (many || tally.users >= FLOOD_USERS)
 		note_flood(t, s, x, r,

@@ -18,6 +18,7 @@ enum {
 	LOCKOUT_SILENCES = 2,
 	LOOP_CHAINS = 3, /* in LOOP_TIME */
 	TRIED_MAX = 32,
+	HELD_TARGETS = 2, /* different users or targets that a source asked for, the same */
 	HELD_FAILURES = 5 /* open failures of one source before its members are held back */
 };
 
@@ -33,7 +34,6 @@ struct tried {
 	int64_t last;
 	uint32_t answers, refused;
 	bool accepted;
-	bool accepted_first; /* before anything was refused: its own phone */
 };
 
 /* What costs memory only once something was refused. */
@@ -41,6 +41,7 @@ struct refusals {
 	int64_t times[FLOOD_REFUSALS]; /* ring */
 	unsigned next;
 	uint64_t total;
+	int64_t began;                 /* the first of all */
 	struct tried tried[TRIED_MAX];
 	unsigned tried_count;
 	bool sprays;
@@ -57,7 +58,9 @@ struct source {
 	uint64_t asked_total, failures;
 	int64_t failures_since;
 	struct refusals *refusals;
+	int64_t scan_began;
 	bool accepted, scans;
+	bool others_accepted;          /* users that it was not refused for: a NAT or an SBC */
 };
 
 /* An account that was refused. */
@@ -65,6 +68,8 @@ struct suspect {
 	struct lru_node node;
 	int64_t times[GUESSES];  /* of refusals, ring */
 	uint64_t calls[GUESSES]; /* their Call-IDs */
+	uint64_t responses[GUESSES];
+	int64_t began; /* the guessing */
 	unsigned next;
 	uint64_t total;
 	uint64_t same_values; /* hash of what the newest legacy answer was made from */
