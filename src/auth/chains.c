@@ -81,6 +81,9 @@ static bool goes_on(struct live *l, const struct message *m, const struct datagr
 		return false;
 	if (with_credentials(m))
 		return m->cseq >= last->request.msg.cseq || carries_nonce_of(l, m);
+	/* another branch of a fork, or another server of a list: its own beginning */
+	if (!address_eq(&last->request.dst, &d->dst))
+		return false;
 	if (m->cseq < last->request.msg.cseq ||
 		(m->cseq == last->request.msg.cseq && since < REORDER_MARGIN))
 		return false; /* sent before the challenge came, or a branch of a fork */
