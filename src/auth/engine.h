@@ -66,6 +66,8 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 void note_request(struct tracker *t, struct exchange *x, struct attempt *a);
 /* Before a final response is judged: did another exchange get a newer nonce meanwhile? */
 void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a);
+/* Did the server give this status to the same request without credentials? (CATALOGUE "Slot") */
+bool note_status(struct tracker *t, const struct exchange *x, const struct attempt *a);
 /* The nonces of any final response; what the judgement of the attempt's credentials was. */
 void note_issued(struct tracker *t, const struct exchange *x, const struct response *r);
 void note_judged(struct tracker *t, const struct exchange *x, const struct attempt *a);

@@ -246,10 +246,12 @@ struct exchange {
 	bool input_ended;              /* it was closed by the end of input, not by time */
 	bool follows_unanswered;       /* an earlier exchange with this Call-ID went without credentials, too */
 	struct alteration altered;
+	bool challenge_stripped;       /* another leg shows the challenge that is missing here */
 	uint32_t chain_part;           /* 1, or more if a longer chain was cut (same Call-ID) */
 	struct guards guards;
 	/* from the tables beside the exchanges, when it closed */
 	uint32_t accepted_elsewhere;   /* frame at which this user and realm was accepted by this server; 0 */
+	bool ignored_401;              /* the same client never answered a 401 either */
 	uint32_t answered_401_frame;   /* the same client answered a 401 at this frame; 0 */
 	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
 	bool server_answers;           /* it answered some request of this client in the capture */

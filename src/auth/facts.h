@@ -25,6 +25,8 @@ enum fact_kind {
 	FACT_REUSE,          /* server: reuses of nonces: count refused, n accepted, value youngest age */
 	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, address = the caller */
 	FACT_CHALLENGED,     /* client, server: a REGISTER or initial INVITE was challenged */
+	FACT_PLAIN_STATUS,   /* server, method, Request-URI: flags = status without credentials */
+	FACT_IGNORED_401,    /* client, software: it never answered a 401 */
 	FACT_SUSPECT,        /* server, client, From user: value = key of the refused account */
 	FACT_OWN_PHONE,      /* client, account: accepted before anything was refused */
 	FACT_HOME,           /* client: address = server that accepted its REGISTER */

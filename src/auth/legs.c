@@ -141,9 +141,24 @@ void legs_request(struct legs *l, struct exchange *x, const struct attempt *a)
 	}
 }
 
+/* A response that has its challenge on one leg and lost it on the next. */
+static void look_for_stripping(
+	struct legs *l, struct exchange *x, const struct attempt *a, const struct response *r)
+{
+	uint64_t key = request_key(a) + 64;
+	const struct print *print = map_get(&l->prints.map, key);
+
+	if (r->challenge_count && !print)
+		remember(l, key, x, a, &r->challenges[0].params, r->challenges[0].nonce);
+	else if (!r->challenge_count && print && print->n != x->n)
+		x->challenge_stripped = true;
+}
+
 void legs_response(
 	struct legs *l, struct exchange *x, const struct attempt *a, const struct response *r)
 {
+	if (r->status == 401 || r->status == 407)
+		look_for_stripping(l, x, a, r);
 	for (unsigned i = 0; i < r->challenge_count; i++) {
 		const struct challenge *c = &r->challenges[i];
 		uint64_t key = request_key(a) + (uint64_t)c->kind + 32;

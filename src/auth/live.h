@@ -56,7 +56,8 @@ int slot_for(struct exchange *x, enum auth_kind kind, struct slice realm);
 
 /* judge.c: what does a response say of the credentials and slots? */
 
-void judge_response(struct exchange *x, struct attempt *a, struct response *r);
+/* `told_before`: the server gives this status without credentials as well, it proves nothing. */
+void judge_response(struct exchange *x, struct attempt *a, struct response *r, bool told_before);
 void judge_progress(struct exchange *x, struct attempt *a);
 /* Statuses that come after authentication, and those that do not tell (CATALOGUE "Slot"). */
 bool status_accepts(unsigned status);

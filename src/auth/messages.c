@@ -139,8 +139,12 @@ static struct transaction *find_elsewhere(
 	struct live *l = chain_of(t, m, &d->dst);
 
 	for (struct attempt *a = l ? l->x.attempts : NULL; a; a = a->next)
-		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch))
+		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch)) {
+			/* the server has several addresses: this is the other direction all the same */
+			facts_put(t->facts, FACT_LEG, about_hosts(&l->x.client, &l->x.target))
+				->flags = 3;
 			return map_get(&t->transactions, a->key);
+		}
 	return NULL;
 }
 
@@ -207,7 +211,7 @@ static void on_final(
 	}
 	a->final = response_new(&l->x, m, d);
 	note_crossing(t, &l->x, a);
-	judge_response(&l->x, a, a->final);
+	judge_response(&l->x, a, a->final, note_status(t, &l->x, a));
 	note_issued(t, &l->x, a->final);
 	note_judged(t, &l->x, a);
 	note_server(t, &l->x, a);

@@ -136,6 +136,26 @@ void note_request(struct tracker *t, struct exchange *x, struct attempt *a)
 		watch_asked(t, x, a);
 }
 
+bool note_status(struct tracker *t, const struct exchange *x, const struct attempt *a)
+{
+	unsigned status = a->final->status;
+	uint64_t about = slice_hash(a->request.msg.request_uri,
+		slice_hash(x->method_name, address_ip_hash(&x->target, 0)));
+	const struct fact *f;
+
+	if (status < 300 || status_is_challenge(status))
+		return false;
+	if (!attempt_has_credentials(a)) {
+		struct fact *plain = facts_put(t->requests, FACT_PLAIN_STATUS, about);
+
+		plain->flags = status;
+		plain->time = a->final->seen.time;
+		return false;
+	}
+	f = facts_get(t->requests, FACT_PLAIN_STATUS, about);
+	return f && f->flags == status;
+}
+
 void note_judged(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	note_accepted(t, a);

@@ -48,9 +48,14 @@ static void header_mismatch(struct diagnosis *d, enum finding_id id)
 static void no_challenge(struct diagnosis *d, enum finding_id id)
 {
 	FOR_EACH_CHALLENGE (d, a, r) {
-		if (!r->challenge_count && !r->seen.truncated && r->status != 494)
-			raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
-				SAY(say_number(d, "status", r->status)));
+		struct finding *f;
+
+		if (r->challenge_count || r->seen.truncated || r->status == 494)
+			continue;
+		f = raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+			SAY(say_number(d, "status", r->status)));
+		if (f && d->x->challenge_stripped)
+			f->fault = FAULT_MIDDLEBOX;
 	}
 }
 

@@ -29,7 +29,9 @@ static enum finding_id kind_of_silence(const struct exchange *x, const struct re
 			proxy_only = false;
 	if (x->in_dialog)
 		return FINDING_IN_DIALOG_CHALLENGE_IGNORED;
-	if (x->method == METHOD_REGISTER && proxy_only)
+	/* who ignores 401 and 407 alike has no credentials */
+	if (x->method == METHOD_REGISTER && proxy_only &&
+		(!x->ignored_401 || x->answered_401_frame))
 		return FINDING_REGISTER_407_IGNORED;
 	return FINDING_CHALLENGE_IGNORED;
 }

@@ -138,6 +138,8 @@ static void collect_facts(struct tracker *t, struct exchange *x)
 	f = facts_get(t->facts, FACT_CLIENT_401, about_client(&x->client, exchange_user_agent(x)));
 	if (f)
 		x->answered_401_frame = f->frame;
+	x->ignored_401 = facts_get(t->facts, FACT_IGNORED_401,
+				 about_client(&x->client, exchange_user_agent(x))) != NULL;
 	f = facts_get(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0));
 	x->server_registers = f && f->flags;
 }
@@ -188,6 +190,12 @@ static void hold(struct tracker *t, struct live *l)
 	release_held(t, t->now);
 }
 
+static bool was_silent_to_401(const struct exchange *x)
+{
+	return x->outcome == OUTCOME_UNANSWERED && !x->keepalive && x->last_attempt->final &&
+		x->last_attempt->final->status == 401 && !attempt_has_credentials(x->last_attempt);
+}
+
 static void live_close(struct tracker *t, struct live *l, bool input_ended)
 {
 	struct exchange *x = &l->x;
@@ -198,6 +206,9 @@ static void live_close(struct tracker *t, struct live *l, bool input_ended)
 	collect_guards(t, l);
 	collect_facts(t, x);
 	diagnose(l, t);
+	if (was_silent_to_401(x))
+		facts_put(t->facts, FACT_IGNORED_401,
+			about_client(&x->client, exchange_user_agent(x)));
 	advice_note(t->advice, x);
 	accounts_note(t->accounts, x);
 	watch_closed(t, x);
@@ -261,7 +272,8 @@ static void note_time(struct tracker *t, const struct datagram *d)
 	if (!t->stats.first_time)
 		t->stats.first_time = d->time;
 	/* messages of streams may be given late, with the time of their own packet */
-	if (d->transport == TRANSPORT_UDP && !d->late && d->time < t->stats.last_time - REORDER_MARGIN) {
+	if (d->transport == TRANSPORT_UDP && !d->late &&
+		d->time < t->stats.last_time - REORDER_MARGIN) {
 		scope_clock(t, d, t->stats.last_time - d->time);
 		t->clock_jumped = true;
 	}
