@@ -55,7 +55,7 @@ setup:
 
 demo:
 	@tests/setup build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j2 all
 	@tests/demo
 
 check: setup
@@ -72,7 +72,7 @@ captures:
 
 # The manual page of the findings is written by the program, from its table.
 man/sipauth-findings.7: src/auth/catalogue.def src/cmd_explain.c | $(PROGRAM)
-	./sipauth explain --man >$@.new && mv $@.new $@
+	$(Q)./$(PROGRAM) explain --man >$@.new && mv $@.new $@
 
 install: all
 	install -d $(DESTDIR)$(BINDIR)

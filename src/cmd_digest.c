@@ -51,7 +51,7 @@ static const struct option_row rows[] = {
 	{OPTION_TEXT + TEXT_USERNAME, "username", "NAME", "user name (--user is the same)"},
 	{OPTION_TEXT + TEXT_REALM, "realm", "TEXT", "realm"},
 	{OPTION_TEXT + TEXT_METHOD, "method", "NAME",
-		"method (default: that of the pasted request, or REGISTER)"},
+		"method (default: that of the pasted request, else\nREGISTER)"},
 	{OPTION_TEXT + TEXT_URI, "uri", "URI", "digest uri"},
 	{OPTION_TEXT + TEXT_NONCE, "nonce", "TEXT", "nonce"},
 	{OPTION_TEXT + TEXT_NC, "nc", "HEX", "nonce count"},
@@ -60,8 +60,8 @@ static const struct option_row rows[] = {
 		"auth or auth-int; without it the form of RFC 2069,\n"
 		"unless the pasted text has a qop"},
 	{OPTION_TEXT + TEXT_ALGORITHM, "algorithm", "NAME",
-		"MD5 (default), SHA-256, SHA-512-256, their -sess forms,\n"
-		"AKAv1-MD5, AKAv2-MD5, AKAv2-SHA-256"},
+		"MD5 (default), SHA-256, SHA-512-256, their -sess\n"
+		"forms, AKAv1-MD5, AKAv2-MD5, AKAv2-SHA-256"},
 	{OPTION_TEXT + TEXT_RESPONSE, "response", "HEX", "the response to check"},
 	{OPTION_BODY, "body", "FILE", "body of the message, for auth-int"},
 	{OPTION_RSPAUTH, "rspauth", NULL, "the server's rspauth (Authentication-Info) instead"},

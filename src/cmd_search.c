@@ -32,7 +32,8 @@ bool search_option(struct search_watch *w, int code, const char *value, bool *go
 	if (code == SEARCH_OPTION_DEEP)
 		w->deep = true;
 	else if (code == SEARCH_OPTION_TIME)
-		*good = w->time_given = option_number("--search-time", value, 0, 86400, &w->seconds);
+		*good = w->time_given =
+			option_number("--search-time", value, 0, 86400, &w->seconds);
 	else
 		return false;
 	return true;
@@ -49,7 +50,8 @@ static int64_t now(void)
 /* From the first search on; a second Ctrl-C ends the program. */
 static void watch_interrupts(struct search_watch *w)
 {
-	struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND | SA_RESTART};
+	struct sigaction action = {
+		.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND | SA_RESTART};
 
 	if (w->watching)
 		return;
@@ -68,7 +70,8 @@ static void show(struct search_watch *w, int64_t spent)
 {
 	if (spent < NANOSECONDS || !isatty(STDERR_FILENO))
 		return;
-	fprintf(stderr, "\rlooking for what makes the digests wrong: %d of at most %d s (Ctrl-C: enough) ",
+	fprintf(stderr,
+		"\rlooking for what makes the digests wrong: %d of at most %d s (Ctrl-C: enough) ",
 		(int)(spent / NANOSECONDS), (int)(limit(w) / NANOSECONDS));
 	w->shown = true;
 }

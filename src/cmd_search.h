@@ -14,11 +14,14 @@
 enum search_option_code { SEARCH_OPTION_TIME = 0x5d00, SEARCH_OPTION_DEEP };
 
 /* Two rows of a table of options. */
-#define SEARCH_OPTION_ROWS \
-	{SEARCH_OPTION_TIME, "search-time", "SECONDS", \
-		"time for finding out why digests are wrong (10; with --deep 60)"}, \
-	{SEARCH_OPTION_DEEP, "deep", NULL, \
-		"try realms, users, passwords, methods and URIs in every\ncombination, too (up to 20 s for a response)"}
+#define SEARCH_OPTION_ROWS                                                                         \
+	{SEARCH_OPTION_TIME, "search-time", "SECONDS",                                             \
+		"at most so long to find out why digests are wrong\n(10; with --deep 60)"},        \
+	{                                                                                          \
+		SEARCH_OPTION_DEEP, "deep", NULL,                                                  \
+			"try all combinations of realm, user, password,\nmethod and URI as well "  \
+			"(some 10 s a response)"                                                   \
+	}
 
 enum { SEARCH_TIME = 10, SEARCH_TIME_DEEP = 60 };
 
@@ -27,7 +30,7 @@ struct search_watch {
 	bool time_given;
 	unsigned seconds;
 	/* while it runs */
-	int64_t spent, begun;      /* nanoseconds */
+	int64_t spent, begun; /* nanoseconds */
 	bool late, running, shown, watching;
 };
 

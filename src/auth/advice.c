@@ -61,7 +61,8 @@ static char *copy_name(struct slice s)
 }
 
 /* The key of this address in the map, and the server if it is there. */
-static uint64_t find_key(struct book *b, const struct address *address, struct advice_server **found)
+static uint64_t find_key(
+	struct book *b, const struct address *address, struct advice_server **found)
 {
 	uint64_t key = address_hash(address, 0);
 	uintptr_t place;
@@ -180,7 +181,10 @@ static void note_answers(struct advice_endpoint *e, const struct exchange *x)
 	}
 }
 
-/* Silence that says something about the kind of challenge: outside dialogs, and not explained otherwise. */
+/*
+ * Silence that says something about the kind of challenge: outside dialogs, and not explained
+ * otherwise.
+ */
 static bool was_ignored(const struct exchange *x)
 {
 	if (x->outcome != OUTCOME_UNANSWERED || !x->cause)
@@ -236,7 +240,8 @@ void advice_note(struct advice *a, const struct exchange *x)
 	}
 	kinds_of(first, kinds);
 	count_code(&s->by_method[x->method],
-		first->status + (kinds[AUTH_KIND_USER] && kinds[AUTH_KIND_PROXY] ? ADVICE_BOTH : 0));
+		first->status +
+			(kinds[AUTH_KIND_USER] && kinds[AUTH_KIND_PROXY] ? ADVICE_BOTH : 0));
 	s->in_sequence = s->in_sequence || has_sequence(x);
 	s->exchanges++;
 	s->failed += failed;
@@ -288,7 +293,8 @@ void advice_conclude(struct advice *a)
 		struct advice_server *s = &a->servers[i];
 
 		if (s->endpoint_count)
-			qsort(s->endpoints, s->endpoint_count, sizeof(*s->endpoints), endpoint_by_weight);
+			qsort(s->endpoints, s->endpoint_count, sizeof(*s->endpoints),
+				endpoint_by_weight);
 		advice_mode(s);
 	}
 	if (a->count)

@@ -1,6 +1,6 @@
 /*
- * What each server challenges with, how its endpoints answer, and which SS_AUTHCHALLENGEMODE that looks
- * like (guide: 1 = 401, 2 = 407, 3 = both). Observed behavior outranks an endpoint's profile.
+ * What each server challenges with, how its endpoints answer, and which SS_AUTHCHALLENGEMODE that
+ * looks like (guide: 1 = 401, 2 = 407, 3 = both). Observed behavior outranks an endpoint's profile.
  */
 #ifndef AUTH_ADVICE_H
 #define AUTH_ADVICE_H
@@ -10,8 +10,8 @@
 enum { ADVICE_SERVERS_MAX = 4096, ADVICE_ENDPOINTS_MAX = 64, ADVICE_CODES_MAX = 4 };
 
 /*
- * Codes of the first challenges of a method: 401, 407, 494, or 1401/1407 where both kinds came in one
- * response (ADVICE_BOTH added).
+ * Codes of the first challenges of a method: 401, 407, 494, or 1401/1407 where both kinds came in
+ * one response (ADVICE_BOTH added).
  */
 enum { ADVICE_BOTH = 1000 };
 
@@ -35,7 +35,7 @@ struct advice_server {
 	struct advice_endpoint *endpoints;
 	size_t endpoint_count;
 	uint64_t exchanges, failed;   /* challenged ones */
-	bool in_sequence;             /* 401 and 407 one after the other in one exchange (form F3) */
+	bool in_sequence; /* 401 and 407 one after the other in one exchange (form F3) */
 	/* concluded by advice_conclude() */
 	unsigned observed_mode;       /* 0: cannot be told */
 	unsigned recommended_mode;    /* 0: none */
@@ -46,7 +46,7 @@ struct advice_server {
 struct advice {
 	struct advice_server *servers; /* most exchanges first after advice_conclude() */
 	size_t count;
-	uint64_t dropped;              /* servers beyond the cap */
+	uint64_t dropped;              /* exchanges with servers beyond the cap */
 };
 
 struct advice *advice_new(void);

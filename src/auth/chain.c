@@ -31,7 +31,8 @@ static size_t unhex(const struct half *in, uint8_t out[HASH_MAX])
 	return in->n / 2u;
 }
 
-static void hash_parts(enum hash hash, size_t bytes, const struct slice *parts, size_t count, struct half *out)
+static void hash_parts(
+	enum hash hash, size_t bytes, const struct slice *parts, size_t count, struct half *out)
 {
 	uint8_t raw[HASH_MAX];
 
@@ -76,7 +77,8 @@ void chain_a1(const struct pick *p, struct chain *c)
 	unsigned order = p->of[DIMENSION_ORDER]->forms;
 	struct slice user = p->of[DIMENSION_USER]->value, realm = p->of[DIMENSION_REALM]->value;
 	struct slice quote = order & FORM_QUOTED ? SLICE("\"") : SLICE("");
-	const struct slice usual[] = {quote, user, quote, colon, quote, realm, quote, colon, pw->value};
+	const struct slice usual[] = {
+		quote, user, quote, colon, quote, realm, quote, colon, pw->value};
 	const struct slice no_realm[] = {user, colon, pw->value};
 	const struct slice realm_first[] = {realm, colon, user, colon, pw->value};
 	struct slice again;
@@ -121,8 +123,9 @@ void chain_session(const struct pick *p, struct chain *c)
 
 	c->ha1 = c->base;
 	if (alg->forms & FORM_SESS) {
-		struct slice parts[5] = {SLICE_ABSENT, colon, first ? alg->other : p->of[DIMENSION_NONCE]->value,
-			colon, first ? alg->cnonce : chain_cnonce(p)};
+		struct slice parts[5] = {SLICE_ABSENT, colon,
+			first ? alg->other : p->of[DIMENSION_NONCE]->value, colon,
+			first ? alg->cnonce : chain_cnonce(p)};
 
 		finish_half(&inner, false, alg->forms & FORM_SESS_RAW);
 		parts[0] = half_slice(&inner);
@@ -137,7 +140,8 @@ void chain_a2(const struct pick *p, struct chain *c)
 	const struct candidate *qop = p->of[DIMENSION_QOP];
 	struct slice quote = chain_quoted(p) ? SLICE("\"") : SLICE("");
 	bool integrity = qop->forms & FORM_INTEGRITY;
-	struct slice parts[7] = {method->value, colon, quote, p->of[DIMENSION_URI]->value, quote, colon};
+	struct slice parts[7] = {
+		method->value, colon, quote, p->of[DIMENSION_URI]->value, quote, colon};
 	size_t skip = method->forms & FORM_NO_METHOD ? 2 : 0;
 	struct half body;
 
@@ -176,7 +180,8 @@ void chain_head(const struct pick *p, struct chain *c)
 	c->head = c->text.n;
 }
 
-void chain_response(const struct pick *p, struct chain *c, const struct half *ha2, uint8_t out[HASH_MAX])
+void chain_response(
+	const struct pick *p, struct chain *c, const struct half *ha2, uint8_t out[HASH_MAX])
 {
 	const struct candidate *alg = p->of[DIMENSION_ALG];
 	struct slice text;

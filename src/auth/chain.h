@@ -20,11 +20,11 @@ struct half {
 
 /* What lies between the values and the response. */
 struct chain {
-	struct half base;  /* H(A1), before -sess */
+	struct half base; /* H(A1), before -sess */
 	struct half ha1, ha2;
 	char body[HASH_HEX_MAX];
-	struct buf text;   /* what is hashed last: the caller frees it */
-	size_t head;       /* of it, before HA2 */
+	struct buf text; /* what is hashed last: the caller frees it */
+	size_t head;     /* of it, before HA2 */
 };
 
 /* In this order; each takes what the ones before it left in the chain. */
@@ -33,7 +33,8 @@ void chain_session(const struct pick *p, struct chain *c);
 void chain_a2(const struct pick *p, struct chain *c);
 void chain_head(const struct pick *p, struct chain *c);
 /* Completes the text with this HA2; `out` gets hash_bytes of the algorithm. */
-void chain_response(const struct pick *p, struct chain *c, const struct half *ha2, uint8_t out[HASH_MAX]);
+void chain_response(
+	const struct pick *p, struct chain *c, const struct half *ha2, uint8_t out[HASH_MAX]);
 
 bool chain_quoted(const struct pick *p);
 /* nc and cnonce as they are hashed: a forced qop brings its own. */

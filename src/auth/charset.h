@@ -8,10 +8,14 @@
 #include "base/arena.h"
 
 enum charset_form {
-	CHARSET_LOWER, CHARSET_UPPER,
-	CHARSET_LATIN1, CHARSET_CP1252, CHARSET_UTF16LE,
-	CHARSET_NFC, CHARSET_NFD,
-	CHARSET_DOUBLE_UTF8  /* bytes taken for Latin-1 and encoded (once more) as UTF-8 */
+	CHARSET_LOWER,
+	CHARSET_UPPER,
+	CHARSET_LATIN1,
+	CHARSET_CP1252,
+	CHARSET_UTF16LE,
+	CHARSET_NFC,
+	CHARSET_NFD,
+	CHARSET_DOUBLE_UTF8 /* bytes taken for Latin-1 and encoded (once more) as UTF-8 */
 };
 
 /* From the arena; absent if the text has no such form (not UTF-8, letters that are not in it). */

@@ -1,11 +1,11 @@
-/* Hits of the search in words, and as readers get them. */
-#include "auth/suspect.h"
+#include "auth/deviation.h"
 
 #include <string.h>
 
 enum { VALUE_SHOWN = 120 };
 
-static const struct candidate *part(const struct hypotheses *h, const struct forensic_hit *hit, unsigned i)
+static const struct candidate *part(
+	const struct hypotheses *h, const struct forensic_hit *hit, unsigned i)
 {
 	return &h->list[hit->parts[i].dimension][hit->parts[i].index];
 }
@@ -37,7 +37,8 @@ static void add_and(struct buf *b)
 		buf_adds(b, " and ");
 }
 
-struct slice deviation_words(const struct hypotheses *h, const struct forensic_hit *hit, struct arena *arena)
+struct slice deviation_words(
+	const struct hypotheses *h, const struct forensic_hit *hit, struct arena *arena)
 {
 	struct buf b = {0};
 	struct slice words;
@@ -58,7 +59,8 @@ struct slice deviation_words(const struct hypotheses *h, const struct forensic_h
 	}
 	if (hit->cut) {
 		add_and(&b);
-		buf_printf(&b, "its %zu digits are taken as the beginning of the whole", h->riddle->response.n);
+		buf_printf(&b, "its %zu digits are taken as the beginning of the whole",
+			h->riddle->response.n);
 	}
 	words = arena_copy(arena, buf_slice(&b));
 	buf_free(&b);
@@ -78,7 +80,8 @@ static const char *keep_name(const char *name, struct arena *arena)
 	return memcpy(arena_alloc(arena, n), name, n);
 }
 
-static struct deviation deviation_of(const struct candidate *c, bool with_value, struct arena *arena)
+static struct deviation deviation_of(
+	const struct candidate *c, bool with_value, struct arena *arena)
 {
 	struct deviation out = plain(keep_name(c->names[0], arena));
 	const char **also = arena_alloc(arena, CANDIDATE_NAMES_MAX * sizeof(*also));
@@ -92,14 +95,15 @@ static struct deviation deviation_of(const struct candidate *c, bool with_value,
 }
 
 size_t deviation_list(const struct hypotheses *h, const struct forensic_hit *hit, bool secrets,
-	struct deviation out[FORENSICS_PARTS_MAX + 2], struct arena *arena)
+	struct deviation out[DEVIATIONS_MAX], struct arena *arena)
 {
 	size_t n = 0;
 
 	for (unsigned i = 0; i < hit->count; i++) {
 		const struct candidate *c = part(h, hit, i);
 
-		out[n++] = deviation_of(c, secrets || !candidate_is_secret(hit->parts[i].dimension, c), arena);
+		out[n++] = deviation_of(
+			c, secrets || !candidate_is_secret(hit->parts[i].dimension, c), arena);
 	}
 	/* what can be seen without a search, but belongs to what reproduces the response */
 	if (hit->cut)
@@ -121,4 +125,25 @@ enum fault deviation_fault(const struct forensic_hit *hit)
 			return FAULT_CLIENT;
 	}
 	return FAULT_CONFIG;
+}
+
+struct slice deviation_none(
+	const struct hypotheses *h, const struct forensic_result *r, bool deep, struct arena *arena)
+{
+	static const char *const together[] = {"one", "one", "two", "three"};
+	unsigned variations = 0;
+
+	for (int d = 0; d < DIMENSION_COUNT; d++)
+		variations += h->count[d];
+	return arena_printf(arena,
+		"%u variations of what was hashed, up to %s together, do not explain it%s; %s",
+		variations, together[r->depth],
+		h->riddle->in.ha1.p ? " (from HA1 alone the user name, the realm and the password "
+				      "cannot be varied)"
+				    : "",
+		r->stopped || r->depth < FORENSICS_DEPTH || (deep && !r->deep)
+			? "there was no time for more (--search-time)"
+			: deep
+			? "give an old password or that of another realm as well"
+			: "give an old password or that of another realm as well, or try --deep");
 }

@@ -30,8 +30,15 @@ struct search {
 
 /* From the outside in; METHOD and URI are gone through last, over the list of HA2. */
 static const enum dimension order[] = {
-	DIMENSION_ALG, DIMENSION_ORDER, DIMENSION_QOP, DIMENSION_USER, DIMENSION_REALM, DIMENSION_PW,
-	DIMENSION_NONCE, DIMENSION_CNONCE, DIMENSION_NC,
+	DIMENSION_ALG,
+	DIMENSION_ORDER,
+	DIMENSION_QOP,
+	DIMENSION_USER,
+	DIMENSION_REALM,
+	DIMENSION_PW,
+	DIMENSION_NONCE,
+	DIMENSION_CNONCE,
+	DIMENSION_NC,
 };
 enum { LEVELS = sizeof(order) / sizeof(*order) };
 
@@ -72,8 +79,9 @@ bool forensics_can_search(const struct riddle *r)
 {
 	uint8_t bytes[HASH_MAX];
 
-	return algorithm_info(r->in.algorithm) && hash_available(algorithm_info(r->in.algorithm)->hash) &&
-		r->in.nonce.p && r->in.uri.p && r->in.method.p && (r->in.ha1.p || r->in.password.p) &&
+	return algorithm_info(r->in.algorithm) &&
+		hash_available(algorithm_info(r->in.algorithm)->hash) && r->in.nonce.p &&
+		r->in.uri.p && r->in.method.p && (r->in.ha1.p || r->in.password.p) &&
 		read_response(r->response, bytes) >= FORENSICS_DIGITS_MIN;
 }
 
@@ -190,7 +198,8 @@ static void try_responses(struct search *s)
 			pick(s, DIMENSION_URI, s->ha2_index[i][1]);
 			note_hit(s);
 		}
-		if (++s->out->tried % POLL_EVERY == 0 && s->limits->go_on && !s->limits->go_on(s->limits->arg))
+		if (++s->out->tried % POLL_EVERY == 0 && s->limits->go_on &&
+			!s->limits->go_on(s->limits->arg))
 			s->out->stopped = true;
 	}
 }
@@ -250,7 +259,8 @@ static bool is_void(const struct search *s, unsigned mask)
 	for (unsigned d = 0; d < DIMENSION_COUNT; d++)
 		if (mask & 1u << d && !s->h->count[d])
 			return true;
-	return given && mask & (1u << DIMENSION_USER | 1u << DIMENSION_REALM) && !(mask & 1u << DIMENSION_PW);
+	return given && mask & (1u << DIMENSION_USER | 1u << DIMENSION_REALM) &&
+		!(mask & 1u << DIMENSION_PW);
 }
 
 static void try_set(struct search *s, unsigned mask)
@@ -275,11 +285,15 @@ static void try_depth(struct search *s, unsigned depth)
 /* Everything in A1 with everything in A2; the limits are the sizes that CATALOGUE section 8 names. */
 static void try_product(struct search *s)
 {
-	static const uint8_t limits[DIMENSION_COUNT] = {[DIMENSION_USER] = 20, [DIMENSION_REALM] = 22,
-		[DIMENSION_PW] = CANDIDATES_MAX, [DIMENSION_METHOD] = 13, [DIMENSION_URI] = 34};
+	static const uint8_t limits[DIMENSION_COUNT] = {[DIMENSION_USER] = 20,
+		[DIMENSION_REALM] = 22,
+		[DIMENSION_PW] = CANDIDATES_MAX,
+		[DIMENSION_METHOD] = 13,
+		[DIMENSION_URI] = 34};
 
 	for (int d = 0; d < DIMENSION_COUNT; d++)
-		choose(s, (enum dimension)d, 0, s->h->count[d] < limits[d] ? s->h->count[d] : limits[d]);
+		choose(s, (enum dimension)d, 0,
+			s->h->count[d] < limits[d] ? s->h->count[d] : limits[d]);
 	descend(s, 0);
 }
 
@@ -309,7 +323,8 @@ static void end(struct search *s)
 	free(s->ha2_index);
 }
 
-void forensics_search(const struct hypotheses *h, const struct forensic_limits *l, struct forensic_result *out)
+void forensics_search(
+	const struct hypotheses *h, const struct forensic_limits *l, struct forensic_result *out)
 {
 	struct search s = {0};
 
@@ -337,7 +352,8 @@ static bool is_named(const struct candidate *c, const char *const *names, unsign
 	return false;
 }
 
-bool forensics_try(const struct hypotheses *h, const struct forensic_guess *g, struct forensic_result *out)
+bool forensics_try(
+	const struct hypotheses *h, const struct forensic_guess *g, struct forensic_result *out)
 {
 	static const struct forensic_limits none;
 	struct search s = {0};

@@ -39,7 +39,8 @@ static void end_line(struct writer *w, unsigned mask)
 		enum dimension d = w->hit->parts[i].dimension;
 
 		if (mask & 1u << d)
-			buf_printf(w->out, "  <-- %s", w->h->list[d][w->hit->parts[i].index].names[0]);
+			buf_printf(
+				w->out, "  <-- %s", w->h->list[d][w->hit->parts[i].index].names[0]);
 	}
 	buf_addc(w->out, '\n');
 }
@@ -64,7 +65,9 @@ static void explain_a1(struct writer *w)
 			buf_addc(w->out, ':');
 		}
 		add_secret(w, pw->value);
-		end_line(w, 1u << DIMENSION_USER | 1u << DIMENSION_REALM | 1u << DIMENSION_PW | 1u << DIMENSION_ORDER);
+		end_line(w,
+			1u << DIMENSION_USER | 1u << DIMENSION_REALM | 1u << DIMENSION_PW |
+				1u << DIMENSION_ORDER);
 		buf_printf(w->out, "H(A1)    = %s(A1) = ", w->ha1_hash);
 	}
 	add_secret(w, (struct slice){w->chain.base.text, w->chain.base.n});
@@ -98,7 +101,8 @@ static void explain_a2(struct writer *w)
 	const struct candidate *qop = w->pick.of[DIMENSION_QOP];
 
 	if (qop->forms & FORM_INTEGRITY) {
-		buf_printf(w->out, "H(body)  = %s(%zu bytes of body) = %s", w->hash, qop->other.n, w->chain.body);
+		buf_printf(w->out, "H(body)  = %s(%zu bytes of body) = %s", w->hash, qop->other.n,
+			w->chain.body);
 		end_line(w, 1u << DIMENSION_QOP);
 	}
 	buf_adds(w->out, "A2       = ");
@@ -134,7 +138,9 @@ static void explain_string(struct writer *w)
 		buf_addc(w->out, ':');
 	}
 	buf_adds(w->out, "HA2");
-	end_line(w, 1u << DIMENSION_NONCE | 1u << DIMENSION_NC | 1u << DIMENSION_CNONCE | 1u << DIMENSION_QOP);
+	end_line(w,
+		1u << DIMENSION_NONCE | 1u << DIMENSION_NC | 1u << DIMENSION_CNONCE |
+			1u << DIMENSION_QOP);
 }
 
 static void explain_response(struct writer *w)
@@ -143,7 +149,9 @@ static void explain_response(struct writer *w)
 	uint8_t out[HASH_MAX];
 
 	chain_response(&w->pick, &w->chain, &w->chain.ha2, out);
-	buf_printf(w->out, alg->forms & FORM_DOUBLE ? "response = %s(%s(string)) = " : "response = %s(string) = ",
+	buf_printf(w->out,
+		alg->forms & FORM_DOUBLE ? "response = %s(%s(string)) = "
+					 : "response = %s(string) = ",
 		w->hash, w->hash);
 	for (size_t i = 0; i < alg->hash_bytes; i++)
 		buf_printf(w->out, "%02x", out[i]);
@@ -153,16 +161,18 @@ static void explain_response(struct writer *w)
 	buf_adds(w->out, w->hit->cut ? "  <-- alg-response-cut\n" : "\n");
 }
 
-void forensics_explain(const struct hypotheses *h, const struct forensic_hit *hit, bool show_secrets,
-	struct buf *out)
+void forensics_explain(const struct hypotheses *h, const struct forensic_hit *hit,
+	bool show_secrets, struct buf *out)
 {
-	static const char *const names[HASH_COUNT] = {"MD5", "SHA-256", "SHA-512-256", "SHA-512", "SHA-1"};
+	static const char *const names[HASH_COUNT] = {
+		"MD5", "SHA-256", "SHA-512-256", "SHA-512", "SHA-1"};
 	struct writer w = {.h = h, .hit = hit, .show = show_secrets, .out = out};
 
 	for (int d = 0; d < DIMENSION_COUNT; d++)
 		w.pick.of[d] = &h->list[d][0];
 	for (unsigned i = 0; i < hit->count; i++)
-		w.pick.of[hit->parts[i].dimension] = &h->list[hit->parts[i].dimension][hit->parts[i].index];
+		w.pick.of[hit->parts[i].dimension] =
+			&h->list[hit->parts[i].dimension][hit->parts[i].index];
 	w.hash = names[w.pick.of[DIMENSION_ALG]->hash];
 	w.ha1_hash = names[w.pick.of[DIMENSION_ALG]->ha1_hash];
 	chain_a1(&w.pick, &w.chain);

@@ -6,22 +6,23 @@
 #include "base/err.h"
 #include "base/lru.h"
 
-enum {
-	ACCOUNTS_MAX = 4096,
-	MEMOS_MAX = 64,
-	TEXT_MAX = 512,
-	BODY_MAX = 4096
-};
+enum { ACCOUNTS_MAX = 4096, MEMOS_MAX = 64, TEXT_MAX = 512, BODY_MAX = 4096 };
 
 /* How many of a kind are kept: the oldest makes room. */
 static const uint8_t kept[CLUE_COUNT] = {
-	[CLUE_NONCE] = 24, [CLUE_NEXTNONCE] = 4, [CLUE_CNONCE] = 8, [CLUE_URI] = 12, [CLUE_REALM] = 6,
-	[CLUE_METHOD] = 4, [CLUE_BODY] = 2, [CLUE_USER] = 4,
+	[CLUE_NONCE] = 24,
+	[CLUE_NEXTNONCE] = 4,
+	[CLUE_CNONCE] = 8,
+	[CLUE_URI] = 12,
+	[CLUE_REALM] = 6,
+	[CLUE_METHOD] = 4,
+	[CLUE_BODY] = 2,
+	[CLUE_USER] = 4,
 };
 
 struct memo {
 	enum clue_kind kind;
-	uint32_t age;           /* place in time */
+	uint32_t age; /* place in time */
 	char *text;
 	size_t length;
 };
@@ -119,7 +120,8 @@ static void note(struct account *a, enum clue_kind kind, struct slice value)
 	m = place_for(a, kind);
 	if (!m)
 		return;
-	*m = (struct memo){.kind = kind, .age = ++a->clock, .text = xmalloc(value.n), .length = value.n};
+	*m = (struct memo){
+		.kind = kind, .age = ++a->clock, .text = xmalloc(value.n), .length = value.n};
 	memcpy(m->text, value.p, value.n);
 }
 

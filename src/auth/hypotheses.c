@@ -2,12 +2,18 @@
 
 #include <string.h>
 
-#define TEXT(literal) {literal, sizeof(literal) - 1}
-#define NO_TEXT {NULL, 0}
+#define TEXT(literal)                                                                              \
+	{                                                                                          \
+		literal, sizeof(literal) - 1                                                       \
+	}
+#define NO_TEXT                                                                                    \
+	{                                                                                          \
+		NULL, 0                                                                            \
+	}
 
 /* One row for each deviation id, the likely ones first (CATALOGUE section 8). */
 static const struct row rows[] = {
-#define ROW(rank, id, dimension, make, n, text, phrase) \
+#define ROW(rank, id, dimension, make, n, text, phrase)                                            \
 	{rank, id, DIMENSION_##dimension, make_##make, n, text, phrase},
 #include "auth/hypotheses.def"
 };
@@ -123,8 +129,8 @@ static struct candidate right_qop(const struct digest_input *in)
 	return c;
 }
 
-static void make_right(struct hypotheses *h, const struct digest_input *in,
-	const struct algorithm_info *info)
+static void make_right(
+	struct hypotheses *h, const struct digest_input *in, const struct algorithm_info *info)
 {
 	const struct slice values[DIMENSION_COUNT] = {
 		[DIMENSION_USER] = in->username,
@@ -153,7 +159,8 @@ static void make_right(struct hypotheses *h, const struct digest_input *in,
 		h->list[DIMENSION_PW][0].forms = FORM_IS_HA1;
 }
 
-void hypotheses_make(struct hypotheses *h, const struct riddle *r, unsigned mask, struct arena *arena)
+void hypotheses_make(
+	struct hypotheses *h, const struct riddle *r, unsigned mask, struct arena *arena)
 {
 	struct builder b = {
 		.h = h,

@@ -21,7 +21,8 @@ static struct slice bytes(struct builder *b, const void *p, size_t n)
 	return arena_copy(b->arena, (struct slice){p, n});
 }
 
-static void add_hex(struct builder *b, const struct row *row, const struct aka_secret *s, const char *digits)
+static void add_hex(
+	struct builder *b, const struct row *row, const struct aka_secret *s, const char *digits)
 {
 	char *out = arena_alloc(b->arena, 2 * sizeof(s->res));
 
@@ -81,7 +82,8 @@ void make_aka_v1(struct builder *b, const struct row *row)
 
 void make_aka_v2(struct builder *b, const struct row *row)
 {
-	enum algorithm v2 = b->info->hash == HASH_SHA256 ? ALGORITHM_AKAV2_SHA256 : ALGORITHM_AKAV2_MD5;
+	enum algorithm v2 =
+		b->info->hash == HASH_SHA256 ? ALGORITHM_AKAV2_SHA256 : ALGORITHM_AKAV2_MD5;
 	struct aka_secret s;
 	uint8_t text[64];
 	size_t n;
@@ -111,15 +113,18 @@ void make_aka_order(struct builder *b, const struct row *row)
 	if (!aka_values(b, &s))
 		return;
 	for (size_t i = 0; s.has_keys && i < sizeof(orders) / sizeof(*orders); i++) {
-		const struct slice parts[] = {{(char *)s.res, s.res_length}, {(char *)s.ik, 16}, {(char *)s.ck, 16}};
+		const struct slice parts[] = {
+			{(char *)s.res, s.res_length}, {(char *)s.ik, 16}, {(char *)s.ck, 16}};
 		size_t n = 0;
 
 		for (int k = 0; k < 3; k++) {
 			memcpy(key + n, parts[orders[i][k]].p, parts[orders[i][k]].n);
 			n += parts[orders[i][k]].n;
 		}
-		if (hmac_raw(b->info->hash, (struct slice){(char *)key, n}, SLICE("http-digest-akav2-password"), mac))
-			add_value(b, row, bytes(b, text, aka_base64(mac, hash_length(b->info->hash), text)));
+		if (hmac_raw(b->info->hash, (struct slice){(char *)key, n},
+			    SLICE("http-digest-akav2-password"), mac))
+			add_value(b, row,
+				bytes(b, text, aka_base64(mac, hash_length(b->info->hash), text)));
 	}
 	secret_wipe(&s, sizeof(s));
 	secret_wipe(key, sizeof(key));

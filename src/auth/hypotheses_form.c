@@ -162,8 +162,9 @@ void make_qop_upper(struct builder *b, const struct row *row)
 	char *out = arena_alloc(b->arena, b->in->qop.n + 1);
 
 	for (size_t i = 0; i < b->in->qop.n; i++)
-		out[i] = b->in->qop.p[i] >= 'a' && b->in->qop.p[i] <= 'z' ? (char)(b->in->qop.p[i] ^ 0x20)
-									    : b->in->qop.p[i];
+		out[i] = b->in->qop.p[i] >= 'a' && b->in->qop.p[i] <= 'z'
+			? (char)(b->in->qop.p[i] ^ 0x20)
+			: b->in->qop.p[i];
 	if (has_qop(b))
 		add_token(b, row, (struct slice){out, b->in->qop.n});
 }
@@ -184,8 +185,10 @@ static void add_body(struct builder *b, const struct row *row, struct slice body
 	bool sent = qop_parse(b->in->qop) == QOP_AUTH_INT;
 
 	if (body.p && has_qop(b))
-		add_candidate(b, row, (struct candidate){.value = sent ? b->in->qop : SLICE("auth-int"),
-			.other = body, .forms = FORM_INTEGRITY});
+		add_candidate(b, row,
+			(struct candidate){.value = sent ? b->in->qop : SLICE("auth-int"),
+				.other = body,
+				.forms = FORM_INTEGRITY});
 }
 
 /* The body and its forms: 0 as it is, 1 empty, 2 LF, 3 without the last CRLF, 4 others. */
@@ -227,7 +230,8 @@ static bool nc_number(const struct builder *b, uint32_t *out)
 	if (!has_qop(b) || !b->in->nc.n || b->in->nc.n > 8)
 		return false;
 	for (size_t i = 0; i < b->in->nc.n; i++) {
-		const char *digits = "0123456789abcdef", *at = strchr(digits, b->in->nc.p[i] | 0x20);
+		const char *digits = "0123456789abcdef",
+			   *at = strchr(digits, b->in->nc.p[i] | 0x20);
 
 		if (!at || !b->in->nc.p[i])
 			return false;

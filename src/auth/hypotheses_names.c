@@ -290,8 +290,9 @@ void make_wrapped(struct builder *b, const struct row *row)
 	bool pair = row->text.n == 2;
 
 	if (b->in->uri.n)
-		add_value(b, row, join(b, slice_head(row->text, pair ? 1 : row->text.n), b->in->uri,
-			pair ? slice_from(row->text, 1) : SLICE_ABSENT));
+		add_value(b, row,
+			join(b, slice_head(row->text, pair ? 1 : row->text.n), b->in->uri,
+				pair ? slice_from(row->text, 1) : SLICE_ABSENT));
 }
 
 void make_no_scheme(struct builder *b, const struct row *row)

@@ -90,7 +90,8 @@ void make_pw_is_ha1(struct builder *b, const struct row *row)
 /* Works with HA1 alone, too. */
 void make_pw_ha1(struct builder *b, const struct row *row)
 {
-	const struct slice parts[] = {b->in->username, SLICE(":"), b->in->realm, SLICE(":"), password(b)};
+	const struct slice parts[] = {
+		b->in->username, SLICE(":"), b->in->realm, SLICE(":"), password(b)};
 	char hex[HASH_HEX_MAX];
 
 	if (b->ha1_only)
@@ -114,7 +115,8 @@ void make_pw_md5(struct builder *b, const struct row *row)
 
 void make_pw_charset(struct builder *b, const struct row *row)
 {
-	struct slice given = password(b), other = charset_convert(given, (enum charset_form)row->n, b->arena);
+	struct slice given = password(b),
+		     other = charset_convert(given, (enum charset_form)row->n, b->arena);
 
 	/* bytes that are no UTF-8 can only be encoded once */
 	if (row->n == CHARSET_DOUBLE_UTF8 && !charset_convert(given, CHARSET_NFC, b->arena).p)
@@ -134,7 +136,8 @@ static void add_cut(struct builder *b, const struct row *row, struct slice value
 {
 	struct candidate c = {.value = value};
 	struct slice id = arena_printf(b->arena, "%s-%zu", row->id, n);
-	struct slice phrase = arena_printf(b->arena, "the password is cut to %zu character%s", n, n == 1 ? "" : "s");
+	struct slice phrase = arena_printf(
+		b->arena, "the password is cut to %zu character%s", n, n == 1 ? "" : "s");
 
 	if (!value.n || value.n >= password(b).n)
 		return;
@@ -167,7 +170,8 @@ static bool unreserved(char c, const char *more)
 		(c && strchr(more, c));
 }
 
-static struct slice percent(struct builder *b, struct slice in, const char *safe, const char *digits)
+static struct slice percent(
+	struct builder *b, struct slice in, const char *safe, const char *digits)
 {
 	char *out = arena_alloc(b->arena, 3 * in.n + 1);
 	size_t n = 0;
@@ -224,12 +228,23 @@ static struct slice escape(struct builder *b, const char *quote, const char *apo
 
 	for (size_t i = 0; i < pw.n; i++)
 		switch (pw.p[i]) {
-		case '&': buf_adds(&out, "&amp;"); break;
-		case '<': buf_adds(&out, "&lt;"); break;
-		case '>': buf_adds(&out, "&gt;"); break;
-		case '"': buf_adds(&out, quote); break;
-		case '\'': buf_adds(&out, apostrophe); break;
-		default: buf_addc(&out, pw.p[i]);
+		case '&':
+			buf_adds(&out, "&amp;");
+			break;
+		case '<':
+			buf_adds(&out, "&lt;");
+			break;
+		case '>':
+			buf_adds(&out, "&gt;");
+			break;
+		case '"':
+			buf_adds(&out, quote);
+			break;
+		case '\'':
+			buf_adds(&out, apostrophe);
+			break;
+		default:
+			buf_addc(&out, pw.p[i]);
 		}
 	copy = arena_copy(b->arena, buf_slice(&out));
 	secret_wipe(out.p, out.n);
@@ -274,13 +289,15 @@ void make_pw_other(struct builder *b, const struct row *row)
 		for (size_t i = 0; i < total && taken < OTHER_PASSWORDS_MAX; i++) {
 			const struct secret *s = secrets_at(b->riddle->secrets, i);
 
-			if (s == b->riddle->secret || slice_eq(s->username, b->in->username) != same_user)
+			if (s == b->riddle->secret ||
+				slice_eq(s->username, b->in->username) != same_user)
 				continue;
 			if (s->kind == SECRET_PASSWORD)
 				add_value(b, row, s->password);
 			else if (s->kind == SECRET_HA1 && s->ha1_hash == b->info->hash)
-				add_candidate(b, row, (struct candidate){.value = slice_of(s->ha1),
-					.forms = FORM_IS_HA1});
+				add_candidate(b, row,
+					(struct candidate){
+						.value = slice_of(s->ha1), .forms = FORM_IS_HA1});
 			taken++;
 		}
 }

@@ -36,7 +36,8 @@ static void add_ascii_case(struct builder *b, const struct row *row, char from, 
 	if (!base.p)
 		return;
 	for (size_t i = 0; i < base.n; i++)
-		out[i] = base.p[i] >= from && base.p[i] <= to ? (char)(base.p[i] ^ 0x20) : base.p[i];
+		out[i] =
+			base.p[i] >= from && base.p[i] <= to ? (char)(base.p[i] ^ 0x20) : base.p[i];
 	add_value(b, row, (struct slice){out, base.n});
 }
 
@@ -111,7 +112,8 @@ void make_percent_decoded(struct builder *b, const struct row *row)
 		bool coded = base.p[i] == '%' && i + 2 < base.n && hex_digit(base.p[i + 1]) >= 0 &&
 			hex_digit(base.p[i + 2]) >= 0;
 
-		out[n++] = coded ? (char)(hex_digit(base.p[i + 1]) << 4 | hex_digit(base.p[i + 2])) : base.p[i];
+		out[n++] = coded ? (char)(hex_digit(base.p[i + 1]) << 4 | hex_digit(base.p[i + 2]))
+				 : base.p[i];
 		i += coded ? 2 : 0;
 	}
 	if (n < base.n)
@@ -132,7 +134,8 @@ void make_plus_space(struct builder *b, const struct row *row)
 /* ---- from the trace ---- */
 
 /* Calls `use` for each value of the row's kind of clue. */
-static void each_clue(struct builder *b, const struct row *row, struct slice (*part)(struct slice value))
+static void each_clue(
+	struct builder *b, const struct row *row, struct slice (*part)(struct slice value))
 {
 	const struct clues *c = &b->riddle->clues;
 

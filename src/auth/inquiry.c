@@ -4,19 +4,20 @@
 #include <string.h>
 
 #include "auth/history.h"
-#include "auth/suspect.h"
+#include "auth/sender.h"
 #include "base/err.h"
 
 enum {
-	OPEN_WALKED = 256,                 /* open exchanges that are always looked at */
-	TRIED_EARLY = 16 * 1000 * 1000     /* in all, before searches have to wait for the end of the input */
+	OPEN_WALKED = 256, /* open exchanges that are always looked at */
+	TRIED_EARLY =
+		16 * 1000 * 1000 /* in all, before searches have to wait for the end of the input */
 };
 
 struct inquiries *inquiries_new(void)
 {
 	struct inquiries *q = xcalloc(1, sizeof(*q));
 
-	lru_init(&q->suspects, SUSPECTS_MAX, suspect_drop);
+	lru_init(&q->senders, SENDERS_MAX, sender_drop);
 	q->history = history_new();
 	return q;
 }
@@ -25,7 +26,7 @@ void inquiries_free(struct inquiries *q)
 {
 	if (!q)
 		return;
-	lru_free(&q->suspects);
+	lru_free(&q->senders);
 	history_free(q->history);
 	secret_wipe(q, sizeof(*q));
 	free(q);
@@ -55,12 +56,14 @@ static bool go_on(void *arg)
 }
 
 /* False: there is no time left for a search. The candidates stay in q->hypotheses. */
-static bool run_search(struct tracker *t, const struct riddle *r, unsigned depth, bool late, struct arena *arena,
-	struct forensic_result *out)
+static bool run_search(struct tracker *t, const struct riddle *r, unsigned depth, bool late,
+	struct arena *arena, struct forensic_result *out)
 {
 	struct inquiries *q = t->inquiries;
-	struct forensic_limits limits = {.depth = depth, .deep = t->options.search_deep && depth == FORENSICS_DEPTH,
-		.go_on = go_on, .arg = t};
+	struct forensic_limits limits = {.depth = depth,
+		.deep = t->options.search_deep && depth == FORENSICS_DEPTH,
+		.go_on = go_on,
+		.arg = t};
 
 	if (!ask(t, late ? SEARCH_BEGINS_LATE : SEARCH_BEGINS))
 		return false;
@@ -71,8 +74,8 @@ static bool run_search(struct tracker *t, const struct riddle *r, unsigned depth
 }
 
 /* What this client did before: which of the sets fit, and with what. */
-static void try_known(struct inquiries *q, struct suspect *s, struct arena *arena, struct forensic_result *out,
-	struct known_set *sets[FORENSICS_HITS_MAX])
+static void try_known(struct inquiries *q, struct sender *s, struct arena *arena,
+	struct forensic_result *out, struct known_set *sets[FORENSICS_HITS_MAX])
 {
 	struct forensic_result one;
 	unsigned mask = 0;
@@ -89,11 +92,11 @@ static void try_known(struct inquiries *q, struct suspect *s, struct arena *aren
 }
 
 /* How deep to search now; 0: not now. */
-static unsigned depth_now(const struct tracker *t, const struct suspect *s)
+static unsigned depth_now(const struct tracker *t, const struct sender *s)
 {
 	bool whole = !s->searches || s->set_count;
 
-	if (s->searches >= SUSPECT_SEARCHES_MAX)
+	if (s->searches >= SENDER_SEARCHES_MAX)
 		return 0;
 	if (whole && (t->options.search_deep || t->inquiries->tried < TRIED_EARLY))
 		return FORENSICS_DEPTH;
@@ -102,28 +105,6 @@ static unsigned depth_now(const struct tracker *t, const struct suspect *s)
 }
 
 /* ---- what is said ---- */
-
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
-static struct slice say_nothing_fits(const struct inquiries *q, const struct forensic_result *r, bool deep,
-	struct arena *arena)
-{
-	const struct hypotheses *h = &q->hypotheses;
-	bool whole = r->depth == FORENSICS_DEPTH;
-	unsigned variations = 0;
-
-	for (int d = 0; d < DIMENSION_COUNT; d++)
-		variations += h->count[d];
-	return arena_printf(arena, "%u variation%s, up to %u at a time, do not explain it either%s; %s", variations,
-		plural(variations), r->depth ? r->depth : 1,
-		h->riddle->in.ha1.p ? " (with HA1 alone user name, realm and password cannot be varied)" : "",
-		!whole ? "there was no time for more (--search-time)" :
-		deep ? "a former password, or that of another realm, might" :
-		"a former password, that of another realm, or --deep might");
-}
 
 static bool same_words(const struct inquiry *out, struct slice words)
 {
@@ -141,18 +122,19 @@ static bool is_body(const struct hypotheses *h, const struct forensic_hit *hit)
 		h->list[DIMENSION_QOP][hit->parts[0].index].forms & FORM_INTEGRITY;
 }
 
-static void explain(struct diagnosis *d, const struct known_set *set, const struct forensic_hit *hit,
-	struct inquiry *out)
+static void explain(struct diagnosis *d, const struct known_set *set,
+	const struct forensic_hit *hit, struct inquiry *out)
 {
 	const struct hypotheses *h = &d->t->inquiries->hypotheses;
 	struct arena *arena = &d->x->arena;
 	struct explanation *e = &out->list[out->count];
 	struct buf steps = {0};
 
-	*e = (struct explanation){.words = deviation_words(h, hit, arena), .fault = deviation_fault(hit)};
+	*e = (struct explanation){
+		.words = deviation_words(h, hit, arena), .fault = deviation_fault(hit)};
 	if (same_words(out, e->words))
 		return;
-	e->deviations = arena_alloc(arena, (FORENSICS_PARTS_MAX + 2) * sizeof(*e->deviations));
+	e->deviations = arena_alloc(arena, (DEVIATIONS_MAX) * sizeof(*e->deviations));
 	e->count = deviation_list(h, hit, false, e->deviations, arena);
 	e->body = is_body(h, hit);
 	/* values that are made from a secret stay in memory that is wiped */
@@ -181,19 +163,21 @@ static struct occasion occasion_of(const struct riddle_place *p)
 }
 
 /* Searches if it is time for it; what cannot be done now waits. */
-static void search_now(struct diagnosis *d, struct suspect *s, const struct occasion *at, struct arena *arena,
-	struct forensic_result *r, struct inquiry *out)
+static void search_now(struct diagnosis *d, struct sender *s, const struct occasion *at,
+	struct arena *arena, struct forensic_result *r, struct inquiry *out)
 {
 	struct inquiries *q = d->t->inquiries;
 	unsigned depth = depth_now(d->t, s);
 
 	if (!depth || !run_search(d->t, &q->riddle, depth, false, arena, r)) {
 		if (s->exhausted) {
-			out->nothing = arena_printf(&d->x->arena, "no deviation explains it either, as in frame %u",
+			out->nothing = arena_printf(&d->x->arena,
+				"no deviation explains it either, as in frame %u",
 				s->exhausted_frame);
 		} else {
-			out->nothing = SLICE("there was no time to look for a deviation (--search-time)");
-			suspect_wait(q, s, &q->riddle, at);
+			out->nothing =
+				SLICE("there was no time to look for a deviation (--search-time)");
+			sender_wait(q, s, &q->riddle, at);
 		}
 		return;
 	}
@@ -201,22 +185,22 @@ static void search_now(struct diagnosis *d, struct suspect *s, const struct occa
 	q->tried += r->tried;
 	if (r->hit_count)
 		return;
-	out->nothing = say_nothing_fits(q, r, d->t->options.search_deep, &d->x->arena);
+	out->nothing = deviation_none(&q->hypotheses, r, d->t->options.search_deep, &d->x->arena);
 	if (r->depth == FORENSICS_DEPTH && !r->stopped) {
 		s->exhausted = true;
 		s->exhausted_frame = at->frame;
 	} else if (s->exhausted) {
-		out->nothing = arena_printf(&d->x->arena, "no deviation explains it either, as in frame %u",
-			s->exhausted_frame);
+		out->nothing = arena_printf(&d->x->arena,
+			"no deviation explains it either, as in frame %u", s->exhausted_frame);
 	} else {
-		suspect_wait(q, s, &q->riddle, at);
+		sender_wait(q, s, &q->riddle, at);
 	}
 }
 
 void inquire(struct diagnosis *d, const struct riddle_place *p, struct inquiry *out)
 {
 	struct inquiries *q = d->t->inquiries;
-	struct suspect *s = suspect_for(q, p);
+	struct sender *s = sender_for(q, p);
 	struct occasion at = occasion_of(p);
 	struct known_set *sets[FORENSICS_HITS_MAX] = {NULL};
 	struct forensic_result r = {0};
@@ -224,7 +208,8 @@ void inquire(struct diagnosis *d, const struct riddle_place *p, struct inquiry *
 
 	out->count = 0;
 	out->nothing = SLICE_ABSENT;
-	if (!riddle_make(d->t, p, !s->searches || d->t->open.count <= OPEN_WALKED, &q->riddle, &arena) ||
+	if (!riddle_make(
+		    d->t, p, !s->searches || d->t->open.count <= OPEN_WALKED, &q->riddle, &arena) ||
 		!forensics_can_search(&q->riddle)) {
 		out->nothing = SLICE("its response is no hex string that could be searched");
 		arena_wipe(&arena);
@@ -237,9 +222,9 @@ void inquire(struct diagnosis *d, const struct riddle_place *p, struct inquiry *
 		search_now(d, s, &at, &arena, &r, out);
 	for (unsigned i = 0; i < r.hit_count; i++) {
 		if (sets[i])
-			suspect_count(sets[i], &at);
+			sender_count(sets[i], &at);
 		else
-			sets[i] = suspect_learn(s, &q->hypotheses, &r.hits[i], &at);
+			sets[i] = sender_learn(s, &q->hypotheses, &r.hits[i], &at);
 		explain(d, sets[i], &r.hits[i], out);
 	}
 	arena_wipe(&arena);
@@ -248,22 +233,24 @@ void inquire(struct diagnosis *d, const struct riddle_place *p, struct inquiry *
 /* ---- at the end ---- */
 
 /* The most refused first; of equals the one that was seen first. */
-static struct suspect *next_waiting(struct inquiries *q)
+static struct sender *next_waiting(struct inquiries *q)
 {
-	struct suspect *best = NULL;
+	struct sender *best = NULL;
 
-	for (struct lru_node *n = q->suspects.newest; n && q->pending_count; n = n->older) {
-		struct suspect *s = (struct suspect *)n;
+	for (struct lru_node *n = q->senders.newest; n && q->pending_count; n = n->older) {
+		struct sender *s = (struct sender *)n;
 
-		if (s->pending && (!best || s->refused > best->refused ||
-			(s->refused == best->refused && s->pending->at.exchange < best->pending->at.exchange)))
+		if (s->pending &&
+			(!best || s->refused > best->refused ||
+				(s->refused == best->refused &&
+					s->pending->at.exchange < best->pending->at.exchange)))
 			best = s;
 	}
 	return best;
 }
 
 /* False: there is no time left. */
-static bool search_late(struct tracker *t, struct suspect *s)
+static bool search_late(struct tracker *t, struct sender *s)
 {
 	struct inquiries *q = t->inquiries;
 	struct forensic_result r;
@@ -272,37 +259,39 @@ static bool search_late(struct tracker *t, struct suspect *s)
 	if (!run_search(t, &s->pending->riddle, FORENSICS_DEPTH, true, &arena, &r))
 		return false;
 	for (unsigned i = 0; i < r.hit_count; i++) {
-		struct known_set *set = suspect_learn(s, &q->hypotheses, &r.hits[i], &s->pending->at);
+		struct known_set *set =
+			sender_learn(s, &q->hypotheses, &r.hits[i], &s->pending->at);
 
 		if (set)
 			set->late = true;
 	}
 	if (r.stopped && !r.hit_count)
-		suspect_unsearched(q, s);
-	suspect_stop_waiting(q, s);
+		sender_unsearched(q, s);
+	sender_stop_waiting(q, s);
 	arena_wipe(&arena);
 	return true;
 }
 
 bool inquiries_idle(struct tracker *t)
 {
-	struct suspect *s = t->inquiries ? next_waiting(t->inquiries) : NULL;
+	struct sender *s = t->inquiries ? next_waiting(t->inquiries) : NULL;
 
 	return s && search_late(t, s);
 }
 
 static int by_exchange(const void *a, const void *b)
 {
-	const struct suspect *x = *(struct suspect *const *)a, *y = *(struct suspect *const *)b;
+	const struct sender *x = *(struct sender *const *)a, *y = *(struct sender *const *)b;
 
-	return x->sets[0]->exchanges[0] < y->sets[0]->exchanges[0] ? -1
+	return x->sets[0]->exchanges[0] < y->sets[0]->exchanges[0]
+		? -1
 		: x->sets[0]->exchanges[0] > y->sets[0]->exchanges[0];
 }
 
 void inquiries_finish(struct tracker *t)
 {
 	struct inquiries *q = t->inquiries;
-	struct suspect **list;
+	struct sender **list;
 	size_t n = 0;
 
 	if (!q)
@@ -310,12 +299,12 @@ void inquiries_finish(struct tracker *t)
 	while (inquiries_idle(t))
 		;
 	t->stats.unsearched = q->unsearched + q->pending_count;
-	list = xcalloc(q->suspects.map.count + 1, sizeof(struct suspect *));
-	for (struct lru_node *node = q->suspects.newest; node; node = node->older)
-		if (((struct suspect *)node)->set_count)
-			list[n++] = (struct suspect *)node;
+	list = xcalloc(q->senders.map.count + 1, sizeof(struct sender *));
+	for (struct lru_node *node = q->senders.newest; node; node = node->older)
+		if (((struct sender *)node)->set_count)
+			list[n++] = (struct sender *)node;
 	qsort(list, n, sizeof(*list), by_exchange);
 	for (size_t i = 0; i < n; i++)
-		suspect_report(t, list[i]);
+		sender_report(t, list[i]);
 	free(list);
 }

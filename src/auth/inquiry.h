@@ -16,16 +16,16 @@ struct inquiries;
 struct explanation {
 	struct deviation *deviations;
 	size_t count;
-	struct slice words;         /* "the realm is X instead of Y" */
-	struct slice steps;         /* the computation, line by line */
+	struct slice words; /* "the realm is X instead of Y" */
+	struct slice steps; /* the computation, line by line */
 	enum fault fault;
-	bool body;                  /* qop=auth-int with another form of the body */
+	bool body; /* qop=auth-int with another form of the body */
 };
 
 struct inquiry {
 	struct explanation list[FORENSICS_HITS_MAX];
 	unsigned count;
-	struct slice nothing;       /* if there is none: what was tried, for the end of a sentence */
+	struct slice nothing; /* if there is none: what was tried, for the end of a sentence */
 };
 
 struct inquiries *inquiries_new(void);

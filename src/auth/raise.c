@@ -42,7 +42,8 @@ struct finding_arg say_address(struct diagnosis *d, const char *name, const stru
 
 struct finding_arg say_header(enum auth_kind kind, bool challenge)
 {
-	return say_text("header", challenge ? challenge_field_name(kind) : credential_field_name(kind));
+	return say_text(
+		"header", challenge ? challenge_field_name(kind) : credential_field_name(kind));
 }
 
 struct finding *find_finding(const struct exchange *x, enum finding_id id)
@@ -67,8 +68,8 @@ void finding_frame(struct finding *f, uint32_t frame)
 	f->frame_total++;
 }
 
-struct slice finding_message(struct diagnosis *d, enum finding_id id, const struct finding_arg *args,
-	size_t count)
+struct slice finding_message(
+	struct diagnosis *d, enum finding_id id, const struct finding_arg *args, size_t count)
 {
 	struct buf text = {0};
 	struct slice message;
@@ -109,7 +110,8 @@ static enum fault resolve_fault(enum fault fault, bool in_response)
 struct finding *raise_finding(struct diagnosis *d, enum finding_id id, enum confidence confidence,
 	struct where where, const struct finding_arg *args, size_t count)
 {
-	const struct observed *seen = where.response ? &where.response->seen : &where.attempt->request;
+	const struct observed *seen =
+		where.response ? &where.response->seen : &where.attempt->request;
 	struct finding *f = find_finding(d->x, id);
 
 	if (!f)

@@ -41,10 +41,14 @@ static void add_via(struct clues *c, struct slice via, struct arena *arena)
 	received = header_param(via, SLICE("received"));
 	rport = header_param(via, SLICE("rport"));
 	if (host.n)
-		clues_add(c, CLUE_VIA, port.n ? arena_printf(arena, "%.*s:%.*s", SLICE_ARG(host), SLICE_ARG(port)) : host);
+		clues_add(c, CLUE_VIA,
+			port.n ? arena_printf(arena, "%.*s:%.*s", SLICE_ARG(host), SLICE_ARG(port))
+			       : host);
 	if (received.n)
-		clues_add(c, CLUE_RECEIVED, rport.n ? arena_printf(arena, "%.*s:%.*s", SLICE_ARG(received),
-			SLICE_ARG(rport)) : received);
+		clues_add(c, CLUE_RECEIVED,
+			rport.n ? arena_printf(
+					  arena, "%.*s:%.*s", SLICE_ARG(received), SLICE_ARG(rport))
+				: received);
 }
 
 static void add_message(struct clues *c, const struct message *m, struct arena *arena)
@@ -92,7 +96,8 @@ static void add_credentials(struct clues *c, const struct attempt *a)
 }
 
 /* What the requests before this one, and the answers to them, held; the newest last. */
-static void add_attempt(struct clues *c, const struct attempt *a, const struct riddle_place *p, struct arena *arena)
+static void add_attempt(
+	struct clues *c, const struct attempt *a, const struct riddle_place *p, struct arena *arena)
 {
 	add_credentials(c, a);
 	if (a != p->a)
@@ -118,7 +123,8 @@ static void add_exchange(struct clues *c, const struct riddle_place *p, struct a
 		clues_add(c, CLUE_QOP_LIST, p->k->challenge->qop);
 	}
 	clues_add(c, CLUE_FIRST_REQUEST_URI, p->x->attempts->request.msg.request_uri);
-	for (const struct attempt *a = p->x->attempts; a && n < EXCHANGE_ATTEMPTS_MAX; a = a->next) {
+	for (const struct attempt *a = p->x->attempts; a && n < EXCHANGE_ATTEMPTS_MAX;
+		a = a->next) {
 		list[n++] = a;
 		if (a == p->a)
 			break;
@@ -132,7 +138,8 @@ static void add_exchange(struct clues *c, const struct riddle_place *p, struct a
 		add_attempt(c, list[n], p, arena);
 }
 
-static void add_address(struct clues *c, enum clue_kind kind, const struct address *a, struct arena *arena)
+static void add_address(
+	struct clues *c, enum clue_kind kind, const struct address *a, struct arena *arena)
 {
 	char text[ADDRESS_TEXT];
 

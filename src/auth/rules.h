@@ -85,7 +85,7 @@ struct rule_table {
 
 /* In the order in which they are walked: later tables may ask was_raised() about earlier ones. */
 extern const struct rule_table rules_syntax, rules_values, rules_algorithm, rules_challenge, rules_retry, rules_realm,
-	rules_nonce, rules_digest, rules_silence, rules_summary;
+	rules_nonce, rules_digest, rules_silence, rules_summary, rules_strict;
 
 /* rules_deviation.c: a response that does not match, and what explains it. */
 void rule_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct credential *k);

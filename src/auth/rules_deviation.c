@@ -12,7 +12,8 @@ static bool same_deviations(const struct finding *f, const struct explanation *e
 }
 
 /* The same combination in an earlier request of this exchange. */
-static struct finding *find_same(const struct exchange *x, enum finding_id id, const struct explanation *e)
+static struct finding *find_same(
+	const struct exchange *x, enum finding_id id, const struct explanation *e)
 {
 	for (unsigned i = 0; i < x->finding_count; i++)
 		if (x->findings[i]->id == id && same_deviations(x->findings[i], e))
@@ -20,7 +21,8 @@ static struct finding *find_same(const struct exchange *x, enum finding_id id, c
 	return NULL;
 }
 
-static void raise_deviation(struct diagnosis *d, const struct attempt *a, const struct explanation *e, bool accepted)
+static void raise_deviation(
+	struct diagnosis *d, const struct attempt *a, const struct explanation *e, bool accepted)
 {
 	struct finding *f = find_same(d->x, FINDING_DIGEST_DEVIATION, e);
 	struct slice detail = e->words;
@@ -30,9 +32,10 @@ static void raise_deviation(struct diagnosis *d, const struct attempt *a, const 
 		return;
 	}
 	if (accepted)
-		detail = arena_printf(&d->x->arena, "%.*s; the server really uses it", SLICE_ARG(e->words));
-	f = raise_another(d, FINDING_DIGEST_DEVIATION, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
-		SAY(say("detail", detail)));
+		detail = arena_printf(
+			&d->x->arena, "%.*s; the server really uses it", SLICE_ARG(e->words));
+	f = raise_another(d, FINDING_DIGEST_DEVIATION, CONFIDENCE_PROVEN,
+		at_request(a, PARAM_RESPONSE), SAY(say("detail", detail)));
 	if (!f)
 		return;
 	f->fault = e->fault;
@@ -56,7 +59,8 @@ static void raise_body(struct diagnosis *d, const struct attempt *a, const struc
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
 		if (slice_eq(e->deviations[0].id, forms[i].id))
-			raise_finding(d, FINDING_AUTH_INT_BODY_ALTERED, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
+			raise_finding(d, FINDING_AUTH_INT_BODY_ALTERED, CONFIDENCE_PROVEN,
+				at_request(a, PARAM_RESPONSE),
 				SAY(say_text("detail", forms[i].words)));
 }
 
@@ -67,11 +71,15 @@ static void raise_mismatch(struct diagnosis *d, enum finding_id id, const struct
 
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
 		SAY(say("user", k->username),
-			say("detail", arena_printf(&d->x->arena, ": %s%.*s",
-				accepted ? "the secret you gave is not the one in use; " : "", SLICE_ARG(nothing)))));
+			say("detail",
+				arena_printf(&d->x->arena, ": %s%.*s",
+					accepted ? "the secret you gave is not the one in use; "
+						 : "",
+					SLICE_ARG(nothing)))));
 }
 
-void rule_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct credential *k)
+void rule_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
 {
 	struct riddle_place place = {d->x, a, k, NULL};
 	struct inquiry inquiry;
@@ -100,8 +108,10 @@ void rule_rspauth(struct diagnosis *d, enum finding_id id)
 			continue;
 		inquire(d, &place, &inquiry);
 		f = raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_RSPAUTH),
-			SAY(say("detail", inquiry.count ? arena_printf(&d->x->arena, "; it is right if %.*s",
-				SLICE_ARG(inquiry.list[0].words)) : SLICE(""))));
+			SAY(say("detail",
+				inquiry.count ? arena_printf(&d->x->arena, "; it is right if %.*s",
+							SLICE_ARG(inquiry.list[0].words))
+					      : SLICE(""))));
 		if (f && inquiry.count && !f->deviation_count) {
 			f->deviations = inquiry.list[0].deviations;
 			f->deviation_count = inquiry.list[0].count;

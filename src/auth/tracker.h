@@ -5,6 +5,7 @@
 #ifndef AUTH_TRACKER_H
 #define AUTH_TRACKER_H
 
+#include "auth/accounts.h"
 #include "auth/advice.h"
 #include "auth/exchange.h"
 #include "auth/secrets.h"
@@ -64,6 +65,7 @@ struct tracker_stats {
 	uint64_t outcomes[OUTCOME_COUNT];
 	uint64_t findings[SEVERITY_ERROR + 1];       /* by severity, exchanges and scope findings */
 	uint64_t evicted_exchanges, evicted_nonces, evicted_accounts, evicted_frames;
+	uint64_t evicted_findings;                   /* about accounts and servers */
 	uint64_t truncated_messages;
 	uint64_t unsearched;                         /* clients whose wrong responses there was no time to search */
 	int64_t first_time, last_time;
@@ -84,6 +86,8 @@ bool tracker_idle(struct tracker *t);
 /* End of input: closes everything, then gives out the scope findings. */
 void tracker_finish(struct tracker *t);
 const struct tracker_stats *tracker_stats(const struct tracker *t);
+/* The accounts; after tracker_finish(). */
+const struct accounts *tracker_accounts(const struct tracker *t);
 /* Challenge modes by server (CONTRACT challenge_mode); after tracker_finish(). */
 const struct advice *tracker_advice(const struct tracker *t);
 void tracker_free(struct tracker *t);

@@ -24,8 +24,8 @@ static struct digest_input input_of(const struct credential *k, const struct obs
 		.cnonce = k->cnonce,
 		.qop = k->qop.n ? k->qop : SLICE_ABSENT,
 		.body = request->msg.defects & MESSAGE_BODY_SHORT || request->cut ? SLICE_ABSENT
-			: request->msg.body.p					  ? request->msg.body
-										  : SLICE(""),
+			: request->msg.body.p ? request->msg.body
+					      : SLICE(""),
 	};
 }
 
@@ -39,7 +39,7 @@ static bool response_matches(struct slice response, const char *computed)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		text[i] = (char)(response.p[i] >= 'A' && response.p[i] <= 'F' ? response.p[i] + 32
-									     : response.p[i]);
+									      : response.p[i]);
 	return secret_eq((struct slice){text, n}, slice_of(computed));
 }
 
@@ -64,8 +64,8 @@ static enum verification try_input(const struct digest_input *in, struct slice r
 }
 
 /* RFC 2617 hashes quoted strings as they stand, RFC 7616 without the quoting slashes: both are right. */
-static enum verification try_both_unquotings(struct digest_input *in, const struct credential *k,
-	struct arena *arena)
+static enum verification try_both_unquotings(
+	struct digest_input *in, const struct credential *k, struct arena *arena)
 {
 	static const enum param_id escapable[] = {PARAM_USERNAME, PARAM_REALM, PARAM_NONCE};
 	struct slice *places[] = {&in->username, &in->realm, &in->nonce};
@@ -134,7 +134,8 @@ static bool is_user_hash(const struct credential *k, struct slice user)
 	const struct slice parts[] = {user, SLICE(":"), k->realm};
 	char hex[HASH_HEX_MAX];
 
-	return info && hash_hex(info->hash, parts, 3, hex) && slice_eq_nocase(k->username, slice_of(hex));
+	return info && hash_hex(info->hash, parts, 3, hex) &&
+		slice_eq_nocase(k->username, slice_of(hex));
 }
 
 static void better(struct credential *k, enum verification v, const struct secret *secret)
@@ -148,8 +149,8 @@ static void better(struct credential *k, enum verification v, const struct secre
 	k->secret = secret;
 }
 
-static void verify_user_hash(struct credential *k, const struct observed *request,
-	const struct secrets *secrets)
+static void verify_user_hash(
+	struct credential *k, const struct observed *request, const struct secrets *secrets)
 {
 	for (size_t i = 0; i < secrets_count(secrets); i++) {
 		const struct secret *s = secrets_at(secrets, i);
@@ -159,8 +160,8 @@ static void verify_user_hash(struct credential *k, const struct observed *reques
 	}
 }
 
-static void verify_credential(struct credential *k, const struct observed *request,
-	const struct secrets *secrets)
+static void verify_credential(
+	struct credential *k, const struct observed *request, const struct secrets *secrets)
 {
 	const struct secret *candidates[SECRETS_TRIED_MAX];
 	size_t n;
@@ -179,13 +180,29 @@ static void verify_credential(struct credential *k, const struct observed *reque
 		better(k, verify_with(k, request, candidates[i]), candidates[i]);
 }
 
+/* Anonymous users have the empty password (RFC 3261 22.2); that it is another one proves nothing. */
+static void verify_anonymous(struct credential *k, const struct observed *request)
+{
+	struct digest_input in = input_of(k, request);
+
+	in.password = SLICE("");
+	if (slice_eq(k->username, SLICE("anonymous")) &&
+		k->verification == VERIFICATION_NO_SECRET &&
+		try_input(&in, k->response) == VERIFICATION_MATCH)
+		k->verification = VERIFICATION_MATCH;
+}
+
 void verify_attempt(struct attempt *a, const struct secrets *secrets)
 {
-	if (!secrets || !secrets_count(secrets))
-		return;
-	for (unsigned i = 0; i < a->credential_count; i++)
-		if (a->credentials[i].digest && a->credentials[i].response.n)
-			verify_credential(&a->credentials[i], &a->request, secrets);
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		struct credential *k = &a->credentials[i];
+
+		if (!k->digest || !k->response.n)
+			continue;
+		if (secrets_count(secrets))
+			verify_credential(k, &a->request, secrets);
+		verify_anonymous(k, &a->request);
+	}
 }
 
 const struct credential *verified_credential(const struct attempt *a)
@@ -193,7 +210,8 @@ const struct credential *verified_credential(const struct attempt *a)
 	const struct credential *k = NULL;
 
 	for (unsigned i = 0; i < a->credential_count; i++)
-		if (a->credentials[i].verification == VERIFICATION_MATCH)
+		if (a->credentials[i].verification == VERIFICATION_MATCH &&
+			a->credentials[i].secret)
 			k = &a->credentials[i];
 	return k;
 }

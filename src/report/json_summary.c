@@ -69,12 +69,15 @@ static void groups(struct json *j, struct groups *g)
 	json_end(j);
 }
 
-static bool both_kinds(unsigned code)
+/* A response with both header fields counts as its status. */
+static bool told_before(const struct advice_codes *codes, unsigned at)
 {
-	return code > 1000;
+	for (unsigned i = 0; i < at; i++)
+		if (codes->code[i] % ADVICE_BOTH == codes->code[at] % ADVICE_BOTH)
+			return true;
+	return false;
 }
 
-/* Writes the codes of each method; a response with both header kinds counts as its status. */
 static void by_method(struct json *j, const struct advice_server *s)
 {
 	json_object(j, "by_method");
@@ -85,7 +88,8 @@ static void by_method(struct json *j, const struct advice_server *s)
 			continue;
 		json_array(j, method_name((enum method)m));
 		for (unsigned i = 0; i < codes->n; i++)
-			json_uint(j, NULL, codes->code[i] % 1000);
+			if (!told_before(codes, i))
+				json_uint(j, NULL, codes->code[i] % ADVICE_BOTH);
 		json_end(j);
 	}
 	json_end(j);
@@ -100,7 +104,7 @@ static void both_in_one(struct json *j, const struct advice_server *s)
 		const struct advice_codes *codes = &s->by_method[m];
 
 		for (unsigned i = 0; i < codes->n; i++) {
-			if (!both_kinds(codes->code[i]))
+			if (codes->code[i] < ADVICE_BOTH)
 				continue;
 			if (!any)
 				json_array(j, "both_kinds");

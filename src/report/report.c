@@ -111,5 +111,7 @@ void report_write(struct report *r, struct buf *b)
 
 const char *report_file(const struct report *r, unsigned file)
 {
-	return file && file <= r->options.file_count ? r->options.files[file - 1] : "";
+	const char *name = file && file <= r->options.file_count ? r->options.files[file - 1] : "";
+
+	return strcmp(name, "-") == 0 ? "standard input" : name;
 }

@@ -1,7 +1,8 @@
 /*
- * A reader of the engine: exchanges, scope findings and the end of the input become text for a person,
- * one JSON document, or a stream of JSON lines (CONTRACT "JSON", "The text report"). What is kept of an
- * exchange is bounded, however many fail; the rest of it is gone when the call returns.
+ * A reader of the engine: exchanges, scope findings and the end of the input become text for a
+ * person, one JSON document, or a stream of JSON lines (CONTRACT "JSON", "The text report"). What
+ * is kept of an exchange is bounded, however many fail; the rest of it is gone when the call
+ * returns.
  */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
@@ -59,7 +60,10 @@ void report_free(struct report *r);
 
 /* Was anything found at or above fail_on? */
 bool report_found(const struct report *r);
-/* Is this one of "the reported exchanges": it failed, has a finding at or above fail_on, or all were asked for? */
+/*
+ * Is this one of "the reported exchanges": it failed, has a finding at or above fail_on, or all
+ * were asked for?
+ */
 bool report_selects(const struct report_options *o, const struct exchange *x);
 
 /* The name of a format, -1 if there is none. */

@@ -39,7 +39,9 @@ void text_heading(struct report *r, const char *heading)
 	buf_adds(&t->out, "\n\n");
 }
 
-/* Is there room for the walk of this failed exchange? The first of its group has some of its own. */
+/*
+ * Is there room for the walk of this failed exchange? The first of its group has some of its own.
+ */
 static bool wants_walk(struct report *r, bool fresh)
 {
 	struct text_state *t = r->state;
@@ -89,7 +91,8 @@ static void note_findings(struct report *r, const struct exchange *x)
 	}
 }
 
-static void on_exchange(struct report *r, const struct exchange *x, const struct group *group, bool fresh)
+static void on_exchange(
+	struct report *r, const struct exchange *x, const struct group *group, bool fresh)
 {
 	struct text_state *t = r->state;
 	bool failed = report_failed(x);
@@ -146,8 +149,10 @@ static void scope_details(struct buf *out, const struct scope_finding *f)
 	if (f->first) {
 		buf_printf(out, "%s", *separator ? "; " : "");
 		format_clock(out, f->first);
-		buf_adds(out, " to ");
-		format_clock(out, f->last);
+		if (f->last != f->first) {
+			buf_adds(out, " to ");
+			format_clock(out, f->last);
+		}
 	}
 }
 
@@ -234,9 +239,11 @@ static void text_walks(struct report *r)
 	uint64_t told = t->walks.count;
 
 	if (told && told < t->failed)
-		buf_printf(&t->out, "%s%" PRIu64 " of %" PRIu64 " failed exchanges, message by message "
-			"(--all for every one)%s\n\n", paint_on(r->options.color, PAINT_HEAD), told,
-			t->failed, paint_off(r->options.color, PAINT_HEAD));
+		buf_printf(&t->out,
+			"%s%" PRIu64 " of %" PRIu64 " failed exchanges, message by message "
+			"(--all for every one)%s\n\n",
+			paint_on(r->options.color, PAINT_HEAD), told, t->failed,
+			paint_off(r->options.color, PAINT_HEAD));
 	tell_walks(r);
 }
 
@@ -280,7 +287,8 @@ static void text_notices(struct report *r)
 
 	for (int severity = SEVERITY_ERROR; severity > SEVERITY_OK; severity--) {
 		for (int id = 0; id < FINDING_COUNT; id++) {
-			if (!t->notices[id].count || t->notices[id].severity != (enum severity)severity)
+			if (!t->notices[id].count ||
+				t->notices[id].severity != (enum severity)severity)
 				continue;
 			if (!any)
 				text_heading(r, "Noticed in exchanges that did not fail");
@@ -299,7 +307,8 @@ static void text_scope(struct report *r)
 	text_heading(r, "Accounts, servers and the capture as a whole");
 	tell(r, &t->scope);
 	if (t->scope_hidden)
-		buf_printf(&t->out, "  and %" PRIu64 " more (--all for every one)\n\n", t->scope_hidden);
+		buf_printf(&t->out, "  and %" PRIu64 " more (--all for every one)\n\n",
+			t->scope_hidden);
 }
 
 static void finish(struct report *r, const struct report_end *e)

@@ -1,4 +1,6 @@
-/* What the text report collects until the end, and the sections it is told in. Private to report/. */
+/*
+ * What the text report collects until the end, and the sections it is told in. Private to report/.
+ */
 #ifndef REPORT_TEXT_H
 #define REPORT_TEXT_H
 
@@ -6,11 +8,12 @@
 #include "report/spill.h"
 
 enum {
-	TEXT_WALKS = 50,           /* failed exchanges that are walked through without --all */
+	TEXT_WALKS = 50, /* failed exchanges that are walked through without --all */
 	TEXT_GROUPS = 20,
-	TEXT_GROUP_WALKS = 20,     /* later exchanges that are the first of their group are walked, too */
+	TEXT_GROUP_WALKS = 20, /* and later ones that are the first of their group */
 	TEXT_SCOPE_FINDINGS = 50,
 	TEXT_SERVERS = 20,
+	TEXT_FILES = 9, /* named at the top; findings name their file anyway */
 	TEXT_NOTICE_EXCHANGES = 8
 };
 

@@ -1,4 +1,7 @@
-/* The sections of the text report that are made from counts: result, groups, challenge modes, limits. */
+/*
+ * The sections of the text report that are made from counts: result, groups, challenge modes,
+ * limits.
+ */
 #include "report/text.h"
 
 #include <inttypes.h>
@@ -20,19 +23,32 @@ static void add_share(struct buf *out, const char **separator, uint64_t n, const
 	*separator = ", ";
 }
 
-/* "capture.pcap" or "3 files", and the time they cover. */
+/* "capture.pcap", or "1: a.pcap, 2: b.pcap" where frames carry the number of their file. */
+static void add_files(struct buf *out, const struct report *r)
+{
+	size_t count = r->options.file_count;
+
+	for (unsigned file = 1; file <= count && file <= TEXT_FILES; file++) {
+		if (count > 1)
+			buf_printf(out, "%s%u: ", file > 1 ? ", " : "", file);
+		buf_add_printable(out, slice_of(report_file(r, file)));
+	}
+	if (count > TEXT_FILES)
+		buf_printf(out, " and %zu more files", count - TEXT_FILES);
+}
+
+/* The files, and the time they cover. */
 static void add_source(struct buf *out, const struct report *r, const struct tracker_stats *s)
 {
-	if (r->options.file_count == 1)
-		buf_add_printable(out, slice_of(report_file(r, 1)));
-	else
-		format_count(out, r->options.file_count, "file");
+	add_files(out, r);
 	if (!s->first_time)
 		return;
 	buf_adds(out, ", ");
 	format_date(out, s->first_time);
-	buf_adds(out, " to ");
-	format_date_after(out, s->last_time, s->first_time);
+	if (s->last_time / 1000000000 != s->first_time / 1000000000) {
+		buf_adds(out, " to ");
+		format_date_after(out, s->last_time, s->first_time);
+	}
 	buf_adds(out, " UTC");
 }
 
@@ -77,7 +93,8 @@ static void add_group(struct report *r, const struct group *group)
 	struct text_state *t = r->state;
 	const struct finding_kind *kind = finding_kind(group->cause);
 	struct buf line = {0};
-	unsigned shown = group->count < GROUP_EXAMPLES_MAX ? (unsigned)group->count : GROUP_EXAMPLES_MAX;
+	unsigned shown =
+		group->count < GROUP_EXAMPLES_MAX ? (unsigned)group->count : GROUP_EXAMPLES_MAX;
 
 	buf_printf(&t->out, "%5" PRIu64 " x ", group->count);
 	paint_add(&t->out, r->options.color, PAINT_ERROR, kind->id);
@@ -111,8 +128,8 @@ void text_groups(struct report *r)
 			rest += g->list[i]->count;
 	}
 	if (rest)
-		buf_printf(&t->out, "      and %" PRIu64 " exchanges in %s%zu more groups\n\n", rest,
-			g->dropped ? "at least " : "", g->count - TEXT_GROUPS);
+		buf_printf(&t->out, "      and %" PRIu64 " exchanges in %s%zu more groups\n\n",
+			rest, g->dropped ? "at least " : "", g->count - TEXT_GROUPS);
 }
 
 static void add_code(struct buf *out, unsigned code, uint64_t count, const char *separator)
@@ -121,7 +138,8 @@ static void add_code(struct buf *out, unsigned code, uint64_t count, const char 
 
 	buf_printf(out, "%s%u", separator, code % ADVICE_BOTH);
 	if (both || count > 1) {
-		buf_printf(out, " (%s%s", both ? "both header fields" : "", both && count > 1 ? ", " : "");
+		buf_printf(out, " (%s%s", both ? "both header fields" : "",
+			both && count > 1 ? ", " : "");
 		if (count > 1)
 			buf_printf(out, "%" PRIu64 " times", count);
 		buf_addc(out, ')');
@@ -191,8 +209,10 @@ static void add_mode(struct report *r, const struct advice_server *s)
 		buf_printf(&line, " Looks like mode %u (%s).", s->observed_mode,
 			confidence_name(s->confidence));
 	if (s->recommended_mode && s->recommended_mode != s->observed_mode)
-		buf_printf(&line, " %s SS_AUTHCHALLENGEMODE to %u under %s, then reload the softswitch.",
-			vos ? "Set" : "If this is a VOS3000, set", s->recommended_mode, parameter_path);
+		buf_printf(&line,
+			" %s SS_AUTHCHALLENGEMODE to %u under %s, then reload the softswitch.",
+			vos ? "Set" : "If this is a VOS3000, set", s->recommended_mode,
+			parameter_path);
 	if (line.n)
 		walk_paragraph(&t->out, r, 4, "", buf_slice(&line));
 	buf_free(&line);
@@ -242,7 +262,8 @@ static const struct {
 	{"truncated", "cut before their payload: capture whole packets (tcpdump -s 0)"},
 	{"fragment", "that are IP fragments without the rest of their message"},
 	{"ip-protocol", "neither UDP nor TCP"},
-	{"encrypted", "encrypted (IPsec)"},
+	{"encrypted", "encrypted (IPsec, WLAN)"},
+	{"fragment-overlap", "that are IP fragments and contradict others: the bytes that came first were taken"},
 	{"tunnel", "in a tunnel that cannot be read"},
 };
 
@@ -267,7 +288,10 @@ static void limit(struct report *r, uint64_t n, const char *what, const char *wo
 	buf_free(&line);
 }
 
-/* What could not be decoded, by name, so that no reason stays hidden; ARP is none while there is SIP. */
+/*
+ * What could not be decoded, by name, so that no reason stays hidden; ARP is none while there is
+ * SIP.
+ */
 static void undecoded(struct report *r, const struct report_end *e, bool all)
 {
 	for (size_t i = 0; i < e->undecoded_count; i++) {
@@ -297,7 +321,8 @@ static void caps(struct report *r, const struct report_end *e)
 	limit(r, s->evicted_nonces, "nonce", "forgotten: too many at the same time");
 	limit(r, s->evicted_accounts, "account", "forgotten: too many at the same time");
 	limit(r, s->evicted_frames, "raw frame", "not kept");
-	limit(r, e->advice ? e->advice->dropped : 0, "server", "beyond the limit of the mode table");
+	limit(r, e->advice ? e->advice->dropped : 0, "exchange",
+		"with servers beyond the limit of the mode table");
 	limit(r, r->groups->dropped, "failed exchange", "beyond the limit of groups");
 	for (size_t i = 0; i < e->dropped_count; i++)
 		limit(r, e->dropped[i].count, e->dropped[i].name, "beyond a limit");
@@ -323,10 +348,7 @@ void text_no_sip(struct report *r, const struct report_end *e)
 	struct text_state *t = r->state;
 
 	buf_adds(&t->out, "No SIP messages found in ");
-	if (r->options.file_count == 1)
-		buf_add_printable(&t->out, slice_of(report_file(r, 1)));
-	else
-		format_count(&t->out, r->options.file_count, "file");
+	add_files(&t->out, r);
 	buf_adds(&t->out, " (");
 	format_count(&t->out, e->packets, "packet");
 	buf_adds(&t->out, ").\n");
@@ -337,6 +359,6 @@ void text_no_sip(struct report *r, const struct report_end *e)
 	if (!e->packets)
 		buf_adds(&t->out, "The capture is empty: was it made on the right interface?\n");
 	else
-		buf_adds(&t->out, "Was SIP on this link at that time? Capture without a port filter, whole "
-			"packets:\n  tcpdump -i any -s 0 -w sip.pcap udp or tcp\n");
+		buf_adds(&t->out, "Was SIP on this link at that time? Capture without a port "
+			"filter, whole packets:\n  tcpdump -i any -s 0 -w sip.pcap udp or tcp\n");
 }

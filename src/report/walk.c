@@ -74,22 +74,27 @@ void walk_advice(struct buf *out, const struct report *r, enum finding_id id, si
 void walk_filter(struct buf *out, const struct report *r, unsigned file, const uint32_t *frames,
 	size_t count, uint64_t total, size_t indent)
 {
-	struct buf text = {0};
+	const char *name = report_file(r, file);
 
 	if (!count)
 		return;
-	buf_adds(&text, "frame.number in {");
-	for (size_t i = 0; i < count; i++)
-		buf_printf(&text, "%s%" PRIu32, i ? "," : "", frames[i]);
-	buf_adds(&text, "}");
-	if (total > count)
-		buf_printf(&text, " and %" PRIu64 " more", total - count);
-	if (*report_file(r, file)) {
-		buf_adds(&text, " in ");
-		buf_add_printable(&text, slice_of(report_file(r, file)));
+	format_indent(out, indent);
+	buf_adds(out, paint_on(r->options.color, PAINT_HEAD));
+	buf_adds(out, "Wireshark");
+	buf_adds(out, paint_off(r->options.color, PAINT_HEAD));
+	if (*name) {
+		buf_adds(out, " (");
+		buf_add_printable(out, slice_of(name));
+		buf_addc(out, ')');
 	}
-	walk_paragraph(out, r, indent, "Wireshark:", buf_slice(&text));
-	buf_free(&text);
+	/* one line, however long: it is there to be copied */
+	buf_adds(out, ": frame.number in {");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(out, "%s%" PRIu32, i ? "," : "", frames[i]);
+	buf_addc(out, '}');
+	if (total > count)
+		buf_printf(out, " and %" PRIu64 " more", total - count);
+	buf_addc(out, '\n');
 }
 
 size_t walk_finding_head(struct buf *out, const struct report *r, const struct finding *f)
@@ -313,7 +318,8 @@ static void circumstances(struct buf *out, const struct report *r, const struct 
 
 	between(&text, x);
 	if (x->leg_of)
-		buf_printf(&text, ", the same authentication as #%" PRIu32 ", %" PRIu32 " hop%s further",
+		buf_printf(&text,
+			", the same authentication as #%" PRIu32 ", %" PRIu32 " hop%s further",
 			x->leg_of, x->hop, x->hop == 1 ? "" : "s");
 	walk_paragraph(out, r, BODY, "", buf_slice(&text));
 	buf_clear(&text);
@@ -355,5 +361,7 @@ void walk_row(struct buf *out, const struct exchange_row *row, size_t indent)
 		*row->user ? ", " : "", address_format_ip(&row->client, client),
 		address_format(&row->target, target));
 	add_outcome(out, row->outcome, row->status);
+	if (row->leg_of)
+		buf_printf(out, ", leg of #%" PRIu32, row->leg_of);
 	buf_addc(out, '\n');
 }

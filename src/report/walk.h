@@ -1,4 +1,7 @@
-/* One exchange for a person: the walk through its messages, its findings, what to change, where to look. */
+/*
+ * One exchange for a person: the walk through its messages, its findings, what to change, where to
+ * look.
+ */
 #ifndef REPORT_WALK_H
 #define REPORT_WALK_H
 
@@ -12,13 +15,16 @@ void walk_row(struct buf *out, const struct exchange_row *row, size_t indent);
 
 /* "error  digest-mismatch  (config, proven)", without a line feed; `columns` gets its width. */
 size_t walk_finding_head(struct buf *out, const struct report *r, const struct finding *f);
-/* Fix and VOS3000 setting of a kind, each on lines of its own; nothing where there is nothing to do. */
+/*
+ * Fix and VOS3000 setting of a kind, each on lines of its own; nothing where there is nothing to
+ * do.
+ */
 void walk_advice(struct buf *out, const struct report *r, enum finding_id id, size_t indent);
 
 /*
- * Many exchanges fail alike, and advice that stands there fifty times hides what differs. A walk holds a
- * place for the advice of each finding; when the walks are told, in their order, the first one of a kind
- * gets the text, further causes of that kind the number of its exchange.
+ * Many exchanges fail alike, and advice that stands there fifty times hides what differs. A walk
+ * holds a place for the advice of each finding; when the walks are told, in their order, the first
+ * one of a kind gets the text, further causes of that kind the number of its exchange.
  */
 struct walk_told {
 	/* number of the exchange that has the text, 0: none yet; as a cause, as another finding */

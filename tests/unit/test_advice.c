@@ -32,10 +32,14 @@ static void request(struct exchange *x, const struct plan *p, unsigned answer)
 {
 	char text[1024];
 
-	snprintf(text, sizeof(text), "%s sip:x SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.0.7;branch=z9hG4bK1\r\n"
-		"CSeq: 1 %s\r\nUser-Agent: %s\r\n%s\r\n", method_name(p->method), method_name(p->method),
-		p->agent, answer == WWW ? "Authorization: Digest username=\"u\", realm=\"r\"\r\n" :
-		answer == PROXY ? "Proxy-Authorization: Digest username=\"u\", realm=\"r\"\r\n" : "");
+	snprintf(text, sizeof(text),
+		"%s sip:x SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.0.7;branch=z9hG4bK1\r\n"
+		"CSeq: 1 %s\r\nUser-Agent: %s\r\n%s\r\n",
+		method_name(p->method), method_name(p->method), p->agent,
+		answer == WWW ? "Authorization: Digest username=\"u\", realm=\"r\"\r\n"
+			: answer == PROXY
+			? "Proxy-Authorization: Digest username=\"u\", realm=\"r\"\r\n"
+			: "");
 	add_attempt(x, text, 1, T0);
 }
 
@@ -46,8 +50,9 @@ static void challenge(struct exchange *x, const struct plan *p, unsigned status,
 	if (!headers)
 		headers = status == 407 ? PROXY : WWW;
 	snprintf(text, sizeof(text), "SIP/2.0 %u X\r\nCSeq: 1 %s\r\n%s%s%s%s%s\r\n", status,
-		method_name(p->method), *p->server ? "Server: " : "", p->server, *p->server ? "\r\n" : "",
-		headers & WWW ? CHALLENGE("WWW") : "", headers & PROXY ? CHALLENGE("Proxy") : "");
+		method_name(p->method), *p->server ? "Server: " : "", p->server,
+		*p->server ? "\r\n" : "", headers & WWW ? CHALLENGE("WWW") : "",
+		headers & PROXY ? CHALLENGE("Proxy") : "");
 	respond(x, text, 2, T0 + MS);
 }
 
@@ -148,11 +153,12 @@ static void test_modes(void **state)
 		advice_conclude(a);
 		assert_int_equal(a->count, 1);
 		s = &a->servers[0];
-		if (s->observed_mode != rows[i].observed || s->recommended_mode != rows[i].recommended ||
+		if (s->observed_mode != rows[i].observed ||
+			s->recommended_mode != rows[i].recommended ||
 			s->confidence != rows[i].confidence || !strstr(s->reason, rows[i].reason))
 			fail_msg("%s: observed %u, recommended %u, %s: %s", rows[i].name,
-				s->observed_mode, s->recommended_mode, confidence_name(s->confidence),
-				s->reason);
+				s->observed_mode, s->recommended_mode,
+				confidence_name(s->confidence), s->reason);
 		advice_free(a);
 	}
 }
@@ -161,7 +167,8 @@ static void test_endpoints(void **state)
 {
 	struct advice *a = advice_new();
 	const struct plan ignores = {METHOD_REGISTER, 407, 0, 0, true, GXP, VOS, 0};
-	const struct plan answers = {METHOD_INVITE, 407, 0, PROXY, false, "Yealink SIP-T46", VOS, 0};
+	const struct plan answers = {
+		METHOD_INVITE, 407, 0, PROXY, false, "Yealink SIP-T46", VOS, 0};
 	const struct advice_server *s;
 
 	(void)state;

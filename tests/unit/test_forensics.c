@@ -15,7 +15,8 @@
 static const char *path = "tests/forensics.tsv";
 
 static const char body[] =
-	"v=0\r\no=bob 2890844526 2890844526 IN IP4 media.biloxi.com\r\ns=\r\nc=IN IP4 media.biloxi.com\r\n"
+	"v=0\r\no=bob 2890844526 2890844526 IN IP4 media.biloxi.com\r\ns=\r\nc=IN IP4 "
+	"media.biloxi.com\r\n"
 	"t=0 0\r\nm=audio 49170 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\nm=video 51372 RTP/AVP 31\r\n"
 	"a=rtpmap:31 H261/90000\r\nm=video 53000 RTP/AVP 32\r\na=rtpmap:32 MPV/90000\r\n";
 
@@ -23,19 +24,20 @@ static const char body[] =
 static struct riddle base(void)
 {
 	struct riddle r = {
-		.in = {
-			.algorithm = ALGORITHM_MD5,
-			.username = SLICE("1001"),
-			.realm = SLICE("voip.example.com"),
-			.password = SLICE("S3cret#P&ss 1"),
-			.method = SLICE("INVITE"),
-			.uri = SLICE("sip:2002@sip.example.com:5070;transport=udp"),
-			.nonce = SLICE("5f3a/Qx9+dA==:01"),
-			.nc = SLICE("0000000a"),
-			.cnonce = SLICE("0a4f113b"),
-			.qop = SLICE("auth"),
-			.body = {body, sizeof(body) - 1},
-		},
+		.in =
+			{
+				.algorithm = ALGORITHM_MD5,
+				.username = SLICE("1001"),
+				.realm = SLICE("voip.example.com"),
+				.password = SLICE("S3cret#P&ss 1"),
+				.method = SLICE("INVITE"),
+				.uri = SLICE("sip:2002@sip.example.com:5070;transport=udp"),
+				.nonce = SLICE("5f3a/Qx9+dA==:01"),
+				.nc = SLICE("0000000a"),
+				.cnonce = SLICE("0a4f113b"),
+				.qop = SLICE("auth"),
+				.body = {body, sizeof(body) - 1},
+			},
 	};
 
 	clues_add(&r.clues, CLUE_REALM, SLICE("other.example.net"));
@@ -76,7 +78,8 @@ static struct found search(const struct riddle *r)
 
 static const struct candidate *part(const struct found *f, unsigned hit, unsigned i)
 {
-	return &f->h->list[f->result.hits[hit].parts[i].dimension][f->result.hits[hit].parts[i].index];
+	return &f->h->list[f->result.hits[hit].parts[i].dimension]
+			  [f->result.hits[hit].parts[i].index];
 }
 
 static bool named(const struct candidate *c, const char *id)
@@ -95,8 +98,9 @@ static bool has(const struct found *f, const char *first, const char *second)
 			continue;
 		if (!second && named(part(f, i, 0), first))
 			return true;
-		if (second && ((named(part(f, i, 0), first) && named(part(f, i, 1), second)) ||
-			(named(part(f, i, 0), second) && named(part(f, i, 1), first))))
+		if (second &&
+			((named(part(f, i, 0), first) && named(part(f, i, 1), second)) ||
+				(named(part(f, i, 0), second) && named(part(f, i, 1), first))))
 			return true;
 	}
 	return false;
@@ -141,7 +145,8 @@ static void check_row(const char *id, const char *response)
 		assert_int_equal(f.result.hit_count, 0);
 	} else if (!has(&f, id, NULL) || f.result.depth != 1) {
 		show(&f);
-		fail_msg("%s is not found (depth %u, %u hits)", id, f.result.depth, f.result.hit_count);
+		fail_msg("%s is not found (depth %u, %u hits)", id, f.result.depth,
+			f.result.hit_count);
 	}
 	found_free(&f);
 }

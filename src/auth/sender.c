@@ -1,4 +1,4 @@
-#include "auth/suspect.h"
+#include "auth/sender.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 /* ---- one client, account and secret ---- */
 
-static uint64_t suspect_key(const struct riddle_place *p)
+static uint64_t sender_key(const struct riddle_place *p)
 {
 	uint64_t key = about_account(&p->x->target, p->k->username, p->k->realm);
 
@@ -15,7 +15,7 @@ static uint64_t suspect_key(const struct riddle_place *p)
 	return hash_mix(key, (uint64_t)(uintptr_t)p->k->secret);
 }
 
-static void copy_names(struct suspect *s, struct slice user, struct slice realm)
+static void copy_names(struct sender *s, struct slice user, struct slice realm)
 {
 	s->names = xmalloc(user.n + realm.n + 1);
 	if (user.n)
@@ -26,27 +26,27 @@ static void copy_names(struct suspect *s, struct slice user, struct slice realm)
 	s->realm = (struct slice){realm.p ? s->names + user.n : NULL, realm.n};
 }
 
-struct suspect *suspect_for(struct inquiries *q, const struct riddle_place *p)
+struct sender *sender_for(struct inquiries *q, const struct riddle_place *p)
 {
-	uint64_t key = suspect_key(p);
-	struct suspect *s = (struct suspect *)lru_get(&q->suspects, key);
+	uint64_t key = sender_key(p);
+	struct sender *s = (struct sender *)lru_get(&q->senders, key);
 
 	if (s)
 		return s;
 	/* the one that will be dropped may be waiting */
-	if (q->suspects.map.count >= SUSPECTS_MAX) {
-		struct suspect *oldest = (struct suspect *)q->suspects.oldest;
+	if (q->senders.map.count >= SENDERS_MAX) {
+		struct sender *oldest = (struct sender *)q->senders.oldest;
 
 		if (oldest->pending)
-			suspect_unsearched(q, oldest);
-		suspect_stop_waiting(q, oldest);
+			sender_unsearched(q, oldest);
+		sender_stop_waiting(q, oldest);
 	}
 	s = xcalloc(1, sizeof(*s));
 	copy_names(s, p->k->username, p->k->realm);
 	s->client = p->x->client;
 	s->server = p->x->target;
 	s->rspauth = p->r != NULL;
-	lru_add(&q->suspects, key, &s->node);
+	lru_add(&q->senders, key, &s->node);
 	return s;
 }
 
@@ -56,9 +56,9 @@ static void pending_free(struct pending *p)
 	free(p);
 }
 
-void suspect_drop(struct lru_node *node)
+void sender_drop(struct lru_node *node)
 {
-	struct suspect *s = (struct suspect *)node;
+	struct sender *s = (struct sender *)node;
 
 	if (s->pending)
 		pending_free(s->pending);
@@ -80,9 +80,10 @@ static bool same_names(const struct known_set *set, const struct deviation *list
 }
 
 /* Names may come in another order for another request: one of them is enough. */
-static struct known_set *find_set(struct suspect *s, const struct forensic_hit *hit, const struct hypotheses *h)
+static struct known_set *find_set(
+	struct sender *s, const struct forensic_hit *hit, const struct hypotheses *h)
 {
-	struct deviation list[FORENSICS_PARTS_MAX + 2];
+	struct deviation list[DEVIATIONS_MAX];
 	struct arena scratch = {0};
 	size_t n = deviation_list(h, hit, false, list, &scratch);
 	struct known_set *found = NULL;
@@ -109,11 +110,12 @@ static void fill_guess(struct known_set *set, const struct forensic_hit *hit)
 	}
 }
 
-static struct known_set *new_set(struct suspect *s, const struct hypotheses *h, const struct forensic_hit *hit)
+static struct known_set *new_set(
+	struct sender *s, const struct hypotheses *h, const struct forensic_hit *hit)
 {
 	struct known_set *set;
 
-	if (s->set_count == SUSPECT_SETS_MAX)
+	if (s->set_count == SENDER_SETS_MAX)
 		return NULL;
 	set = s->sets[s->set_count++] = arena_alloc(&s->arena, sizeof(*set));
 	set->count = deviation_list(h, hit, true, set->deviations, &s->arena);
@@ -124,7 +126,7 @@ static struct known_set *new_set(struct suspect *s, const struct hypotheses *h, 
 	return set;
 }
 
-void suspect_count(struct known_set *set, const struct occasion *at)
+void sender_count(struct known_set *set, const struct occasion *at)
 {
 	struct finding *f = &set->finding;
 
@@ -145,21 +147,21 @@ void suspect_count(struct known_set *set, const struct occasion *at)
 		set->exchanges[set->exchange_count++] = at->exchange;
 }
 
-struct known_set *suspect_learn(struct suspect *s, const struct hypotheses *h, const struct forensic_hit *hit,
-	const struct occasion *at)
+struct known_set *sender_learn(struct sender *s, const struct hypotheses *h,
+	const struct forensic_hit *hit, const struct occasion *at)
 {
 	struct known_set *set = find_set(s, hit, h);
 
 	if (!set)
 		set = new_set(s, h, hit);
 	if (set)
-		suspect_count(set, at);
+		sender_count(set, at);
 	return set;
 }
 
 /* ---- what waits ---- */
 
-void suspect_stop_waiting(struct inquiries *q, struct suspect *s)
+void sender_stop_waiting(struct inquiries *q, struct sender *s)
 {
 	if (!s->pending)
 		return;
@@ -168,7 +170,7 @@ void suspect_stop_waiting(struct inquiries *q, struct suspect *s)
 	q->pending_count--;
 }
 
-void suspect_unsearched(struct inquiries *q, struct suspect *s)
+void sender_unsearched(struct inquiries *q, struct sender *s)
 {
 	q->unsearched += !s->unsearched;
 	s->unsearched = true;
@@ -179,7 +181,8 @@ static void keep(struct arena *arena, struct slice *s)
 	*s = arena_copy(arena, *s);
 }
 
-void suspect_wait(struct inquiries *q, struct suspect *s, const struct riddle *r, const struct occasion *at)
+void sender_wait(
+	struct inquiries *q, struct sender *s, const struct riddle *r, const struct occasion *at)
 {
 	struct pending *p;
 	struct digest_input *in;
@@ -188,15 +191,17 @@ void suspect_wait(struct inquiries *q, struct suspect *s, const struct riddle *r
 	if (s->pending || at->leg)
 		return;
 	if (q->pending_count == PENDING_MAX) {
-		suspect_unsearched(q, s);
+		sender_unsearched(q, s);
 		return;
 	}
 	p = xcalloc(1, sizeof(*p));
 	p->riddle = *r;
 	p->at = *at;
 	in = &p->riddle.in;
-	memcpy(texts, (struct slice *[]){&in->username, &in->realm, &in->password, &in->ha1, &in->method, &in->uri,
-		&in->nonce, &in->nc, &in->cnonce, &in->qop, &in->body}, sizeof(texts));
+	memcpy(texts,
+		(struct slice *[]){&in->username, &in->realm, &in->password, &in->ha1, &in->method,
+			&in->uri, &in->nonce, &in->nc, &in->cnonce, &in->qop, &in->body},
+		sizeof(texts));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		keep(&p->arena, texts[i]);
 	keep(&p->arena, &p->riddle.response);

@@ -1,5 +1,5 @@
 /* The same deviation in several responses of one client is one statement about the client. */
-#include "auth/suspect.h"
+#include "auth/sender.h"
 
 static void add_number(struct buf *b, uint64_t n)
 {
@@ -7,7 +7,7 @@ static void add_number(struct buf *b, uint64_t n)
 }
 
 /* "All 14 wrong responses of user "1001" from 10.1.0.7 are right if ...": wire bytes are made printable. */
-static void sentence(const struct suspect *s, const struct known_set *set, struct buf *out)
+static void sentence(const struct sender *s, const struct known_set *set, struct buf *out)
 {
 	char address[ADDRESS_TEXT];
 	bool one = set->responses == 1;
@@ -34,7 +34,7 @@ static void sentence(const struct suspect *s, const struct known_set *set, struc
 	buf_addc(out, '.');
 }
 
-static void give_out(struct tracker *t, const struct suspect *s, const struct known_set *set)
+static void give_out(struct tracker *t, const struct sender *s, const struct known_set *set)
 {
 	struct buf text = {0};
 	enum finding_id id = s->rspauth ? FINDING_RSPAUTH_WRONG : FINDING_DIGEST_DEVIATION;
@@ -70,7 +70,7 @@ static void give_out(struct tracker *t, const struct suspect *s, const struct kn
 	buf_free(&text);
 }
 
-void suspect_report(struct tracker *t, const struct suspect *s)
+void sender_report(struct tracker *t, const struct sender *s)
 {
 	for (unsigned i = 0; i < s->set_count; i++)
 		if (s->sets[i]->responses > 1 || s->sets[i]->late)
