@@ -45,52 +45,61 @@ static void end_line(struct writer *w, unsigned mask)
 	buf_addc(w->out, '\n');
 }
 
-static void explain_a1(struct writer *w)
+/* user:realm:password, as this client joins them. */
+static void add_a1(struct writer *w)
 {
 	unsigned order = w->pick.of[DIMENSION_ORDER]->forms;
-	const struct candidate *pw = w->pick.of[DIMENSION_PW];
 
-	if (pw->forms & FORM_IS_HA1) {
-		buf_adds(w->out, "H(A1)    = as given = ");
-	} else {
-		buf_adds(w->out, "A1       = ");
-		if (order & FORM_REALM_FIRST) {
-			buf_add_printable(w->out, w->pick.of[DIMENSION_REALM]->value);
-			buf_addc(w->out, ':');
-		}
-		add_quoted(w, w->pick.of[DIMENSION_USER]->value);
+	if (order & FORM_REALM_FIRST) {
+		buf_add_printable(w->out, w->pick.of[DIMENSION_REALM]->value);
 		buf_addc(w->out, ':');
-		if (!(order & (FORM_REALM_FIRST | FORM_NO_REALM))) {
-			add_quoted(w, w->pick.of[DIMENSION_REALM]->value);
-			buf_addc(w->out, ':');
-		}
-		add_secret(w, pw->value);
+	}
+	add_quoted(w, w->pick.of[DIMENSION_USER]->value);
+	buf_addc(w->out, ':');
+	if (!(order & (FORM_REALM_FIRST | FORM_NO_REALM))) {
+		add_quoted(w, w->pick.of[DIMENSION_REALM]->value);
+		buf_addc(w->out, ':');
+	}
+	add_secret(w, w->pick.of[DIMENSION_PW]->value);
+}
+
+static void explain_a1(struct writer *w, const char *label)
+{
+	bool given = w->pick.of[DIMENSION_PW]->forms & FORM_IS_HA1;
+
+	if (!given) {
+		buf_adds(w->out, "A1       = ");
+		add_a1(w);
 		end_line(w,
 			1u << DIMENSION_USER | 1u << DIMENSION_REALM | 1u << DIMENSION_PW |
 				1u << DIMENSION_ORDER);
-		buf_printf(w->out, "H(A1)    = %s(A1) = ", w->ha1_hash);
 	}
+	buf_printf(w->out, "%-8s = ", label);
+	if (given)
+		buf_adds(w->out, "as given = ");
+	else
+		buf_printf(w->out, "%s(A1) = ", w->ha1_hash);
 	add_secret(w, (struct slice){w->chain.base.text, w->chain.base.n});
-	end_line(w, pw->forms & FORM_IS_HA1 ? 1u << DIMENSION_PW : 0);
+	end_line(w, given ? 1u << DIMENSION_PW : 0);
 }
 
-static void explain_session(struct writer *w)
+/* What becomes of H(A1), unless it is HA1 already. */
+static void explain_ha1(struct writer *w)
 {
 	const struct candidate *alg = w->pick.of[DIMENSION_ALG];
-	bool raw = alg->forms & FORM_RAW;
+	bool first = alg->forms & FORM_SESS_FIRST;
 
 	if (alg->forms & FORM_SESS) {
-		bool first = alg->forms & FORM_SESS_FIRST;
-
-		buf_printf(w->out, "HA1      = %s(H(A1):nonce:cnonce) with nonce ", w->hash);
+		buf_adds(w->out, "A1'      = H(A1):");
 		add_quoted(w, first ? alg->other : w->pick.of[DIMENSION_NONCE]->value);
-		buf_adds(w->out, ", cnonce ");
+		buf_addc(w->out, ':');
 		add_quoted(w, first ? alg->cnonce : chain_cnonce(&w->pick));
-		buf_addc(w->out, '\n');
+		buf_printf(w->out, "\nHA1      = %s(A1') = ", w->hash);
+	} else {
+		buf_adds(w->out, "HA1      = ");
 	}
-	buf_adds(w->out, "HA1      = ");
-	if (raw)
-		buf_adds(w->out, "its raw bytes");
+	if (alg->forms & FORM_RAW)
+		buf_adds(w->out, "the raw bytes of it");
 	else
 		add_secret(w, (struct slice){w->chain.ha1.text, w->chain.ha1.n});
 	end_line(w, 1u << DIMENSION_ALG);
@@ -167,6 +176,7 @@ void forensics_explain(const struct hypotheses *h, const struct forensic_hit *hi
 	static const char *const names[HASH_COUNT] = {
 		"MD5", "SHA-256", "SHA-512-256", "SHA-512", "SHA-1"};
 	struct writer w = {.h = h, .hit = hit, .show = show_secrets, .out = out};
+	bool changed;
 
 	for (int d = 0; d < DIMENSION_COUNT; d++)
 		w.pick.of[d] = &h->list[d][0];
@@ -179,8 +189,11 @@ void forensics_explain(const struct hypotheses *h, const struct forensic_hit *hi
 	chain_session(&w.pick, &w.chain);
 	chain_a2(&w.pick, &w.chain);
 	chain_head(&w.pick, &w.chain);
-	explain_a1(&w);
-	explain_session(&w);
+	changed = w.pick.of[DIMENSION_ALG]->forms &
+		(FORM_SESS | FORM_RAW | FORM_HA1_UPPER | FORM_HA1_DOUBLE);
+	explain_a1(&w, changed ? "H(A1)" : "HA1");
+	if (changed)
+		explain_ha1(&w);
 	explain_a2(&w);
 	explain_string(&w);
 	explain_response(&w);
