@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* H(A1) is not HA1 yet. */
+enum { FORM_CHANGED = FORM_SESS | FORM_RAW | FORM_HA1_UPPER | FORM_HA1_DOUBLE };
+
 struct writer {
 	const struct hypotheses *h;
 	const struct forensic_hit *hit;
@@ -66,6 +69,7 @@ static void add_a1(struct writer *w)
 static void explain_a1(struct writer *w, const char *label)
 {
 	bool given = w->pick.of[DIMENSION_PW]->forms & FORM_IS_HA1;
+	unsigned mask = given ? 1u << DIMENSION_PW : 0;
 
 	if (!given) {
 		buf_adds(w->out, "A1       = ");
@@ -80,7 +84,9 @@ static void explain_a1(struct writer *w, const char *label)
 	else
 		buf_printf(w->out, "%s(A1) = ", w->ha1_hash);
 	add_secret(w, (struct slice){w->chain.base.text, w->chain.base.n});
-	end_line(w, given ? 1u << DIMENSION_PW : 0);
+	if (!(w->pick.of[DIMENSION_ALG]->forms & (FORM_CHANGED | FORM_DOUBLE)))
+		mask |= 1u << DIMENSION_ALG;
+	end_line(w, mask);
 }
 
 /* What becomes of H(A1), unless it is HA1 already. */
@@ -189,8 +195,7 @@ void forensics_explain(const struct hypotheses *h, const struct forensic_hit *hi
 	chain_session(&w.pick, &w.chain);
 	chain_a2(&w.pick, &w.chain);
 	chain_head(&w.pick, &w.chain);
-	changed = w.pick.of[DIMENSION_ALG]->forms &
-		(FORM_SESS | FORM_RAW | FORM_HA1_UPPER | FORM_HA1_DOUBLE);
+	changed = w.pick.of[DIMENSION_ALG]->forms & FORM_CHANGED;
 	explain_a1(&w, changed ? "H(A1)" : "HA1");
 	if (changed)
 		explain_ha1(&w);
