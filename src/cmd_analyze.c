@@ -167,10 +167,11 @@ static void run(struct analyze *a)
 	struct packet p;
 
 	while (source_next(a->source, &p)) {
-		tracker_advance(a->tracker, p.time);
 		if (a->keep)
 			keep_packet(a->keep, &p);
 		dissector_feed(a->dissector, &p);
+		/* after what streams held back until this packet: it is older */
+		tracker_advance(a->tracker, p.time);
 	}
 	dissector_finish(a->dissector);
 	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections);
