@@ -177,6 +177,7 @@ void diagnose(struct live *l, struct tracker *t)
 	if (x->guards.loss_event || x->guards.one_way)
 		d.absence = CONFIDENCE_POSSIBLE;
 	decide_outcome(&d);
+	find_alg(x);
 	x->keepalive =
 		x->method == METHOD_OPTIONS && !x->in_dialog && x->outcome == OUTCOME_UNANSWERED;
 	apply_all(&d);

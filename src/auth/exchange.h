@@ -265,6 +265,7 @@ struct exchange {
 	unsigned finding_count, finding_room;
 	const struct finding *cause;   /* NULL: it did not fail */
 	struct slice verdict;
+	struct slice alg;              /* signs of a SIP ALG, in words; absent: none */
 };
 
 const char *outcome_name(enum outcome o);
