@@ -231,6 +231,7 @@ static int analyze(struct analyze *a)
 	a->options.tracker.secrets = a->secrets;
 	a->dissector = dissector_new(&sink);
 	a->tracker = tracker_new(&a->options.tracker, &reader);
+	a->options.report.tracker = a->tracker;
 	a->result = report_new(a->out, &a->options.report);
 	run(a);
 	good = conclude(a);

@@ -241,21 +241,23 @@ static const struct row *row_for(
 	return row;
 }
 
+struct software_advice software_row(unsigned row)
+{
+	if (!row || row > COUNT(rows))
+		return (struct software_advice){SOFTWARE_UNKNOWN, 0, NULL, false};
+	return (struct software_advice){
+		rows[row - 1].software, row, rows[row - 1].fix, false};
+}
+
 struct software_advice software_advise(
 	enum finding_id id, enum fault fault, struct slice client, struct slice server)
 {
 	enum software c = software_of(client), s = software_of(server);
 	const struct row *row = row_for(id, fault, c, s);
-	struct software_advice advice = {
-		/* a server that does not name itself may be one, unless another setting is known */
-		.vos3000 = s == SOFTWARE_VOS3000 || c == SOFTWARE_VOS3000 ||
-			(s == SOFTWARE_UNKNOWN && !row),
-	};
+	struct software_advice advice = software_row(row ? (unsigned)(row - rows) + 1 : 0);
 
-	if (row) {
-		advice.software = row->software;
-		advice.row = (unsigned)(row - rows) + 1;
-		advice.fix = row->fix;
-	}
+	/* a server that does not name itself may be one, unless another setting is known */
+	advice.vos3000 = s == SOFTWARE_VOS3000 || c == SOFTWARE_VOS3000 ||
+		(s == SOFTWARE_UNKNOWN && !row);
 	return advice;
 }

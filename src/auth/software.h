@@ -32,5 +32,7 @@ const char *software_name(enum software s);
  */
 struct software_advice software_advise(
 	enum finding_id id, enum fault fault, struct slice client, struct slice server);
+/* The advice of a row, without VOS3000; empty if there is no such row. */
+struct software_advice software_row(unsigned row);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef REPORT_READER_H
 #define REPORT_READER_H
 
+#include "auth/software.h"
 #include "report/groups.h"
 #include "report/report.h"
 
@@ -35,6 +36,9 @@ void report_write(struct report *r, struct buf *b);
  * have no cause: no failure to be walked through.
  */
 bool report_failed(const struct exchange *x);
+/* What the software that is seen makes of a finding: of an exchange, or beside them. */
+struct software_advice report_advice(const struct exchange *x, const struct finding *f);
+struct software_advice report_scope_advice(const struct report *r, const struct scope_finding *f);
 /* Name of the input file, "" if the number is none. */
 const char *report_file(const struct report *r, unsigned file);
 

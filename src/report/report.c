@@ -115,3 +115,22 @@ const char *report_file(const struct report *r, unsigned file)
 
 	return strcmp(name, "-") == 0 ? "standard input" : name;
 }
+
+struct software_advice report_advice(const struct exchange *x, const struct finding *f)
+{
+	return software_advise(f->id, f->fault, exchange_user_agent(x), exchange_server(x));
+}
+
+/* The tables of the engine know who it was, as far as they have seen an exchange of both. */
+struct software_advice report_scope_advice(const struct report *r, const struct scope_finding *f)
+{
+	const struct tracker *t = r->options.tracker;
+	const struct advice_server *server = t && f->server ?
+		advice_server(tracker_advice(t), f->server) : NULL;
+	const struct account *account = t && f->server && f->user.p ?
+		accounts_get(tracker_accounts(t), f->server, f->user, f->realm) : NULL;
+
+	return software_advise(f->finding.id, f->finding.fault,
+		account ? account->user_agent : SLICE_ABSENT,
+		server ? slice_of(server->server) : SLICE_ABSENT);
+}

@@ -26,6 +26,7 @@ struct report_options {
 	const char *const *files;      /* file number 1 is files[0] */
 	size_t file_count;
 	const char *filter;            /* capture filter, NULL: none; for hints */
+	const struct tracker *tracker; /* what it knows of servers and accounts; NULL: nothing */
 };
 
 struct report_count {

@@ -68,6 +68,7 @@ static void note_finding(struct report *r, const struct exchange *x, const struc
 	if (n->count++)
 		return;
 	n->severity = f->severity;
+	n->advice = report_advice(x, f);
 	walk_finding_head(&n->text, r, f);
 	buf_addc(&n->text, '\n');
 	walk_paragraph(&n->text, r, 4, "", f->message);
@@ -169,6 +170,7 @@ static void scope_exchanges(struct buf *out, const struct scope_finding *f)
 
 static void walk_scope(struct buf *out, const struct report *r, const struct scope_finding *f)
 {
+	struct software_advice advice = report_scope_advice(r, f);
 	struct buf details = {0};
 
 	format_indent(out, 2);
@@ -180,7 +182,7 @@ static void walk_scope(struct buf *out, const struct report *r, const struct sco
 	if (details.n)
 		walk_paragraph(out, r, 4, "", buf_slice(&details));
 	buf_free(&details);
-	walk_advice(out, r, f->finding.id, 4);
+	walk_advice(out, r, f->finding.id, &advice, 4);
 	walk_filter(out, r, f->finding.file, f->finding.frames, f->finding.frame_count,
 		f->finding.frame_total, 4);
 	buf_addc(out, '\n');
@@ -231,6 +233,7 @@ static void tell_walks(struct report *r)
 		report_write(r, &t->out);
 	}
 	buf_free(&walk);
+	walk_told_free(&told);
 }
 
 static void text_walks(struct report *r)
@@ -275,7 +278,7 @@ static void tell_notice(struct report *r, enum finding_id id)
 		buf_adds(&line, " ...");
 	walk_paragraph(&t->out, r, 4, "", buf_slice(&line));
 	buf_free(&line);
-	walk_advice(&t->out, r, id, 4);
+	walk_advice(&t->out, r, id, &n->advice, 4);
 	walk_filter(&t->out, r, n->file, n->frames, n->frame_count, n->frame_total, 4);
 	buf_addc(&t->out, '\n');
 }

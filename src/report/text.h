@@ -23,6 +23,7 @@ struct text_notice {
 	enum severity severity;
 	uint32_t exchanges[TEXT_NOTICE_EXCHANGES];
 	struct buf text;           /* of the first: head and message */
+	struct software_advice advice;
 	uint16_t file;
 	uint32_t frames[FINDING_FRAMES_MAX];
 	uint32_t frame_count, frame_total;
