@@ -165,8 +165,12 @@ static bool begin(struct analyze *a)
 static void run(struct analyze *a)
 {
 	struct packet p;
+	bool begun = false;
 
 	while (source_next(a->source, &p)) {
+		if (!begun)
+			selection_begin(&a->options.selection, p.time);
+		begun = true;
 		tracker_advance(a->tracker, p.time);
 		if (a->keep)
 			keep_packet(a->keep, &p);

@@ -99,11 +99,6 @@ static void on_exchange(
 	bool failed = report_failed(x);
 
 	(void)group;
-	if (!x->leg_of) {
-		t->outcomes[x->outcome]++;
-		t->failed += failed;
-		t->without_fault += outcome_failed(x->outcome) && !failed;
-	}
 	if (failed && wants_walk(r, fresh)) {
 		walk_exchange(&t->out, r, x);
 		spill_add(&t->walks, x->n, buf_slice(&t->out));
@@ -241,11 +236,11 @@ static void text_walks(struct report *r)
 	struct text_state *t = r->state;
 	uint64_t told = t->walks.count;
 
-	if (told && told < t->failed)
+	if (told && told < r->shown.failed)
 		buf_printf(&t->out,
 			"%s%" PRIu64 " of %" PRIu64 " failed exchanges, message by message "
 			"(--all for every one)%s\n\n",
-			paint_on(r->options.color, PAINT_HEAD), told, t->failed,
+			paint_on(r->options.color, PAINT_HEAD), told, r->shown.failed,
 			paint_off(r->options.color, PAINT_HEAD));
 	tell_walks(r);
 }

@@ -32,9 +32,6 @@ struct text_notice {
 struct text_state {
 	struct buf out;
 	struct spill walks, fine, scope;
-	uint64_t failed;           /* without further legs */
-	uint64_t without_fault;    /* outcome of a failure, but nothing is wrong: pings, scans */
-	uint64_t outcomes[OUTCOME_COUNT];
 	uint64_t walked, group_walks;
 	uint64_t scope_told[SEVERITY_ERROR + 1], scope_hidden;
 	struct text_notice notices[FINDING_COUNT];

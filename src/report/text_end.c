@@ -52,26 +52,45 @@ static void add_source(struct buf *out, const struct report *r, const struct tra
 	buf_adds(out, " UTC");
 }
 
+/* What is left out is said, and that it is counted all the same. */
+static void text_selection(struct report *r)
+{
+	struct text_state *t = r->state;
+
+	if (!report_selecting(r))
+		return;
+	buf_printf(&t->out, "%" PRIu64 " of ", r->shown.exchanges);
+	format_count(&t->out, r->counts.exchanges, "exchange");
+	buf_printf(&t->out, " shown, %" PRIu64 " failed", r->shown.failed);
+	if (r->shown.findings) {
+		buf_adds(&t->out, "; ");
+		format_count(&t->out, r->shown.findings, "finding");
+		buf_adds(&t->out, " beside them");
+	}
+	buf_adds(&t->out, ".\n\n");
+}
+
 void text_result(struct report *r, const struct report_end *e)
 {
 	const struct tracker_stats *s = e->stats;
 	struct text_state *t = r->state;
 	struct buf line = {0};
-	enum paint paint = t->failed ? PAINT_ERROR : PAINT_OK;
-	const char *separator = t->failed ? ", " : ": ";
+	const struct report_counts *c = &r->counts;
+	enum paint paint = c->failed ? PAINT_ERROR : PAINT_OK;
+	const char *separator = c->failed ? ", " : ": ";
 
 	buf_adds(&line, paint_on(r->options.color, paint));
-	if (t->failed) {
-		format_count(&line, t->failed, "exchange");
+	if (c->failed) {
+		format_count(&line, c->failed, "exchange");
 		buf_adds(&line, " failed");
 	} else {
 		buf_adds(&line, "No exchange failed");
 	}
 	buf_adds(&line, paint_off(r->options.color, paint));
-	add_share(&line, &separator, t->outcomes[OUTCOME_ACCEPTED], "authenticated");
-	add_share(&line, &separator, t->outcomes[OUTCOME_UNCHALLENGED], "unchallenged");
-	add_share(&line, &separator, t->without_fault, "unanswered without fault");
-	add_share(&line, &separator, t->outcomes[OUTCOME_UNKNOWN], "undecided");
+	add_share(&line, &separator, c->outcomes[OUTCOME_ACCEPTED], "authenticated");
+	add_share(&line, &separator, c->outcomes[OUTCOME_UNCHALLENGED], "unchallenged");
+	add_share(&line, &separator, c->without_fault, "unanswered without fault");
+	add_share(&line, &separator, c->outcomes[OUTCOME_UNKNOWN], "undecided");
 	buf_adds(&line, " (");
 	format_count(&line, e->packets, "packet");
 	buf_adds(&line, ", ");
@@ -86,6 +105,7 @@ void text_result(struct report *r, const struct report_end *e)
 	format_wrap(&t->out, buf_slice(&line), 0, 0, FORMAT_WIDTH);
 	buf_adds(&t->out, "\n\n");
 	buf_free(&line);
+	text_selection(r);
 }
 
 static void add_group(struct report *r, const struct group *group)
@@ -114,7 +134,7 @@ static void add_group(struct report *r, const struct group *group)
 void text_groups(struct report *r)
 {
 	struct text_state *t = r->state;
-	struct groups *g = r->groups;
+	struct groups *g = r->shown_groups;
 	uint64_t rest = g->dropped;
 
 	if (!g->count)
