@@ -191,6 +191,7 @@ static bool conclude(struct analyze *a)
 	struct report_end end = {
 		.stats = tracker_stats(a->tracker),
 		.advice = tracker_advice(a->tracker),
+		.accounts = tracker_accounts(a->tracker),
 		.packets = source->packets,
 		.filtered = source->filtered,
 		.truncated = source->truncated,
@@ -236,6 +237,8 @@ static int analyze(struct analyze *a)
 	a->dissector = dissector_new(&sink);
 	a->tracker = tracker_new(&a->options.tracker, &reader);
 	a->options.report.tracker = a->tracker;
+	a->options.report.vos_mode = a->options.tracker.vos_mode;
+	a->options.report.profile = a->options.tracker.profile;
 	a->result = report_new(a->out, &a->options.report);
 	run(a);
 	good = conclude(a);

@@ -11,7 +11,7 @@ enum { PROFILES_MAX = 32 };
 
 enum {
 	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
-	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS
+	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS, OPTION_ADVISE
 };
 
 static const struct option_row rows[] = {
@@ -34,6 +34,9 @@ static const struct option_row rows[] = {
 	{OPTION_VOS_MODE, "vos-mode", "MODE",
 		"SS_AUTHCHALLENGEMODE that is believed set: 1, 2 or 3"},
 	{OPTION_PROFILE, "profile", "NAME", "kind of endpoint: cisco, yealink, carrier, ..."},
+	{OPTION_ADVISE, "advise", NULL,
+		"what challenge mode 1, 2 or 3 would break: a table of\n"
+		"endpoints, with the evidence"},
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
 	SELECT_OPTION_ROWS,
@@ -128,6 +131,9 @@ static bool set_option(struct analyze_options *o, int code, const char *value)
 		return true;
 	case OPTION_ALL:
 		o->report.all = true;
+		return true;
+	case OPTION_ADVISE:
+		o->report.advise = true;
 		return true;
 	case OPTION_SHOW_SECRETS:
 		o->report.show_secrets = true;

@@ -90,15 +90,31 @@ static void shorten(int64_t *shortest, int64_t age)
 		*shortest = age;
 }
 
-/* Was it the age of the nonce that was refused, not the digest? */
-static bool refused_as_old(const struct exchange *x, const struct credential *c)
+static bool says_stale(const struct response *r, enum auth_kind kind)
 {
-	if (c->judgement == JUDGEMENT_STALE)
+	for (unsigned i = 0; r && i < r->challenge_count; i++)
+		if (r->challenges[i].kind == kind && r->challenges[i].stale)
+			return true;
+	return false;
+}
+
+/* Was it the age of the nonce that was refused, not the digest? */
+static bool refused_as_old(const struct exchange *x, const struct credential *c, bool flagged)
+{
+	switch (c->judgement) {
+	case JUDGEMENT_STALE:
 		return true;
-	if (c->judgement != JUDGEMENT_REJECTED && c->judgement != JUDGEMENT_OLD_NONCE)
+	case JUDGEMENT_PREEMPTIVE:
+		return c->history.accepted_before &&
+			(flagged || x->outcome == OUTCOME_ACCEPTED);
+	case JUDGEMENT_REJECTED:
+	case JUDGEMENT_OLD_NONCE:
+		/* without stale=true only what came after tells: the new nonce was good */
+		return x->outcome == OUTCOME_ACCEPTED &&
+			(c->history.accepted_before || !c->newest);
+	default:
 		return false;
-	/* without stale=true only what came after tells: the new nonce was good */
-	return x->outcome == OUTCOME_ACCEPTED && (c->history.accepted_before || !c->newest);
+	}
 }
 
 static void learn_nonce(struct advice_nonces *n, const struct exchange *x, const struct attempt *a,
@@ -106,14 +122,15 @@ static void learn_nonce(struct advice_nonces *n, const struct exchange *x, const
 {
 	const struct nonce_history *h = &c->history;
 	int64_t age = h->known && h->issued ? a->request.time - h->issued : 0;
+	bool flagged = c->judgement == JUDGEMENT_STALE || says_stale(a->final, c->kind);
 
 	if (c->judgement == JUDGEMENT_ACCEPTED || c->judgement == JUDGEMENT_PASSED) {
 		n->reuse_accepted += h->accepted_before;
 		if (age > n->accepted_age)
 			n->accepted_age = age;
-	} else if (refused_as_old(x, c)) {
-		n->flagged += c->judgement == JUDGEMENT_STALE;
-		n->unflagged += c->judgement != JUDGEMENT_STALE;
+	} else if (refused_as_old(x, c, flagged)) {
+		n->flagged += flagged;
+		n->unflagged += !flagged;
 		n->reuse_refused += h->accepted_before;
 		if (age > 0)
 			shorten(h->accepted_before ? &n->reuse_refused_age : &n->refused_age, age);

@@ -27,6 +27,9 @@ struct report_options {
 	const char *const *files;      /* file number 1 is files[0] */
 	size_t file_count;
 	const char *filter;            /* capture filter, NULL: none; for hints */
+	bool advise;                   /* text: the table of endpoints and challenge modes */
+	unsigned vos_mode;             /* what the user believes; 0: nothing */
+	const struct profile *profile; /* NULL: none */
 	const struct selection *selection; /* NULL: everything is shown */
 	const struct tracker *tracker; /* what it knows of servers and accounts; NULL: nothing */
 };
@@ -40,6 +43,7 @@ struct report_count {
 struct report_end {
 	const struct tracker_stats *stats;
 	const struct advice *advice;   /* concluded; NULL: none */
+	const struct accounts *accounts; /* NULL: none */
 	uint64_t packets;
 	uint64_t filtered;             /* of these, left out by the filter */
 	bool truncated, broken;

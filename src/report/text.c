@@ -325,9 +325,12 @@ static void finish(struct report *r, const struct report_end *e)
 		text_notices(r);
 		text_scope(r);
 		text_fine(r);
-		text_challenge_mode(r, e->advice);
-		text_limits(r, e);
+		text_accounts(r, e->accounts);
+		text_servers(r, e->advice);
 	}
+	text_modes(r, e->advice);
+	if (!r->options.quiet)
+		text_limits(r, e);
 	report_write(r, &t->out);
 }
 
