@@ -177,6 +177,7 @@ static void run(struct analyze *a)
 		dissector_feed(a->dissector, &p);
 	}
 	dissector_finish(a->dissector);
+	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections);
 	tracker_finish(a->tracker);
 }
 
@@ -187,6 +188,7 @@ static bool conclude(struct analyze *a)
 	const struct dissect_stats *stats = dissector_stats(a->dissector);
 	struct report_count undecoded[UNDECODED_COUNT];
 	struct report_count dropped[] = {{"streams", stats->dropped_streams},
+		{"fragments", stats->dropped_fragments},
 		{"packets", a->keep ? keep_dropped(a->keep) : 0}};
 	struct report_end end = {
 		.stats = tracker_stats(a->tracker),

@@ -122,9 +122,9 @@ static void find_match(const struct exchange *x, const struct attempt *a, struct
 		bind_to(k, f, MATCH_REALM);
 		return;
 	}
-	/* extra credentials of an earlier exchange are no answer to this one (RFC 3261 22.3) */
-	if (k->history.known) {
-		k->match = MATCH_OLDER;
+	/* what was sent before, here or in an earlier exchange, is no answer to this challenge */
+	if (k->history.known || k->kept) {
+		k->match = k->history.known ? MATCH_OLDER : MATCH_NONE;
 		return;
 	}
 	f = find_challenge(x, a, k, fit_other_kind);
@@ -135,6 +135,16 @@ static void find_match(const struct exchange *x, const struct attempt *a, struct
 	f = find_challenge(x, a, k, fit_kind);
 	if (f.challenge)
 		bind_to(k, f, MATCH_KIND);
+}
+
+static bool sent_before(const struct exchange *x, const struct attempt *a, const struct credential *k)
+{
+	for (const struct attempt *b = x->attempts; b && b != a; b = b->next)
+		for (unsigned i = 0; i < b->credential_count; i++)
+			if (b->credentials[i].kind == k->kind &&
+				slice_eq(b->credentials[i].params.text, k->params.text))
+				return true;
+	return false;
 }
 
 static void take_slot(struct exchange *x, const struct attempt *a, struct credential *k)
@@ -163,6 +173,7 @@ void bind_credentials(struct exchange *x, struct attempt *a, struct nonces *nonc
 			continue;
 		if (k->nonce.n)
 			k->history = nonces_use(nonces, k, &a->request);
+		k->kept = sent_before(x, a, k);
 		find_match(x, a, k);
 		take_slot(x, a, k);
 	}

@@ -81,6 +81,9 @@ static bool goes_on(struct live *l, const struct message *m, const struct datagr
 		return false;
 	if (with_credentials(m))
 		return m->cseq >= last->request.msg.cseq || carries_nonce_of(l, m);
+	/* another branch of a fork, or another server of a list: its own beginning */
+	if (!address_eq(&last->request.dst, &d->dst))
+		return false;
 	if (m->cseq < last->request.msg.cseq ||
 		(m->cseq == last->request.msg.cseq && since < REORDER_MARGIN))
 		return false; /* sent before the challenge came, or a branch of a fork */
@@ -164,12 +167,10 @@ static void find_leg(
 	f->address = d->src;
 }
 
-static void chain_history(
-	struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
+static void chain_history(struct tracker *t, struct live *l, const struct datagram *d)
 {
 	struct fact *f = facts_put(t->requests, FACT_CHAIN, l->chain_key);
 
-	(void)m;
 	l->x.chain_part = d->time - f->time <= CHAIN_UNANSWERED * 20 ? f->count + 1 : 1;
 	l->x.follows_unanswered = l->x.chain_part > 1 && f->flags;
 	f->count = l->x.chain_part;
@@ -193,13 +194,12 @@ static struct live *chain_open(
 	x->in_dialog = message_in_dialog(m);
 	x->first_time = x->last_time = d->time;
 	x->server_rtt = leg ? leg->value : 0;
-	l->opened = t->now;
 	l->chain_key = key;
 	l->next_same = map_get(&t->chains, key);
 	map_put(&t->chains, key, l);
 	map_put(&t->open, x->n, l);
 	find_leg(t, l, m, d);
-	chain_history(t, l, m, d);
+	chain_history(t, l, d);
 	return l;
 }
 
@@ -213,17 +213,16 @@ struct live *chain_for(struct tracker *t, const struct message *m, const struct 
 	return l ? l : chain_open(t, key, m, d);
 }
 
-struct live *chain_of(struct tracker *t, const struct message *m, const struct datagram *d,
-	const struct address *client)
+struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client)
 {
 	struct message as = {.request = true, .via_count = m->via_count};
 	uint64_t key;
 
-	(void)d;
-	/* an ACK belongs to its INVITE */
+	/* ACK and CANCEL belong to their INVITE */
 	as.call_id = m->call_id;
 	as.from_tag = m->from_tag;
-	as.method_name = m->request && m->method == METHOD_ACK ? SLICE("INVITE") : m->cseq_method;
+	as.method_name = m->method == METHOD_ACK || m->method == METHOD_CANCEL ? SLICE("INVITE")
+									       : m->cseq_method;
 	key = chain_key(&as, client);
 	for (struct live *l = map_get(&t->chains, key); l; l = l->next_same)
 		for (struct attempt *a = l->x.attempts; a; a = a->next)

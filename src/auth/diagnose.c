@@ -106,6 +106,8 @@ static void settle_severities(struct exchange *x)
 		const struct finding_kind *kind = finding_kind(f->id);
 
 		f->severity = failed ? kind->severity_if_failed : kind->severity;
+		if (f->severity < f->at_least)
+			f->severity = f->at_least;
 		if (f->severity > f->at_most)
 			f->severity = f->at_most;
 	}
@@ -184,4 +186,32 @@ void diagnose(struct live *l, struct tracker *t)
 	finish_loop(&d);
 	x->verdict = x->cause ? x->cause->message : slice_of(outcome_sentence(x));
 	qsort(x->findings, x->finding_count, sizeof(x->findings[0]), more_severe_first);
+}
+
+static bool is_member(const struct finding *f)
+{
+	return f->id == FINDING_CHALLENGE_IGNORED || f->id == FINDING_REGISTER_407_IGNORED ||
+		f->id == FINDING_REFUSED_WITHOUT_CHALLENGE || f->id == FINDING_REJECTED_CREDENTIALS;
+}
+
+bool has_members(const struct exchange *x)
+{
+	for (unsigned i = 0; i < x->finding_count; i++)
+		if (is_member(x->findings[i]))
+			return true;
+	return false;
+}
+
+void absorb_members(struct exchange *x)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < x->finding_count; i++)
+		if (!is_member(x->findings[i]))
+			x->findings[kept++] = x->findings[i];
+	x->finding_count = kept;
+	if (x->cause && is_member(x->cause)) {
+		x->cause = NULL;
+		x->verdict = SLICE("A member of a scan, see scan-suspected.");
+	}
 }

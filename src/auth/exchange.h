@@ -84,6 +84,7 @@ enum judgement {
 /* What the nonce table said when the credential was sent. Times 0: unknown. */
 struct nonce_history {
 	bool known;               /* issued in this capture */
+	bool orphan;              /* by a challenge whose request is not in the capture */
 	bool accepted_before;     /* used before, and accepted */
 	bool replaced;            /* a newer challenge of the slot reached the client before */
 	int64_t issued;           /* last issue to this client (else to anybody) */
@@ -109,6 +110,9 @@ struct credential {
 	const struct response *challenged_by;
 	enum match match;
 	bool newest;              /* answers the newest challenge of its slot */
+	bool kept;                /* sent before in this exchange, unchanged (RFC 3261 22.3) */
+	bool next_ignored;        /* the server had offered another one (nextnonce) */
+	uint32_t cnonce_nonces;   /* different nonces with this cnonce so far, this one included */
 	bool crossed;             /* another exchange of this account got a newer nonce meanwhile */
 	int8_t slot;
 	struct nonce_history history;
@@ -167,6 +171,15 @@ struct slot {
 	const struct challenge *before;  /* the one before the newest */
 };
 
+/* What a device between two legs changed; param NULL: nothing seen. */
+struct alteration {
+	const char *param;
+	struct slice was, is;         /* was: cut to 47 bytes; absent: only known to differ */
+	struct address before;        /* the device: where the earlier leg went */
+	const struct attempt *attempt;
+	const struct response *response;
+};
+
 enum outcome {
 	OUTCOME_UNKNOWN, OUTCOME_ACCEPTED, OUTCOME_UNCHALLENGED, OUTCOME_REJECTED, OUTCOME_UNANSWERED,
 	OUTCOME_NO_REPLY,
@@ -196,7 +209,7 @@ struct finding {
 	const struct attempt *attempt;
 	bool in_response;
 	enum param_id param;
-	enum severity at_most;           /* lowers what the table says */
+	enum severity at_least, at_most; /* bounds for what the table says */
 	enum confidence as_cause;        /* "this is why it failed" (CATALOGUE 7c) */
 	int cause_rank;                  /* of the kind, or where it stands (challenge or credentials) */
 };
@@ -232,10 +245,13 @@ struct exchange {
 	int64_t capture_end;           /* newest packet time known when it closed */
 	bool input_ended;              /* it was closed by the end of input, not by time */
 	bool follows_unanswered;       /* an earlier exchange with this Call-ID went without credentials, too */
+	struct alteration altered;
+	bool challenge_stripped;       /* another leg shows the challenge that is missing here */
 	uint32_t chain_part;           /* 1, or more if a longer chain was cut (same Call-ID) */
 	struct guards guards;
 	/* from the tables beside the exchanges, when it closed */
 	uint32_t accepted_elsewhere;   /* frame at which this user and realm was accepted by this server; 0 */
+	bool ignored_401;              /* the same client never answered a 401 either */
 	uint32_t answered_401_frame;   /* the same client answered a 401 at this frame; 0 */
 	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
 	bool server_answers;           /* it answered some request of this client in the capture */

@@ -62,6 +62,11 @@ uint64_t about_hosts(const struct address *a, const struct address *b)
 	return address_ip_hash(a, 1) + address_ip_hash(b, 1);
 }
 
+uint64_t about_endpoints(const struct address *a, const struct address *b)
+{
+	return address_hash(a, 1) + address_hash(b, 1);
+}
+
 uint64_t about_account(const struct address *server, struct slice user, struct slice realm)
 {
 	return slice_hash(user, slice_hash(realm, address_ip_hash(server, 0)));

@@ -55,7 +55,8 @@ static enum judgement judge_refusal(const struct exchange *x, const struct attem
 									 : JUDGEMENT_PREEMPTIVE;
 	if (again->stale || r->stale_phrase)
 		return JUDGEMENT_STALE;
-	if (!k->newest)
+	/* one that was never issued, or came back altered, is not old */
+	if (!k->newest && k->history.known)
 		return JUDGEMENT_OLD_NONCE;
 	if (params_get(&k->params, PARAM_AUTS))
 		return JUDGEMENT_RESYNC;
@@ -164,7 +165,7 @@ void judge_progress(struct exchange *x, struct attempt *a)
 	judge_all(x, a, JUDGEMENT_ACCEPTED, SLOT_ACCEPTED);
 }
 
-void judge_response(struct exchange *x, struct attempt *a, struct response *r)
+void judge_response(struct exchange *x, struct attempt *a, struct response *r, bool told_before)
 {
 	if (status_is_challenge(r->status))
 		judge_challenge(x, a, r);
@@ -172,6 +173,6 @@ void judge_response(struct exchange *x, struct attempt *a, struct response *r)
 		return;
 	else if (r->status == 403)
 		judge_all(x, a, JUDGEMENT_REJECTED, SLOT_REJECTED);
-	else if (status_accepts(r->status))
+	else if (status_accepts(r->status) && !told_before)
 		judge_all(x, a, JUDGEMENT_ACCEPTED, SLOT_ACCEPTED);
 }

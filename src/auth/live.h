@@ -26,7 +26,7 @@ struct live {
 	struct live **slot;            /* of the timer wheel */
 	struct live *timer_next, **timer_link;
 	int64_t deadline;
-	int64_t opened;
+	int64_t held_until;
 	bool cut;                      /* a later request without credentials went on in a new chain */
 	bool cancelled;
 	uint32_t ack_challenged, cancel_challenged; /* frames of such responses, 0: none */
@@ -56,7 +56,8 @@ int slot_for(struct exchange *x, enum auth_kind kind, struct slice realm);
 
 /* judge.c: what does a response say of the credentials and slots? */
 
-void judge_response(struct exchange *x, struct attempt *a, struct response *r);
+/* `told_before`: the server gives this status without credentials as well, it proves nothing. */
+void judge_response(struct exchange *x, struct attempt *a, struct response *r, bool told_before);
 void judge_progress(struct exchange *x, struct attempt *a);
 /* Statuses that come after authentication, and those that do not tell (CATALOGUE "Slot"). */
 bool status_accepts(unsigned status);
@@ -69,5 +70,8 @@ void verify_rspauth(const struct attempt *a, struct response *r);
 /* diagnose.c: outcome, findings, cause, verdict; when everything is known. */
 
 void diagnose(struct live *l, struct tracker *t);
+/* Findings that a scan absorbs: has it any, and without them (CATALOGUE scan-suspected). */
+bool has_members(const struct exchange *x);
+void absorb_members(struct exchange *x);
 
 #endif

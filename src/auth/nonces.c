@@ -41,7 +41,9 @@ struct entry {
 	struct lru_node node;
 	struct issue issue;
 	struct use use;
-	int64_t last_issued, touched;
+	int64_t first_issued, last_issued, touched;
+	uint64_t first_call, first_client;
+	uint32_t issued;
 	uint8_t issue_count, use_count;
 };
 
@@ -132,9 +134,31 @@ static struct issue *issue_for(struct entry *e, uint64_t client)
 	return i;
 }
 
-void nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm, struct slice nonce,
-	const struct observed *response, uint32_t owner)
+#define REPEAT_CALLS   INT64_C(60000000000) /* ns: to another Call-ID */
+#define REPEAT_CLIENTS INT64_C(5000000000)  /* ns: to another address */
+
+static struct nonce_repeat note_issue(struct entry *e, const struct observed *response)
 {
+	uint64_t call = slice_hash(response->msg.call_id, 0);
+	uint64_t client = address_ip_hash(&response->dst, 0);
+	struct nonce_repeat r = {.times = ++e->issued};
+
+	if (r.times == 1) {
+		e->first_issued = response->time;
+		e->first_call = call;
+		e->first_client = client;
+	}
+	e->last_issued = e->touched = response->time;
+	r.span = response->time - e->first_issued;
+	r.repeated = (call != e->first_call && r.span > REPEAT_CALLS) ||
+		(client != e->first_client && r.span > REPEAT_CLIENTS);
+	return r;
+}
+
+struct nonce_repeat nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm,
+	struct slice nonce, const struct observed *response, uint32_t owner)
+{
+	struct nonce_repeat repeat;
 	struct entry *e;
 	struct issue *i;
 
@@ -144,13 +168,15 @@ void nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm, str
 		e = xcalloc(1, sizeof(*e));
 		lru_add(&n->table, nonce_key(nonce), &e->node);
 	}
-	e->last_issued = e->touched = response->time;
+	repeat = note_issue(e, response);
 	i = issue_for(e, issue_key(kind, realm, &response->dst));
-	if (!i)
-		return;
-	i->count++;
-	i->owner = owner;
-	i->time = response->time;
+	if (i) {
+		i->count++;
+		i->owner = owner;
+		i->time = response->time;
+	}
+	repeat.clients = e->issue_count;
+	return repeat;
 }
 
 static const struct issue *find_issue(
@@ -238,6 +264,7 @@ struct nonce_history nonces_use(
 	i = find_issue(e, k->realm, &request->src);
 	h.issued = i ? i->time : e->last_issued;
 	h.issues = i ? i->count : 0;
+	h.orphan = i && !i->owner;
 	u = find_use(e, use_key(k, request));
 	if (!u)
 		u = add_use(e, use_key(k, request));

@@ -9,6 +9,14 @@ static bool any_rejection(const struct attempt *a)
 	return false;
 }
 
+static bool any_accepted(const struct attempt *a)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].judgement == JUDGEMENT_ACCEPTED)
+			return true;
+	return false;
+}
+
 static unsigned refused_rounds(const struct exchange *x)
 {
 	unsigned most = 0;
@@ -79,7 +87,7 @@ static enum outcome outcome_of(struct diagnosis *d, const struct attempt *last)
 		return d->x->rounds ? OUTCOME_UNKNOWN : OUTCOME_UNCHALLENGED;
 	if (r->status == 403)
 		return OUTCOME_REJECTED;
-	return status_accepts(r->status) ? OUTCOME_ACCEPTED : OUTCOME_UNKNOWN;
+	return any_accepted(last) ? OUTCOME_ACCEPTED : OUTCOME_UNKNOWN;
 }
 
 void decide_outcome(struct diagnosis *d)

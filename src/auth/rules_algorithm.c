@@ -67,23 +67,44 @@ static void md5_only(struct diagnosis *d, enum finding_id id, const struct attem
 			SAY(say_server(d)));
 }
 
+/* Can a client that knows MD5 only, or all that we know, go on with another challenge? */
+static bool other_usable(const struct response *r, bool md5_client)
+{
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		if (r->challenges[i].digest &&
+			(r->challenges[i].algorithm == ALGORITHM_MD5 ||
+				(r->challenges[i].algorithm != ALGORITHM_UNKNOWN && !md5_client)))
+			return true;
+	return false;
+}
+
 static void unsupported_algorithm(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
 	bool unanswered = d->x->outcome == OUTCOME_UNANSWERED && a == d->x->last_attempt;
+	bool unknown = c->algorithm == ALGORITHM_UNKNOWN, usable = other_usable(r, unanswered);
+	struct finding *f;
 
-	if (!c->digest || c != main_challenge(r))
-		return;
-	for (unsigned i = 0; i < r->challenge_count; i++)
-		if (r->challenges[i].digest &&
-			(r->challenges[i].algorithm == ALGORITHM_MD5 ||
-				(r->challenges[i].algorithm != ALGORITHM_UNKNOWN && !unanswered)))
-			return;
 	/* nothing but unknown names: no client can answer; nothing but SHA: an old client goes silent */
-	raise_finding(d, id, c->algorithm == ALGORITHM_UNKNOWN ? d->absence : CONFIDENCE_POSSIBLE,
+	if (!c->digest || (!unknown && (!unanswered || usable || c != main_challenge(r))))
+		return;
+	f = raise_finding(d, id,
+		!unknown         ? CONFIDENCE_POSSIBLE
+			: usable ? CONFIDENCE_PROVEN
+				 : d->absence,
 		at_response(a, r, PARAM_ALGORITHM),
 		SAY(say("algorithm", challenge_algorithm(c)),
-			say_text("detail", "; nothing else is offered")));
+			say_text("detail",
+				usable ? ", which is not registered for SIP; another challenge can "
+					 "be used"
+					: unknown
+					? ", which is not registered for SIP, and nothing else"
+					: ", which the client does not seem to know, and nothing "
+					  "else")));
+	if (f && usable) {
+		f->at_most = SEVERITY_INFO;
+		f->cause_rank = 0;
+	}
 }
 
 static void duplicate_algorithm(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -159,7 +180,7 @@ static void mismatch(struct diagnosis *d, enum finding_id id, const struct attem
 static void missing_name(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (answers_own_challenge(k) && !k->algorithm_name.p &&
+	if (answers_own_challenge(k) && !a->request.truncated && !k->algorithm_name.p &&
 		k->challenge->algorithm != ALGORITHM_MD5)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 			SAY(say("algorithm", k->challenge->algorithm_name)));
@@ -176,6 +197,14 @@ static const struct challenge *stronger_above(const struct credential *k)
 	return NULL;
 }
 
+static bool answered_too(const struct attempt *a, const struct challenge *c)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].challenge == c)
+			return true;
+	return false;
+}
+
 static void downgraded(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
@@ -186,7 +215,7 @@ static void downgraded(struct diagnosis *d, enum finding_id id, const struct att
 	if (!answers_own_challenge(k) || k->challenge->algorithm != ALGORITHM_MD5)
 		return;
 	better = stronger_above(k);
-	if (!better)
+	if (!better || answered_too(a, better))
 		return;
 	strong = facts_get(d->t->facts, FACT_CLIENT_STRONG,
 		about_client(&d->x->client, a->request.msg.user_agent));
@@ -197,14 +226,17 @@ static void downgraded(struct diagnosis *d, enum finding_id id, const struct att
 						 "; it answered a SHA challenge at frame %u",
 						 strong->frame))
 			       : say_text("detail", "")));
-	if (f && !strong)
+	if (f && strong)
+		f->at_least = SEVERITY_WARNING;
+	else if (f)
 		f->at_most = SEVERITY_INFO;
 }
 
 static void qop_ignored(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (answers_own_challenge(k) && !k->qop.p && qop_has(k->challenge->qop, SLICE("auth")))
+	if (answers_own_challenge(k) && !a->request.truncated && !k->qop.p &&
+		qop_has(k->challenge->qop, SLICE("auth")))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 			SAY(say("qop", k->challenge->qop)));
 }

@@ -48,9 +48,14 @@ static void header_mismatch(struct diagnosis *d, enum finding_id id)
 static void no_challenge(struct diagnosis *d, enum finding_id id)
 {
 	FOR_EACH_CHALLENGE (d, a, r) {
-		if (!r->challenge_count && !r->seen.truncated && r->status != 494)
-			raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
-				SAY(say_number(d, "status", r->status)));
+		struct finding *f;
+
+		if (r->challenge_count || r->seen.truncated || r->status == 494)
+			continue;
+		f = raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+			SAY(say_number(d, "status", r->status)));
+		if (f && d->x->challenge_stripped)
+			f->fault = FAULT_MIDDLEBOX;
 	}
 }
 
@@ -102,6 +107,8 @@ static void method_with_code(struct diagnosis *d, enum finding_id id)
 	FOR_EACH_CHALLENGE (d, a, r) {
 		for (size_t i = 0; i < sizeof(habits) / sizeof(*habits); i++)
 			if (habits[i].id == id && habits[i].method == d->x->method &&
+				(id != FINDING_SUBSCRIBE_CHALLENGED_407 ||
+					a->request.msg.via_count == 1) &&
 				habits[i].status == r->status && has_kind(r, habits[i].kind) &&
 				!later_status(a, habits[i].not_followed_by))
 				raise_finding(d, id,
@@ -164,6 +171,20 @@ static struct finding_arg say_mode(struct diagnosis *d, const struct response *r
 				 : "VOS3000 with SS_AUTHCHALLENGEMODE 2 answers like this");
 }
 
+/* A proxy before the server under test answers with another code and calls itself something else. */
+static bool of_proxy_before(const struct attempt *a)
+{
+	for (const struct attempt *b = a->next; b; b = b->next) {
+		const struct response *r = challenge_response(b);
+
+		if (r && r->status != a->final->status && r->seen.msg.server.p &&
+			a->final->seen.msg.server.p &&
+			!slice_eq(r->seen.msg.server, a->final->seen.msg.server))
+			return true;
+	}
+	return false;
+}
+
 static void not_expected(struct diagnosis *d, enum finding_id id)
 {
 	static const char *const words[] = {[EXPECTED_401] = "401",
@@ -174,7 +195,7 @@ static void not_expected(struct diagnosis *d, enum finding_id id)
 	bool by_profile;
 	enum expected e = expected_of(&d->t->options, d->x->method, &by_profile);
 
-	if (!r || !r->challenge_count || is_expected(r, e))
+	if (!r || !r->challenge_count || is_expected(r, e) || of_proxy_before(a))
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
 		SAY(say_text("wanted", words[e]), say_text("method", method_name(d->x->method)),
@@ -284,7 +305,7 @@ static void wrong_pair(struct diagnosis *d, enum finding_id id, const struct att
 	const struct credential *k)
 {
 	if (k->match != MATCH_OTHER_KIND || has_kind(k->challenged_by, k->kind) ||
-		right_one_too(a, k))
+		right_one_too(a, k) || k->challenged_by->seen.truncated)
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 		SAY(say_header(k->challenge->kind, true),
@@ -310,6 +331,50 @@ static void never_challenged(struct diagnosis *d, enum finding_id id)
 	}
 }
 
+/* ---- digests that go to strangers ---- */
+
+static bool answered_target(
+	const struct exchange *x, const struct credential **which, const struct attempt **where)
+{
+	for (const struct attempt *a = x->attempts; a; a = a->next)
+		for (unsigned i = 0; i < a->credential_count; i++)
+			if (a->credentials[i].challenge &&
+				address_same_ip(
+					&a->credentials[i].challenged_by->seen.src, &x->target)) {
+				*which = &a->credentials[i];
+				*where = a;
+				return true;
+			}
+	return false;
+}
+
+/* The other end of a call challenges the BYE and gets a digest to try passwords against. */
+static void leak(struct diagnosis *d, enum finding_id id)
+{
+	const struct exchange *x = d->x;
+	struct slice call_id = x->attempts->request.msg.call_id;
+	const struct fact *dialog = facts_get(d->t->requests, FACT_DIALOG, slice_hash(call_id, 0));
+	const struct fact *home = facts_get(d->t->facts, FACT_HOME, address_ip_hash(&x->client, 0));
+	uint64_t hosts = about_hosts(&x->client, &x->target);
+	const struct credential *k;
+	const struct attempt *a;
+
+	if (!x->in_dialog || !dialog || (uint64_t)dialog->value != hosts ||
+		!answered_target(x, &k, &a) || facts_get(d->t->facts, FACT_CHALLENGED, hosts))
+		return;
+	/* its own registrar or proxy may ask */
+	if (x->attempts->request.msg.route_count ||
+		(home && address_same_ip(&home->address, &x->target)))
+		return;
+	/* nothing is known of where it is at home: only a caller that challenges its callee is odd */
+	if (!home && !address_same_ip(&dialog->address, &x->target))
+		return;
+	raise_finding(d, id, home ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE,
+		at_request(a, PARAM_RESPONSE),
+		SAY(say_address(d, "address", &x->target), say("method", x->method_name),
+			say("user", k->username)));
+}
+
 static const struct rule rules[] = {
 	{FINDING_STATUS_HEADER_MISMATCH, .exchange = header_mismatch},
 	{FINDING_CHALLENGE_MISSING, .exchange = no_challenge},
@@ -324,6 +389,7 @@ static const struct rule rules[] = {
 	{FINDING_SECOND_KIND_DROPPED, .exchange = first_dropped},
 	{FINDING_BOTH_CHALLENGES_PARTIAL_ANSWER, .retry = partial_answer},
 	{FINDING_WRONG_HEADER_PAIR, .credential = wrong_pair},
+	{FINDING_DIGEST_LEAK, .exchange = leak},
 	{FINDING_ACK_CHALLENGED, .exchange = never_challenged},
 	{FINDING_CANCEL_CHALLENGED, .exchange = never_challenged},
 };

@@ -34,7 +34,7 @@ static void unverifiable(struct diagnosis *d, enum finding_id id, const struct a
 		k->verification == VERIFICATION_MISMATCH)
 		return;
 	/* without any secret this is the normal case, and only worth a word where something failed */
-	if (!d->t->options.secrets && !outcome_failed(d->x->outcome))
+	if (!secrets_count(d->t->options.secrets) && !outcome_failed(d->x->outcome))
 		return;
 	if (k->verification == VERIFICATION_INCOMPLETE)
 		detail = SLICE("the body that qop=auth-int covers is cut");
@@ -115,8 +115,10 @@ static struct finding_arg say_reasons(
 static void correct_rejected(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (k->verification != VERIFICATION_MATCH || k->judgement != JUDGEMENT_REJECTED ||
-		k->match != MATCH_NONCE || !k->newest || a->final->status == 400)
+	/* anonymous users verify without a secret: that says nothing of the server */
+	if (!k->secret || k->verification != VERIFICATION_MATCH ||
+		k->judgement != JUDGEMENT_REJECTED || k->match != MATCH_NONCE || !k->newest ||
+		a->final->status == 400)
 		return;
 	if (otherwise_explained(d) || accepted_later(a, k))
 		return;
@@ -267,27 +269,40 @@ static void loop(struct diagnosis *d, enum finding_id id)
 			finding_frame(f, a->final->seen.frame);
 }
 
-/* The same secret, refused and sent again: once more is tolerated (pjsip), from then on it is a fault. */
+/* Was this answer made with the same secret as the other? Equal bytes, or wrong by the same known one. */
+static bool same_secret(const struct credential *a, const struct credential *b)
+{
+	if (!slice_eq(a->username, b->username) || !slice_eq(a->realm, b->realm))
+		return false;
+	return slice_eq(a->response, b->response) ||
+		(a->verification == VERIFICATION_MISMATCH &&
+			b->verification == VERIFICATION_MISMATCH);
+}
+
+/* Refused and sent again: once more is tolerated (pjsip), from then on it is a fault. */
 static void same_again(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *last = NULL;
-	const struct credential *of = NULL;
+	const struct credential *first = NULL;
+	bool identical = true;
 	unsigned refused = 0;
 
 	for (const struct attempt *a = d->x->attempts; a; a = a->next)
-		for (unsigned i = 0; i < a->credential_count; i++)
-			if (a->credentials[i].judgement == JUDGEMENT_REJECTED &&
-				a->credentials[i].verification == VERIFICATION_MISMATCH &&
-				(!of ||
-					(slice_eq(of->username, a->credentials[i].username) &&
-						slice_eq(of->realm, a->credentials[i].realm)))) {
-				of = &a->credentials[i];
-				last = a;
-				refused++;
-			}
+		for (unsigned i = 0; i < a->credential_count; i++) {
+			const struct credential *k = &a->credentials[i];
+
+			if (k->judgement != JUDGEMENT_REJECTED || (first && !same_secret(first, k)))
+				continue;
+			if (!first)
+				first = k;
+			identical = identical && slice_eq(first->response, k->response);
+			last = a;
+			refused++;
+		}
 	if (refused >= 3)
-		raise_finding(d, id, CONFIDENCE_LIKELY, at_request(last, PARAM_RESPONSE),
-			SAY(say("user", of->username), say_number(d, "count", refused)));
+		raise_finding(d, id, identical ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY,
+			at_request(last, PARAM_RESPONSE),
+			SAY(say("user", first->username), say_number(d, "count", refused)));
 }
 
 static const struct rule rules[] = {

@@ -66,6 +66,9 @@ static const char *alteration(struct diagnosis *d, const struct credential *k)
 		return "they differ in case";
 	if (slice_eq(slice_trim(sent), slice_trim(got)))
 		return "they differ in white space";
+	if (slice_eq(param_unescape(params_get(&k->challenge->params, PARAM_NONCE), &d->x->arena),
+		    param_unescape(params_get(&k->params, PARAM_NONCE), &d->x->arena)))
+		return "backslashes treated differently";
 	if (equal_but(sent, got, '+', ' '))
 		return "a plus sign became a space";
 	if (got.n >= 8 && got.n < sent.n && slice_eq(slice_head(sent, got.n), got)) {
@@ -275,9 +278,50 @@ static void wrong_start(struct diagnosis *d, enum finding_id id, const struct at
 	bool ahead = k->qop.p && k->match == MATCH_NONCE && k->history.issues == 1 &&
 		k->history.uses == 1 && k->nc_value > 1;
 
-	if (k->digest && (zero || ahead))
+	/* requests in a gap of the capture may have used the lower counts */
+	if (k->digest && (zero || (ahead && !d->x->guards.loss_event)))
 		raise_finding(d, id, zero ? CONFIDENCE_PROVEN : d->absence, at_request(a, PARAM_NC),
 			SAY(say("value", k->nc), say_text("wanted", "00000001")));
+}
+
+static void next_ignored(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	if (k->next_ignored)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_NONCE),
+			SAY(say("nonce", k->nonce)));
+}
+
+static void cnonce_reused(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	if (k->cnonce_nonces >= 3)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_CNONCE),
+			SAY(say("value", k->cnonce), say_number(d, "count", k->cnonce_nonces)));
+}
+
+/* The source of the retry is not that of the challenged request, and the server minds. */
+static void source_bound(struct diagnosis *d, enum finding_id id, const struct attempt *before,
+	const struct attempt *a)
+{
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		const struct credential *k = &a->credentials[i];
+		bool right = k->verification == VERIFICATION_MATCH;
+		struct finding *f;
+
+		if (k->judgement != JUDGEMENT_REJECTED || !k->newest || k->match != MATCH_NONCE ||
+			k->verification == VERIFICATION_MISMATCH ||
+			address_eq(&before->request.src, &a->request.src))
+			continue;
+		f = raise_finding(d, id, right ? CONFIDENCE_PROVEN : CONFIDENCE_POSSIBLE,
+			at_request(a, PARAM_UNKNOWN),
+			SAY(say_address(d, "other_address", &before->request.src),
+				say_address(d, "address", &a->request.src),
+				say_text("detail", right ? "a right digest" : "the credentials")));
+		/* that this is why is another matter */
+		if (f && right)
+			f->as_cause = CONFIDENCE_LIKELY;
+	}
 }
 
 /* ---- a canned response ---- */
@@ -324,6 +368,9 @@ static const struct rule rules[] = {
 	{FINDING_NONCE_COUNT_NOT_INCREMENTED, .credential = not_incremented},
 	{FINDING_NONCE_COUNT_REGRESSED, .credential = regressed},
 	{FINDING_NONCE_COUNT_START, .credential = wrong_start},
+	{FINDING_NEXTNONCE_IGNORED, .credential = next_ignored},
+	{FINDING_CNONCE_REUSED, .credential = cnonce_reused},
+	{FINDING_NONCE_SOURCE_BOUND, .retry = source_bound},
 	{FINDING_RESPONSE_FROZEN, .retry = frozen},
 };
 

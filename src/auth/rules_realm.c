@@ -24,6 +24,18 @@ static bool is_cut_at(struct slice whole, struct slice part, char c)
 		slice_eq(slice_head(whole, part.n), part);
 }
 
+/* realm="\"pbx\"": the quotes of the challenge became part of the value. */
+static bool is_asked_in_quotes(struct slice asked, struct slice answered)
+{
+	size_t extra = answered.n > asked.n ? answered.n - asked.n : 0;
+	struct slice inner = slice_from(answered, extra / 2);
+
+	return (extra == 2 && answered.p[0] == '"' &&
+		       slice_eq(slice_head(inner, asked.n), asked)) ||
+		(extra == 4 && answered.p[0] == '\\' &&
+			slice_eq(slice_head(inner, asked.n), asked));
+}
+
 /* How the client's realm came out of the server's, as far as it shows. */
 static const char *realm_difference(
 	const struct attempt *a, struct slice asked, struct slice answered)
@@ -34,6 +46,8 @@ static const char *realm_difference(
 		return " (they differ in case)";
 	if (equal_without_spaces(asked, answered))
 		return " (they differ in white space)";
+	if (is_asked_in_quotes(asked, answered))
+		return " (with its quotes)";
 	if (is_cut_at(asked, answered, ','))
 		return " (cut at a comma)";
 	if (is_cut_at(asked, answered, ';'))
@@ -211,10 +225,13 @@ static void uri_mismatch(struct diagnosis *d, enum finding_id id, const struct a
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_URI),
 		SAY(say("uri", k->uri), say("other_uri", m->request_uri),
 			say_text("detail", uri_part(k->uri, m->request_uri))));
+	if (!f)
+		return;
+	/* one candidate among several: the failure itself is digest-correct-rejected */
+	if (refused && k->verification == VERIFICATION_MATCH)
+		f->confidence = f->as_cause = CONFIDENCE_POSSIBLE;
 	/* behind a proxy the Request-URI may have been rewritten: no failure (RFC 3261 22.4) */
-	if (f &&
-		(m->via_count > 1 || m->route_count || !refused ||
-			k->verification != VERIFICATION_MATCH))
+	if (m->via_count > 1 || m->route_count || !refused || k->verification != VERIFICATION_MATCH)
 		f->at_most = SEVERITY_INFO;
 }
 
@@ -225,10 +242,32 @@ static void opaque(struct diagnosis *d, enum finding_id id, const struct attempt
 		k->match == MATCH_NONCE && k->digest ? k->challenge->opaque : SLICE_ABSENT;
 	bool missing = id == FINDING_OPAQUE_MISSING;
 
+	if (a->request.truncated && missing)
+		return;
 	if (asked.p && (missing ? !k->opaque.p : k->opaque.p && !slice_eq(asked, k->opaque)))
 		raise_finding(d, id, CONFIDENCE_PROVEN,
 			at_request(a, missing ? PARAM_UNKNOWN : PARAM_OPAQUE),
 			SAY(say("wanted", asked), say("value", k->opaque)));
+}
+
+/* ---- between two legs ---- */
+
+static void altered(struct diagnosis *d, enum finding_id id)
+{
+	const struct alteration *al = &d->x->altered;
+	struct slice detail = SLICE("differs");
+
+	if (!al->param)
+		return;
+	if (al->was.p)
+		detail = arena_printf(&d->x->arena, "was \"%.*s\" and is \"%.*s\"",
+			SLICE_ARG(al->was), SLICE_ARG(al->is));
+	raise_finding(d, id, al->was.p ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY,
+		al->response ? at_response(al->attempt, al->response, PARAM_UNKNOWN)
+			     : at_request(al->attempt, PARAM_UNKNOWN),
+		SAY(say_address(d, "address", &al->before),
+			say_address(d, "other_address", &d->x->target),
+			say_text("param", al->param), say("detail", detail)));
 }
 
 static const struct rule rules[] = {
@@ -242,6 +281,7 @@ static const struct rule rules[] = {
 	{FINDING_URI_MISMATCH, .credential = uri_mismatch},
 	{FINDING_OPAQUE_MISSING, .credential = opaque},
 	{FINDING_OPAQUE_ALTERED, .credential = opaque},
+	{FINDING_REALM_ALTERED, .exchange = altered},
 };
 
 const struct rule_table rules_realm = RULE_TABLE(rules);

@@ -3,12 +3,23 @@
 
 enum { LARGE_REQUEST = 1300 /* bytes; RFC 3261 18.1.1, path MTU unknown */ };
 
+/* Is there a credential for any of the challenges, be it in the wrong header field? */
+static bool answers(const struct attempt *a, const struct response *r)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		for (unsigned j = 0; j < r->challenge_count; j++)
+			if (!a->credentials[i].placeholder && a->credentials[i].slot >= 0 &&
+				a->credentials[i].slot == r->challenges[j].slot)
+				return true;
+	return false;
+}
+
 static void without_credentials(struct diagnosis *d, enum finding_id id,
 	const struct attempt *before, const struct attempt *a)
 {
 	const struct challenge *c = main_challenge(before->final);
 
-	if (attempt_has_credentials(a) || a->request.truncated ||
+	if (answers(a, before->final) || a->request.truncated || d->x->keepalive ||
 		!response_answerable(before->final))
 		return;
 	/* sent before the challenge can have arrived */
@@ -134,14 +145,20 @@ static void ack_credentials(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *a = d->x->last_attempt;
 	struct finding *f;
+	bool trouble;
 
 	if (d->x->method != METHOD_INVITE || d->x->outcome != OUTCOME_ACCEPTED ||
 		!d->live->ack2xx || d->live->ack2xx_credentials || !attempt_has_credentials(a))
 		return;
+	trouble = a->final && a->final->copies > 1;
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
-		SAY(say_text("detail", "")));
-	if (f)
-		f->frames[0] = d->live->ack2xx_frame;
+		SAY(say_text("detail", trouble ? ", and the server repeats its 2xx" : "")));
+	if (!f)
+		return;
+	f->frames[0] = d->live->ack2xx_frame;
+	/* the server waits for an ACK that it can take */
+	if (trouble)
+		f->at_least = SEVERITY_WARNING;
 }
 
 static void large(struct diagnosis *d, enum finding_id id)

@@ -29,7 +29,9 @@ static enum finding_id kind_of_silence(const struct exchange *x, const struct re
 			proxy_only = false;
 	if (x->in_dialog)
 		return FINDING_IN_DIALOG_CHALLENGE_IGNORED;
-	if (x->method == METHOD_REGISTER && proxy_only)
+	/* who ignores 401 and 407 alike has no credentials */
+	if (x->method == METHOD_REGISTER && proxy_only &&
+		(!x->ignored_401 || x->answered_401_frame))
 		return FINDING_REGISTER_407_IGNORED;
 	return FINDING_CHALLENGE_IGNORED;
 }
@@ -131,8 +133,7 @@ static void no_reply(struct diagnosis *d, enum finding_id id)
 		detail = ", although the request without credentials was answered";
 	else if (!attempt_has_credentials(a))
 		detail = ", all without credentials: the server may drop unknown sources silently";
-	raise_finding(d, id, transport_is_reliable(x->transport) ? CONFIDENCE_POSSIBLE : d->absence,
-		at_request(a, PARAM_UNKNOWN),
+	raise_finding(d, id, d->absence, at_request(a, PARAM_UNKNOWN),
 		SAY(say_address(d, "address", &a->request.dst), say("method", x->method_name),
 			say_seconds(d, "seconds", x->last_time - a->request.time),
 			say_number(d, "count", a->retransmissions + 1),

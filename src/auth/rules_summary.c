@@ -64,6 +64,10 @@ static void accepted_by_address(struct diagnosis *d, enum finding_id id)
 	if (x->method != METHOD_REGISTER || x->outcome != OUTCOME_UNCHALLENGED || !a->final ||
 		a->final->status / 100 != 2 || attempt_has_credentials(a))
 		return;
+	/* a stream may have been authenticated before */
+	if (transport_is_reliable(x->transport) &&
+		facts_get(d->t->facts, FACT_CONNECTION, about_endpoints(&x->client, &x->target)))
+		return;
 	said = facts_put(d->t->facts, FACT_REPORTED, address_hash(&x->target, (uint64_t)id));
 	if (said->count++)
 		return;

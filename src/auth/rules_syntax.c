@@ -134,8 +134,7 @@ static void credentials_duplicate(struct diagnosis *d, enum finding_id id, const
 			other->placeholder)
 			continue;
 		/* two proxies of one realm have two nonces; several algorithms are a matter of taste */
-		if (other->algorithm != k->algorithm ||
-			(!same_nonce && k->challenge && other->challenge))
+		if (other->algorithm != k->algorithm || (!same_nonce && k->newest && other->newest))
 			continue;
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 			SAY(say_header(k->kind, false), say("realm", k->realm),
@@ -196,7 +195,8 @@ static void missing_with_qop(struct diagnosis *d, enum finding_id id, const stru
 {
 	bool missing = id == FINDING_CNONCE_MISSING ? !k->cnonce.p : !k->nc.p;
 
-	if (k->digest && k->qop.n && missing && !(k->params.defects & PARAMS_MALFORMED))
+	if (k->digest && k->qop.n && missing && !a->request.truncated &&
+		!(k->params.defects & PARAMS_MALFORMED))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_QOP),
 			SAY(say_header(k->kind, false), say("qop", k->qop)));
 }
@@ -206,7 +206,7 @@ static void nc_without_qop(struct diagnosis *d, enum finding_id id, const struct
 {
 	enum param_id param = k->nc.p ? PARAM_NC : PARAM_CNONCE;
 
-	if (k->digest && !k->qop.p && (k->nc.p || k->cnonce.p))
+	if (k->digest && !k->qop.p && (k->nc.p || k->cnonce.p) && !a->request.truncated)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, param),
 			SAY(say_header(k->kind, false), say_text("param", param_name(param))));
 }

@@ -134,15 +134,24 @@ static void basic_credentials(struct diagnosis *d, enum finding_id id, const str
 			SAY(say_header(k->kind, false), say_text("detail", "Basic credentials")));
 }
 
-static void no_digest(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+static void other_scheme(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
+	bool with_digest = false;
+	struct finding *f;
+
 	for (unsigned i = 0; i < r->challenge_count; i++)
-		if (r->challenges[i].digest || is_basic(&r->challenges[i].params))
-			return;
-	if (c->params.scheme.p)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
-			SAY(say_number(d, "status", r->status), say("value", c->params.scheme)));
+		with_digest = with_digest || r->challenges[i].digest;
+	if (c->digest || is_basic(&c->params) || !c->params.scheme.p)
+		return;
+	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+		SAY(say_number(d, "status", r->status), say("value", c->params.scheme),
+			say_text("detail",
+				with_digest ? " beside Digest" : ", and not for Digest")));
+	if (f && with_digest) {
+		f->at_most = SEVERITY_INFO;
+		f->cause_rank = 0;
+	}
 }
 
 static void placeholder(struct diagnosis *d, enum finding_id id)
@@ -186,7 +195,7 @@ static const struct rule rules[] = {
 	{FINDING_DOMAIN_IN_PROXY_AUTHENTICATE, .challenge = domain_in_proxy},
 	{FINDING_AKA_NONCE_SHORT, .challenge = aka_nonce},
 	{FINDING_SCHEME_BASIC, .challenge = basic_challenge, .credential = basic_credentials},
-	{FINDING_SCHEME_UNSUPPORTED, .challenge = no_digest},
+	{FINDING_SCHEME_UNSUPPORTED, .challenge = other_scheme},
 	{FINDING_EMPTY_CREDENTIALS, .exchange = placeholder},
 	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .credential = basic_credentials,
 		.exchange = password_in_uri},

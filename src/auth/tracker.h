@@ -53,6 +53,7 @@ struct tracker_stats {
 	uint64_t outcomes[OUTCOME_COUNT];
 	uint64_t findings[SEVERITY_ERROR + 1];       /* by severity, exchanges and scope findings */
 	uint64_t evicted_exchanges, evicted_nonces, evicted_accounts, evicted_frames;
+	uint64_t evicted_findings;                   /* about accounts and servers */
 	uint64_t truncated_messages;
 	int64_t first_time, last_time;
 };

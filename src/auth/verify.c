@@ -150,13 +150,29 @@ static void verify_credential(
 		better(k, verify_with(k, request, candidates[i], false), candidates[i]);
 }
 
+/* Anonymous users have the empty password (RFC 3261 22.2); that it is another one proves nothing. */
+static void verify_anonymous(struct credential *k, const struct observed *request)
+{
+	struct digest_input in = input_of(k, request);
+
+	in.password = SLICE("");
+	if (slice_eq(k->username, SLICE("anonymous")) &&
+		k->verification == VERIFICATION_NO_SECRET &&
+		try_input(&in, k->response) == VERIFICATION_MATCH)
+		k->verification = VERIFICATION_MATCH;
+}
+
 void verify_attempt(struct attempt *a, const struct secrets *secrets)
 {
-	if (!secrets || !secrets_count(secrets))
-		return;
-	for (unsigned i = 0; i < a->credential_count; i++)
-		if (a->credentials[i].digest && a->credentials[i].response.n)
-			verify_credential(&a->credentials[i], &a->request, secrets);
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		struct credential *k = &a->credentials[i];
+
+		if (!k->digest || !k->response.n)
+			continue;
+		if (secrets_count(secrets))
+			verify_credential(k, &a->request, secrets);
+		verify_anonymous(k, &a->request);
+	}
 }
 
 /* rspauth: the same computation with an empty method (RFC 2617 3.2.3). */
@@ -168,7 +184,8 @@ void verify_rspauth(const struct attempt *a, struct response *r)
 	struct digest_input in;
 
 	for (unsigned i = 0; i < a->credential_count; i++)
-		if (a->credentials[i].verification == VERIFICATION_MATCH)
+		if (a->credentials[i].verification == VERIFICATION_MATCH &&
+			a->credentials[i].secret)
 			k = &a->credentials[i];
 	if (!rspauth.n || !k)
 		return;

@@ -162,6 +162,7 @@ static void arrive(struct streams *t, const struct arrival *a)
 	if (!s)
 		return;
 	f = &s->flow[side];
+	s->flow[!side].peer_seen = true;
 	if (a->segment.bytes.wire && !(a->flags & RST) && !add_payload(t, s, f, a))
 		return;
 	if (a->flags & RST) {

@@ -153,7 +153,8 @@ static const struct {
 	{"truncated", "cut before their payload: capture whole packets (tcpdump -s 0)"},
 	{"fragment", "that are IP fragments without the rest of their message"},
 	{"ip-protocol", "neither UDP nor TCP"},
-	{"encrypted", "encrypted (IPsec)"},
+	{"encrypted", "encrypted (IPsec, WLAN)"},
+	{"fragment-overlap", "that are IP fragments and contradict others: the bytes that came first were taken"},
 	{"tunnel", "in a tunnel that cannot be read"},
 };
 
