@@ -100,8 +100,8 @@ static struct advice_verdict one_kind(const struct advice_endpoint *e, enum auth
 	}
 	if (breaks && !answered_anything(e)) {
 		buf_adds(why, ", or has no password");
-		/* every phone knows 401: who ignores that, and everything else, rather has none */
-		if (kind == AUTH_KIND_USER)
+		/* everybody knows these two: who never answers rather has none */
+		if (kind == AUTH_KIND_USER || !e->silent[ADVICE_REGISTER][kind].count)
 			return verdict(ADVICE_UNKNOWN, ADVICE_BY_OBSERVATION);
 	}
 	if (breaks)

@@ -244,8 +244,10 @@ static void add_endpoint(struct report *r, const struct advice_endpoint *e)
 		format_short(&line, slice_of(e->user_agent), 50);
 	else
 		buf_adds(&line, "no User-Agent");
-	buf_printf(&line, ": %" PRIu64 " of %" PRIu64 " failed%s", e->failed, e->exchanges,
-		answers || ignores ? "; " : "");
+	if (e->failed)
+		buf_printf(&line, ": %" PRIu64 " of %" PRIu64 " failed", e->failed, e->exchanges);
+	if (answers || ignores)
+		buf_adds(&line, e->failed ? "; " : ": ");
 	add_kinds(&line, "answers", e->answers);
 	if (answers && ignores)
 		buf_adds(&line, ", ");
@@ -298,7 +300,8 @@ static void add_setting(struct buf *out, const struct advice_server *s, enum sof
 
 	if (!s->recommended_mode || s->recommended_mode == s->observed_mode)
 		return;
-	if (software == SOFTWARE_UNKNOWN || software == SOFTWARE_VOS3000) {
+	/* who names itself otherwise has no such parameter */
+	if (!*s->server || software == SOFTWARE_VOS3000) {
 		buf_printf(out,
 			" %s SS_AUTHCHALLENGEMODE to %u under %s, then reload the softswitch.",
 			software ? "Set" : "If this is a VOS3000, set", s->recommended_mode,
