@@ -49,8 +49,10 @@ struct advice_endpoint {
 	struct advice_evidence both_answered, both_silent; /* both kinds in one response */
 };
 
-enum advice_qop { ADVICE_QOP_NONE, ADVICE_QOP_AUTH, ADVICE_QOP_INT, ADVICE_QOP_OTHER,
-	ADVICE_QOP_COUNT };
+enum advice_qop {
+	ADVICE_QOP_AUTH, ADVICE_QOP_INT, ADVICE_QOP_OTHER, ADVICE_QOP_NONE,
+	ADVICE_QOP_COUNT
+};
 
 /* How long nonces live, from the ages at which they were accepted and refused. Nanoseconds. */
 struct advice_nonces {
