@@ -165,8 +165,12 @@ static bool begin(struct analyze *a)
 static void run(struct analyze *a)
 {
 	struct packet p;
+	bool begun = false;
 
 	while (source_next(a->source, &p)) {
+		if (!begun)
+			selection_begin(&a->options.selection, p.time);
+		begun = true;
 		if (a->keep)
 			keep_packet(a->keep, &p);
 		dissector_feed(a->dissector, &p);
@@ -190,6 +194,7 @@ static bool conclude(struct analyze *a)
 	struct report_end end = {
 		.stats = tracker_stats(a->tracker),
 		.advice = tracker_advice(a->tracker),
+		.accounts = tracker_accounts(a->tracker),
 		.packets = source->packets,
 		.filtered = source->filtered,
 		.truncated = source->truncated,
@@ -234,6 +239,9 @@ static int analyze(struct analyze *a)
 	a->options.tracker.secrets = a->secrets;
 	a->dissector = dissector_new(&sink);
 	a->tracker = tracker_new(&a->options.tracker, &reader);
+	a->options.report.tracker = a->tracker;
+	a->options.report.vos_mode = a->options.tracker.vos_mode;
+	a->options.report.profile = a->options.tracker.profile;
 	a->result = report_new(a->out, &a->options.report);
 	run(a);
 	good = conclude(a);
