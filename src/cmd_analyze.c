@@ -171,10 +171,11 @@ static void run(struct analyze *a)
 		if (!begun)
 			selection_begin(&a->options.selection, p.time);
 		begun = true;
-		tracker_advance(a->tracker, p.time);
 		if (a->keep)
 			keep_packet(a->keep, &p);
 		dissector_feed(a->dissector, &p);
+		/* after what streams held back until this packet: it is older */
+		tracker_advance(a->tracker, p.time);
 	}
 	dissector_finish(a->dissector);
 	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections);

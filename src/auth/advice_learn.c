@@ -122,7 +122,7 @@ static void learn_nonce(struct advice_nonces *n, const struct exchange *x, const
 {
 	const struct nonce_history *h = &c->history;
 	int64_t age = h->known && h->issued ? a->request.time - h->issued : 0;
-	bool flagged = c->judgement == JUDGEMENT_STALE || says_stale(a->final, c->kind);
+	bool flagged = says_stale(a->final, c->kind);
 
 	if (c->judgement == JUDGEMENT_ACCEPTED || c->judgement == JUDGEMENT_PASSED) {
 		n->reuse_accepted += h->accepted_before;

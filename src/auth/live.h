@@ -70,6 +70,8 @@ void verify_rspauth(const struct attempt *a, struct response *r);
 /* diagnose.c: outcome, findings, cause, verdict; when everything is known. */
 
 void diagnose(struct live *l, struct tracker *t);
+/* alg.c: signs that somebody on the way rewrites messages, as a phrase in x->alg. */
+void find_alg(struct exchange *x);
 /* Findings that a scan absorbs: has it any, and without them (CATALOGUE scan-suspected). */
 bool has_members(const struct exchange *x);
 void absorb_members(struct exchange *x);

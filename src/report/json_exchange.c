@@ -192,6 +192,7 @@ void json_exchange(struct json *j, const struct report *r, const struct exchange
 	if (x->cause)
 		json_string(j, "cause", finding_kind(x->cause->id)->id);
 	json_slice(j, "verdict", x->verdict);
+	json_slice(j, "alg", x->alg);
 	json_array(j, "attempts");
 	for (const struct attempt *a = x->attempts; a; a = a->next)
 		attempt(j, a);

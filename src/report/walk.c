@@ -251,6 +251,8 @@ static void circumstances(struct buf *out, const struct report *r, const struct 
 		format_short(&text, x->attempts->request.msg.call_id, SOFTWARE_COLUMNS);
 		walk_paragraph(out, r, BODY, "", buf_slice(&text));
 	}
+	if (x->alg.p)
+		walk_paragraph(out, r, BODY, "Signs of a SIP ALG on the way:", x->alg);
 	buf_free(&text);
 }
 

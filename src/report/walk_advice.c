@@ -84,7 +84,7 @@ static void tell_in(struct walk_told *told, uint64_t key, uint32_t n)
 	map_put(&told->exchanges, hash_mix(key, 1), (void *)(uintptr_t)n);
 }
 
-/* The setting to change is that of the cause; of other findings the fix is enough. */
+/* The setting to change is that of the cause, or a matter of settings itself; else the fix is enough. */
 static void fill_place(struct buf *out, const struct report *r, const struct place *p, uint32_t n,
 	struct walk_told *told)
 {
@@ -97,6 +97,9 @@ static void fill_place(struct buf *out, const struct report *r, const struct pla
 		buf_printf(out, "What to change: see #%" PRIu32 ".\n", told_in(told, key));
 	} else if (p->cause) {
 		tell_in(told, key, n);
+		tell_in(told, neutral, n);
+		walk_advice(out, r, p->id, &p->advice, ADVICE);
+	} else if (!told_in(told, neutral) && finding_kind(p->id)->fault == FAULT_CONFIG) {
 		tell_in(told, neutral, n);
 		walk_advice(out, r, p->id, &p->advice, ADVICE);
 	} else if (!told_in(told, neutral) && !nothing_to_do(fix)) {

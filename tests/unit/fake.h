@@ -138,6 +138,9 @@ static inline struct finding *add_finding(
 	f->frame_count = 1;
 	f->frame_total = 1;
 	f->param = PARAM_UNKNOWN;
+	if (!x->findings)
+		x->findings = arena_alloc(
+			&x->arena, EXCHANGE_FINDINGS_MAX * sizeof(*x->findings));
 	x->findings[x->finding_count++] = f;
 	return f;
 }
