@@ -238,7 +238,15 @@ static void add_endpoint(struct report *r, const struct advice_endpoint *e)
 {
 	struct text_state *t = r->state;
 	struct buf line = {0};
-	bool answers = e->answers[0] || e->answers[1], ignores = e->ignores[0] || e->ignores[1];
+	bool answers = e->answers[0] || e->answers[1], ignores;
+	bool never[AUTH_KIND_COUNT] = {false, false};
+
+	/* who answers at times is not said to ignore it: REGISTER apart from the rest */
+	for (int class = 0; class < ADVICE_CLASSES; class++)
+		for (int k = 0; k < AUTH_KIND_COUNT; k++)
+			never[k] = never[k] ||
+				(e->silent[class][k].count && !e->answered[class][k].count);
+	ignores = never[0] || never[1];
 
 	if (*e->user_agent)
 		format_short(&line, slice_of(e->user_agent), 50);
@@ -251,7 +259,7 @@ static void add_endpoint(struct report *r, const struct advice_endpoint *e)
 	add_kinds(&line, "answers", e->answers);
 	if (answers && ignores)
 		buf_adds(&line, ", ");
-	add_kinds(&line, "ignores", e->ignores);
+	add_kinds(&line, "ignores", never);
 	walk_paragraph(&t->out, r, 4, "-", buf_slice(&line));
 	buf_free(&line);
 }

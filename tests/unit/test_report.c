@@ -457,7 +457,7 @@ static void test_text_summary(void **state)
 	has(&run, "        20  works     breaks?   works?    Grandstream GXP1625\n");
 	has(&run, "            1: answered 401 to REGISTER (20 times, first in frame 7)\n");
 	has(&run, "Accounts that need attention first\n\n  1003 (realm \"10.0.0.1\") at 10.0.0.1:5060: ");
-	has(&run, "(5 refused, 5 accepted)");
+	has(&run, "(5 refused, 5\n    accepted)");
 	done(&run);
 	advice_free(advice);
 	accounts_free(accounts);
