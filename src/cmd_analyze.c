@@ -190,7 +190,8 @@ static bool conclude(struct analyze *a)
 	struct report_count undecoded[UNDECODED_COUNT];
 	struct report_count dropped[] = {{"streams", stats->dropped_streams},
 		{"fragments", stats->dropped_fragments},
-		{"packets", a->keep ? keep_dropped(a->keep) : 0}};
+		{"packets", a->keep ? keep_dropped(a->keep) : 0},
+		{"searches", tracker_stats(a->tracker)->unsearched}};
 	struct report_end end = {
 		.stats = tracker_stats(a->tracker),
 		.advice = tracker_advice(a->tracker),
@@ -237,6 +238,10 @@ static int analyze(struct analyze *a)
 	bool good;
 
 	a->options.tracker.secrets = a->secrets;
+	a->options.tracker.search = search_step;
+	a->options.tracker.search_arg = &a->options.search;
+	a->options.tracker.search_deep = a->options.search.deep;
+	a->options.tracker.show_secrets = a->options.report.show_secrets;
 	a->dissector = dissector_new(&sink);
 	a->tracker = tracker_new(&a->options.tracker, &reader);
 	a->options.report.tracker = a->tracker;
@@ -244,6 +249,7 @@ static int analyze(struct analyze *a)
 	a->options.report.profile = a->options.tracker.profile;
 	a->result = report_new(a->out, &a->options.report);
 	run(a);
+	search_end(&a->options.search);
 	good = conclude(a);
 	good = !source_stats(a->source)->broken && !a->failed_files && good;
 	good = had_sip(a) && good;

@@ -40,6 +40,7 @@ static const struct option_row rows[] = {
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
 	SELECT_OPTION_ROWS,
+	SEARCH_OPTION_ROWS,
 	{OPTION_SHOW_SECRETS, "show-secrets", NULL, "also print values made from passwords"},
 	{'h', "help", NULL, "this help"},
 	{0, NULL, NULL, NULL},
@@ -108,6 +109,10 @@ static bool set_profile(struct analyze_options *o, const char *value)
 /* One option; false: its value is wrong, and that was told. */
 static bool set_option(struct analyze_options *o, int code, const char *value)
 {
+	bool good;
+
+	if (search_option(&o->search, code, value, &good))
+		return good;
 	switch (code) {
 	case 'r':
 		return add_file(o, value);

@@ -3,6 +3,7 @@
 #define CMD_ANALYZE_OPTIONS_H
 
 #include "auth/tracker.h"
+#include "cmd_search.h"
 #include "cmd_secrets.h"
 #include "cmd_select.h"
 #include "report/report.h"
@@ -14,6 +15,7 @@ struct analyze_options {
 	struct tracker_options tracker;  /* without the secrets */
 	struct secret_options secrets;
 	struct selection selection;
+	struct search_watch search;
 	const char *files[ANALYZE_FILES_MAX];
 	const char *output, *write;      /* -o, -w; NULL: not given */
 	bool help;

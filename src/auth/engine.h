@@ -44,6 +44,7 @@ struct tracker {
 	struct watch *watch;
 	struct legs *legs;
 	struct scope_notes *scope;
+	struct inquiries *inquiries; /* NULL: no secret is known, nothing to search */
 	struct message scratch;    /* the message at hand, and its authentication fields */
 	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
 	struct arena_pool arenas;  /* of the exchanges */

@@ -201,6 +201,7 @@ struct finding {
 	struct slice message;
 	const struct deviation *deviations;
 	size_t deviation_count;
+	struct slice steps;              /* the computation with them, line by line; absent: none */
 	uint16_t file;
 	uint32_t frames[FINDING_FRAMES_MAX];
 	uint32_t frame_count, frame_total;

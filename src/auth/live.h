@@ -66,6 +66,13 @@ bool status_accepts(unsigned status);
 
 void verify_attempt(struct attempt *a, const struct secrets *secrets);
 void verify_rspauth(const struct attempt *a, struct response *r);
+/* What the response must have been computed from, with this secret; false: it cannot serve. */
+bool verify_input(const struct credential *k, const struct observed *request, const struct secret *secret,
+	struct digest_input *in, struct arena *arena);
+bool verify_rspauth_input(const struct credential *k, const struct response *r, struct digest_input *in,
+	struct arena *arena);
+/* The credential that matches its secret, or NULL. */
+const struct credential *verified_credential(const struct attempt *a);
 
 /* diagnose.c: outcome, findings, cause, verdict; when everything is known. */
 

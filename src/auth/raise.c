@@ -110,17 +110,25 @@ static enum fault resolve_fault(enum fault fault, bool in_response)
 struct finding *raise_finding(struct diagnosis *d, enum finding_id id, enum confidence confidence,
 	struct where where, const struct finding_arg *args, size_t count)
 {
-	const struct finding_kind *kind = finding_kind(id);
 	const struct observed *seen =
 		where.response ? &where.response->seen : &where.attempt->request;
 	struct finding *f = find_finding(d->x, id);
 
-	if (f) {
-		finding_frame(f, seen->frame);
-		if (confidence > f->confidence)
-			f->confidence = confidence;
-		return f;
-	}
+	if (!f)
+		return raise_another(d, id, confidence, where, args, count);
+	finding_frame(f, seen->frame);
+	if (confidence > f->confidence)
+		f->confidence = confidence;
+	return f;
+}
+
+struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum confidence confidence,
+	struct where where, const struct finding_arg *args, size_t count)
+{
+	const struct finding_kind *kind = finding_kind(id);
+	const struct observed *seen = where.response ? &where.response->seen : &where.attempt->request;
+	struct finding *f;
+
 	if (d->x->finding_count == EXCHANGE_FINDINGS_MAX)
 		return NULL;
 	if (d->x->finding_count == d->x->finding_room)

@@ -11,19 +11,6 @@ static void verified(struct diagnosis *d, enum finding_id id, const struct attem
 			SAY(say("user", k->username)));
 }
 
-static void mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a,
-	const struct credential *k)
-{
-	bool accepted = k->judgement == JUDGEMENT_ACCEPTED;
-
-	if (k->verification == VERIFICATION_MISMATCH)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
-			SAY(say("user", k->username),
-				say_text("detail",
-					accepted ? ": the secret you gave is not the one in use"
-						 : "")));
-}
-
 static void unverifiable(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
@@ -124,15 +111,6 @@ static void correct_rejected(struct diagnosis *d, enum finding_id id, const stru
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_UNKNOWN),
 		SAY(say_number(d, "status", a->final->status), say_reasons(d, a, k)));
-}
-
-static void rspauth(struct diagnosis *d, enum finding_id id)
-{
-	for (const struct attempt *a = d->x->attempts; a; a = a->next)
-		if (a->final && a->final->rspauth == VERIFICATION_MISMATCH)
-			raise_finding(d, id, CONFIDENCE_PROVEN,
-				at_response(a, a->final, PARAM_RSPAUTH),
-				SAY(say_text("detail", "")));
 }
 
 /* ---- without one ---- */
@@ -307,11 +285,11 @@ static void same_again(struct diagnosis *d, enum finding_id id)
 
 static const struct rule rules[] = {
 	{FINDING_DIGEST_VERIFIED, .credential = verified},
-	{FINDING_DIGEST_MISMATCH, .credential = mismatch},
+	{FINDING_DIGEST_MISMATCH, .credential = rule_mismatch},
 	{FINDING_DIGEST_UNVERIFIABLE, .credential = unverifiable},
 	{FINDING_DIGEST_CORRECT_REJECTED, .credential = correct_rejected},
 	{FINDING_REJECTED_CREDENTIALS, .credential = rejected},
-	{FINDING_RSPAUTH_WRONG, .exchange = rspauth},
+	{FINDING_RSPAUTH_WRONG, .exchange = rule_rspauth},
 	{FINDING_AUTH_REJECTED_403, .exchange = forbidden},
 	{FINDING_AUTH_REJECTED_400, .exchange = bad_request},
 	{FINDING_AUTH_RETRY_SAME_CREDENTIALS, .exchange = same_again},

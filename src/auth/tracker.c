@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "auth/inquiry.h"
+
 #include "base/err.h"
 
 enum { FACTS_MAX = 250000, REQUESTS_MAX = 65536, HELD_MAX = 4096 };
@@ -24,6 +26,8 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->legs = legs_new();
 	t->held_end = &t->held;
 	t->scope = scope_new();
+	if (secrets_count(o->secrets))
+		t->inquiries = inquiries_new();
 	return t;
 }
 
@@ -77,6 +81,7 @@ void tracker_free(struct tracker *t)
 	legs_free(t->legs);
 	arena_pool_free(&t->arenas);
 	scope_free(t->scope);
+	inquiries_free(t->inquiries);
 	free(t);
 }
 
@@ -206,6 +211,7 @@ static void live_close(struct tracker *t, struct live *l, bool input_ended)
 	collect_guards(t, l);
 	collect_facts(t, x);
 	diagnose(l, t);
+	inquiries_note(t->inquiries, x);
 	if (was_silent_to_401(x))
 		facts_put(t->facts, FACT_IGNORED_401,
 			about_client(&x->client, exchange_user_agent(x)));
@@ -248,7 +254,13 @@ void tracker_finish(struct tracker *t)
 	t->stats.evicted_accounts = facts_evicted(t->facts);
 	advice_conclude(t->advice);
 	accounts_conclude(t->accounts, t->now);
+	inquiries_finish(t);
 	scope_finish(t);
+}
+
+bool tracker_idle(struct tracker *t)
+{
+	return inquiries_idle(t);
 }
 
 /* ---- input ---- */

@@ -14,6 +14,14 @@
 /* What the user believes (--expect, --vos-mode, --profile); 0 and NULL: nothing. */
 enum expected { EXPECTED_NONE, EXPECTED_401, EXPECTED_407, EXPECTED_BOTH, EXPECTED_ANY };
 
+/* Searches for deviations take time, which the engine cannot measure: it asks. */
+enum search_step {
+	SEARCH_BEGINS,       /* while the input is read: may it? */
+	SEARCH_BEGINS_LATE,  /* at the end of the input: may it? */
+	SEARCH_GOES_ON,      /* may it? Every millisecond or so */
+	SEARCH_ENDS
+};
+
 struct tracker_options {
 	unsigned loop_rounds;                 /* --loop-rounds, 0: 3 */
 	const struct secrets *secrets;        /* NULL: none */
@@ -21,6 +29,10 @@ struct tracker_options {
 	unsigned vos_mode;
 	const struct profile *profile;
 	struct slice configured_realm;        /* absent: none */
+	bool (*search)(void *arg, enum search_step step); /* NULL: always */
+	void *search_arg;
+	bool search_deep;                     /* --deep: all of A1 with all of A2 */
+	bool show_secrets;                    /* in the steps of a computation */
 };
 
 /* A finding about an account, a server or the capture (CONTRACT `scope`). */
@@ -55,6 +67,7 @@ struct tracker_stats {
 	uint64_t evicted_exchanges, evicted_nonces, evicted_accounts, evicted_frames;
 	uint64_t evicted_findings;                   /* about accounts and servers */
 	uint64_t truncated_messages;
+	uint64_t unsearched;                         /* clients whose wrong responses there was no time to search */
 	int64_t first_time, last_time;
 };
 
@@ -68,6 +81,8 @@ void tracker_loss(struct tracker *t, const struct loss *l);
 void tracker_encrypted(struct tracker *t, uint64_t connections);
 /* Time went on (every packet of a capture says so, SIP or not; live: once a second). Nanoseconds. */
 void tracker_advance(struct tracker *t, int64_t now);
+/* Nothing else is to do: makes one search that waits. False: none does, or there is no time for it. */
+bool tracker_idle(struct tracker *t);
 /* End of input: closes everything, then gives out the scope findings. */
 void tracker_finish(struct tracker *t);
 const struct tracker_stats *tracker_stats(const struct tracker *t);

@@ -85,16 +85,43 @@ static enum verification try_both_unquotings(
 	return escaped ? try_input(in, k->response) : v;
 }
 
+static bool is_hashed(const struct credential *k)
+{
+	return slice_eq_nocase(params_value(&k->params, PARAM_USERHASH), SLICE("true"));
+}
+
+bool verify_input(const struct credential *k, const struct observed *request, const struct secret *secret,
+	struct digest_input *in, struct arena *arena)
+{
+	*in = input_of(k, request);
+	if (is_hashed(k))
+		in->username = secret->username;
+	if (!secret_apply(secret, in, arena))
+		return false;
+	/* a resynchronisation is computed with an empty password (RFC 3310 3.4) */
+	if (algorithm_info(in->algorithm)->aka && params_get(&k->params, PARAM_AUTS))
+		in->password = SLICE("");
+	return true;
+}
+
+bool verify_rspauth_input(const struct credential *k, const struct response *r, struct digest_input *in,
+	struct arena *arena)
+{
+	if (!verify_input(k, &r->seen, k->secret, in, arena))
+		return false;
+	/* with an empty method (RFC 2617 3.2.3) */
+	in->method = SLICE("");
+	return true;
+}
+
 static enum verification verify_with(const struct credential *k, const struct observed *request,
-	const struct secret *secret, bool clear_name)
+	const struct secret *secret)
 {
 	struct arena scratch = {0};
-	struct digest_input in = input_of(k, request);
+	struct digest_input in;
 	enum verification v = VERIFICATION_NO_SECRET;
 
-	if (clear_name)
-		in.username = secret->username;
-	if (secret_apply(secret, &in, &scratch))
+	if (verify_input(k, request, secret, &in, &scratch))
 		v = try_both_unquotings(&in, k, &scratch);
 	arena_wipe(&scratch);
 	return v;
@@ -115,6 +142,9 @@ static void better(struct credential *k, enum verification v, const struct secre
 {
 	if (k->verification == VERIFICATION_MATCH || v == VERIFICATION_NO_SECRET)
 		return;
+	/* of several that do not match the first one fits the account best */
+	if (k->secret && v != VERIFICATION_MATCH)
+		return;
 	k->verification = v;
 	k->secret = secret;
 }
@@ -126,7 +156,7 @@ static void verify_user_hash(
 		const struct secret *s = secrets_at(secrets, i);
 
 		if (s->username.p && is_user_hash(k, s->username))
-			better(k, verify_with(k, request, s, true), s);
+			better(k, verify_with(k, request, s), s);
 	}
 }
 
@@ -140,14 +170,14 @@ static void verify_credential(
 		k->verification = VERIFICATION_UNSUPPORTED;
 		return;
 	}
-	if (slice_eq_nocase(params_value(&k->params, PARAM_USERHASH), SLICE("true"))) {
+	if (is_hashed(k)) {
 		verify_user_hash(k, request, secrets);
 		return;
 	}
 	n = secrets_find(secrets, k->username, k->realm, credential_algorithm(k), candidates,
 		SECRETS_TRIED_MAX);
 	for (size_t i = 0; i < n && k->verification != VERIFICATION_MATCH; i++)
-		better(k, verify_with(k, request, candidates[i], false), candidates[i]);
+		better(k, verify_with(k, request, candidates[i]), candidates[i]);
 }
 
 /* Anonymous users have the empty password (RFC 3261 22.2); that it is another one proves nothing. */
@@ -175,23 +205,27 @@ void verify_attempt(struct attempt *a, const struct secrets *secrets)
 	}
 }
 
-/* rspauth: the same computation with an empty method (RFC 2617 3.2.3). */
-void verify_rspauth(const struct attempt *a, struct response *r)
+const struct credential *verified_credential(const struct attempt *a)
 {
-	struct slice rspauth = params_value(&r->info, PARAM_RSPAUTH);
 	const struct credential *k = NULL;
-	struct arena scratch = {0};
-	struct digest_input in;
 
 	for (unsigned i = 0; i < a->credential_count; i++)
 		if (a->credentials[i].verification == VERIFICATION_MATCH &&
 			a->credentials[i].secret)
 			k = &a->credentials[i];
+	return k;
+}
+
+void verify_rspauth(const struct attempt *a, struct response *r)
+{
+	struct slice rspauth = params_value(&r->info, PARAM_RSPAUTH);
+	const struct credential *k = verified_credential(a);
+	struct arena scratch = {0};
+	struct digest_input in;
+
 	if (!rspauth.n || !k)
 		return;
-	in = input_of(k, &r->seen);
-	in.method = SLICE("");
-	if (secret_apply(k->secret, &in, &scratch))
+	if (verify_rspauth_input(k, r, &in, &scratch))
 		r->rspauth = try_input(&in, rspauth);
 	arena_wipe(&scratch);
 }

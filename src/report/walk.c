@@ -98,6 +98,19 @@ static bool first_of_kind(const struct exchange *x, unsigned at)
 	return true;
 }
 
+/* The computation, as it is: lines that were broken could not be followed. */
+static void add_steps(struct buf *out, struct slice steps)
+{
+	while (steps.n) {
+		size_t end = slice_find(steps, '\n');
+
+		format_indent(out, DETAIL);
+		buf_add_slice(out, slice_head(steps, end));
+		buf_addc(out, '\n');
+		steps = slice_from(steps, end + 1);
+	}
+}
+
 static void one_finding(struct buf *out, const struct report *r, const struct exchange *x,
 	const struct finding *f, bool advice)
 {
@@ -107,6 +120,8 @@ static void one_finding(struct buf *out, const struct report *r, const struct ex
 	/* the verdict already stands above */
 	if (!slice_eq(f->message, x->verdict))
 		walk_paragraph(out, r, DETAIL, "", f->message);
+	if (r->options.verbose)
+		add_steps(out, f->steps);
 	if (advice)
 		walk_hold_place(out, x, f);
 }
