@@ -5,6 +5,8 @@ from casefile import Wrong, unquote, words
 SEVERITIES = ['ok', 'info', 'warning', 'error']
 FAULTS = {'client', 'server', 'middlebox', 'config', 'network', 'capture', 'none'}
 CONFIDENCES = {'proven', 'likely', 'possible'}
+# what nearly every exchange has
+USUAL = {'md5-only', 'auth-ok', 'flow-register-ok', 'flow-invite-ok', 'digest-verified', 'digest-unverifiable'}
 NOTHING = {'exchanges': [], 'findings': []}
 
 
@@ -33,7 +35,7 @@ class Checker:
         for text in self.case.raises:
             named.add(self.raised(text))
         for f, x in self.findings:
-            if f['severity'] in ('warning', 'error') and f['id'] not in named:
+            if f['id'] not in named and not (f['id'] in USUAL and f['severity'] in ('info', 'ok')):
                 self.complain('%s %s is reported, too: %s' % (f['severity'], f['id'], f['message']))
             if f['id'] in self.case.nots:
                 self.complain('%s is reported (%s): %s' % (f['id'], f['severity'], f['message']))
@@ -101,6 +103,10 @@ class Checker:
                 out.append('%s is %s, not %s' % (key, f.get(key), value))
         return out
 
+    def may_lack_cause(self, ids):
+        """Pings that are challenged did not fail (`cause: none` says so); a scan absorbs its members."""
+        return 'none' in (self.case.causes or []) or any(f['id'] == 'scan-suspected' for f in self.report['findings'])
+
     def invariants(self):
         """What holds in every report (CONTRACT, CATALOGUE first lines)."""
         packets = len(self.script.wire.packets)
@@ -119,7 +125,10 @@ class Checker:
             ids = [f['id'] for f in x['findings']]
             if len(silent & set(ids)) > 1 or len(set(ids)) < len(ids) - ids.count('digest-deviation'):
                 self.complain('exchange %d has findings twice: %s' % (x['n'], ids))
-            if 'cause' in x and (x['cause'] not in ids or x['outcome'] not in ('rejected', 'unanswered', 'no-reply')):
+            failed = x['outcome'] in ('rejected', 'unanswered', 'no-reply')
+            if failed and 'cause' not in x and not self.may_lack_cause(ids):
+                self.complain('exchange %d is %s, and nothing explains it' % (x['n'], x['outcome']))
+            if 'cause' in x and (x['cause'] not in ids or not failed):
                 self.complain('exchange %d is %s, its cause %s' % (x['n'], x['outcome'], x['cause']))
 
 

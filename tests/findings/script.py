@@ -154,7 +154,8 @@ class Script:
             self.advance(0.003)
         m.frame = self.wire.send(self.now, m.src, m.dst, data, self.transport(), cut=cut, frag=o.take('frag'))
         if o.flag('dup'):
-            self.wire.repeat(self.now + float(o.take('after', 0.002)))
+            self.advance(float(o.take('after', 0.002)))
+            self.wire.repeat(self.now)
 
     # -- kinds of messages
 
@@ -198,8 +199,9 @@ class Script:
             invite = self.find(o.take('for'))
         call.caller = call.caller or self.who
         ends = 'sip:%s@%s' % (user, domain), 'sip:%s@%s' % (o.take('to', user if method == 'REGISTER' else '2000'), domain)
+        call.ends = call.ends or ends
         if self.who != call.caller and call.dialog_tag:
-            ends = ends[::-1]
+            ends = call.ends[::-1]
         m.from_uri, m.to_uri = o.take('from', ends[0]), ends[1]
         m.uri = 'sip:' + domain if method == 'REGISTER' else m.to_uri
         m.cseq = call.cseq.get(self.who, 0) + 1

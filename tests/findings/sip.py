@@ -74,7 +74,7 @@ class Call:
 
     def __init__(self, n):
         self.id = 'call-%s@example.com' % n
-        self.caller = None
+        self.caller = self.ends = None
         self.cseq, self.tags, self.dialog_tag, self.invites = {}, {}, {}, {}  # by the name of the host
         self.challenges = []
 
