@@ -165,12 +165,17 @@ static bool begin(struct analyze *a)
 static void run(struct analyze *a)
 {
 	struct packet p;
+	bool begun = false;
 
 	while (source_next(a->source, &p)) {
-		tracker_advance(a->tracker, p.time);
+		if (!begun)
+			selection_begin(&a->options.selection, p.time);
+		begun = true;
 		if (a->keep)
 			keep_packet(a->keep, &p);
 		dissector_feed(a->dissector, &p);
+		/* after what streams held back until this packet: it is older */
+		tracker_advance(a->tracker, p.time);
 	}
 	dissector_finish(a->dissector);
 	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections);
@@ -190,6 +195,7 @@ static bool conclude(struct analyze *a)
 	struct report_end end = {
 		.stats = tracker_stats(a->tracker),
 		.advice = tracker_advice(a->tracker),
+		.accounts = tracker_accounts(a->tracker),
 		.packets = source->packets,
 		.filtered = source->filtered,
 		.truncated = source->truncated,
@@ -238,6 +244,9 @@ static int analyze(struct analyze *a)
 	a->options.tracker.show_secrets = a->options.report.show_secrets;
 	a->dissector = dissector_new(&sink);
 	a->tracker = tracker_new(&a->options.tracker, &reader);
+	a->options.report.tracker = a->tracker;
+	a->options.report.vos_mode = a->options.tracker.vos_mode;
+	a->options.report.profile = a->options.tracker.profile;
 	a->result = report_new(a->out, &a->options.report);
 	run(a);
 	search_end(&a->options.search);

@@ -11,7 +11,7 @@ enum { PROFILES_MAX = 32 };
 
 enum {
 	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
-	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS
+	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS, OPTION_ADVISE
 };
 
 static const struct option_row rows[] = {
@@ -34,8 +34,12 @@ static const struct option_row rows[] = {
 	{OPTION_VOS_MODE, "vos-mode", "MODE",
 		"SS_AUTHCHALLENGEMODE that is believed set: 1, 2 or 3"},
 	{OPTION_PROFILE, "profile", "NAME", "kind of endpoint: cisco, yealink, carrier, ..."},
+	{OPTION_ADVISE, "advise", NULL,
+		"what challenge mode 1, 2 or 3 would break: a table of\n"
+		"endpoints, with the evidence"},
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
+	SELECT_OPTION_ROWS,
 	SEARCH_OPTION_ROWS,
 	{OPTION_SHOW_SECRETS, "show-secrets", NULL, "also print values made from passwords"},
 	{'h', "help", NULL, "this help"},
@@ -52,7 +56,10 @@ void analyze_options_help(void)
 		"why, and what to change.\n");
 	options_help(stdout, rows);
 	fputs(SECRET_OPTIONS_HELP, stdout);
-	puts("\nExit status: 0 nothing found, 1 findings (see --fail-on), 2 trouble.");
+	puts("\nWhat is not shown is known all the same, and counted. Options of one kind are\n"
+		"alternatives.\n\n"
+		"Exit status: 0 nothing found in what is shown, 1 findings (see --fail-on),\n"
+		"2 trouble.");
 }
 
 static bool add_file(struct analyze_options *o, const char *name)
@@ -130,6 +137,9 @@ static bool set_option(struct analyze_options *o, int code, const char *value)
 	case OPTION_ALL:
 		o->report.all = true;
 		return true;
+	case OPTION_ADVISE:
+		o->report.advise = true;
+		return true;
 	case OPTION_SHOW_SECRETS:
 		o->report.show_secrets = true;
 		return true;
@@ -152,6 +162,16 @@ static bool set_option(struct analyze_options *o, int code, const char *value)
 	}
 }
 
+/* From one of the tables; false: it is wrong, and that was told. */
+static bool take_option(struct analyze_options *o, int code)
+{
+	if (code == '?')
+		return false;
+	if (select_is_option(code))
+		return select_option(&o->selection, code, optarg);
+	return secret_option(&o->secrets, code, optarg) || set_option(o, code, optarg);
+}
+
 static bool reads_stdin(const struct analyze_options *o)
 {
 	for (size_t i = 0; i < o->report.file_count; i++)
@@ -167,13 +187,15 @@ bool analyze_options_parse(struct analyze_options *o, int argc, char **argv)
 
 	o->report.fail_on = SEVERITY_ERROR;
 	o->report.files = o->files;
+	o->report.selection = &o->selection;
 	options_init(&options, "analyze", rows, secret_rows);
 	while ((code = options_next(&options, argc, argv)) != -1)
-		if (code == '?' || (!secret_option(&o->secrets, code, optarg) &&
-			!set_option(o, code, optarg)))
+		if (!take_option(o, code))
 			return false;
 	if (o->help)
 		return true;
+	if (!select_check(&o->selection))
+		return false;
 	while (optind < argc)
 		if (!add_file(o, argv[optind++]))
 			return false;

@@ -5,6 +5,7 @@
 #include "auth/tracker.h"
 #include "cmd_search.h"
 #include "cmd_secrets.h"
+#include "cmd_select.h"
 #include "report/report.h"
 
 enum { ANALYZE_FILES_MAX = 1024 };
@@ -13,6 +14,7 @@ struct analyze_options {
 	struct report_options report;    /* files and filter included */
 	struct tracker_options tracker;  /* without the secrets */
 	struct secret_options secrets;
+	struct selection selection;
 	struct search_watch search;
 	const char *files[ANALYZE_FILES_MAX];
 	const char *output, *write;      /* -o, -w; NULL: not given */

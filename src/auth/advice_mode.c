@@ -90,18 +90,31 @@ struct need {
 	size_t count[2];
 };
 
+/* Requests of one class were challenged with this kind, and never answered. */
+static bool refuses(const struct advice_endpoint *e, enum auth_kind kind)
+{
+	for (unsigned class = 0; class < ADVICE_CLASSES; class++)
+		if (e->silent[class][kind].count && !e->answered[class][kind].count)
+			return true;
+	return false;
+}
+
 /*
- * An endpoint that ignores 407 wants 401. One that ignores 401 rather has no password: every phone
- * knows 401; so it wants 407 only if it answered one. One that ignores both has no credentials.
+ * An endpoint that ignores 407 wants 401: to REGISTER, or if it answered a 401. One that ignores a
+ * 401, or a 407 to anything but REGISTER, and never answers rather has no password: everybody knows
+ * these. One that ignores both has none.
  */
 static void add_need(struct need *n, const struct advice_endpoint *e)
 {
+	bool refused[AUTH_KIND_COUNT] = {
+		refuses(e, AUTH_KIND_USER), refuses(e, AUTH_KIND_PROXY)};
 	int wants;
 
-	if (e->ignores[0] == e->ignores[1])
+	if (refused[0] == refused[1])
 		return;
-	wants = e->ignores[1] ? 0 : 1;
-	if (wants == 1 && !e->answers[1])
+	wants = refused[1] ? 0 : 1;
+	if (!e->answers[wants] &&
+		(wants == 1 || !e->silent[ADVICE_REGISTER][AUTH_KIND_PROXY].count))
 		return;
 	n->count[wants]++;
 	if (!n->first[wants] || (e->answers[wants] && !n->first[wants]->answers[wants]))

@@ -8,6 +8,8 @@ int slot_for(struct exchange *x, enum auth_kind kind, struct slice realm)
 			return (int)i;
 	if (x->slot_count == EXCHANGE_SLOTS_MAX)
 		return -1;
+	if (x->slot_count == x->slot_room)
+		x->slots = arena_grow(&x->arena, x->slots, &x->slot_room, sizeof(*x->slots));
 	x->slots[x->slot_count] = (struct slot){.kind = kind, .realm = realm};
 	return (int)x->slot_count++;
 }

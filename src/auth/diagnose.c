@@ -177,6 +177,7 @@ void diagnose(struct live *l, struct tracker *t)
 	if (x->guards.loss_event || x->guards.one_way)
 		d.absence = CONFIDENCE_POSSIBLE;
 	decide_outcome(&d);
+	find_alg(x);
 	x->keepalive =
 		x->method == METHOD_OPTIONS && !x->in_dialog && x->outcome == OUTCOME_UNANSWERED;
 	apply_all(&d);
@@ -185,7 +186,8 @@ void diagnose(struct live *l, struct tracker *t)
 	x->cause = outcome_failed(x->outcome) && !x->keepalive ? find_cause(x) : NULL;
 	finish_loop(&d);
 	x->verdict = x->cause ? x->cause->message : slice_of(outcome_sentence(x));
-	qsort(x->findings, x->finding_count, sizeof(x->findings[0]), more_severe_first);
+	if (x->finding_count > 1)
+		qsort(x->findings, x->finding_count, sizeof(x->findings[0]), more_severe_first);
 }
 
 static bool is_member(const struct finding *f)

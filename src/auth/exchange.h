@@ -238,8 +238,8 @@ struct exchange {
 	enum transport transport;
 	bool in_dialog;
 	bool keepalive;                /* an OPTIONS ping that is challenged and not answered: no fault */
-	struct slot slots[EXCHANGE_SLOTS_MAX];
-	unsigned slot_count;
+	struct slot *slots;            /* at most EXCHANGE_SLOTS_MAX */
+	unsigned slot_count, slot_room;
 	uint32_t rounds;               /* 401, 407 and 494 */
 	uint32_t unanswered_rounds;    /* of these, to requests without usable credentials */
 	int64_t first_time, last_time; /* of its messages */
@@ -262,10 +262,11 @@ struct exchange {
 	enum outcome outcome;
 	unsigned status;               /* that decided; 0: none */
 	int64_t duration;              /* first request to the deciding response, ns */
-	struct finding *findings[EXCHANGE_FINDINGS_MAX];
-	unsigned finding_count;
+	struct finding **findings;     /* at most EXCHANGE_FINDINGS_MAX */
+	unsigned finding_count, finding_room;
 	const struct finding *cause;   /* NULL: it did not fail */
 	struct slice verdict;
+	struct slice alg;              /* signs of a SIP ALG, in words; absent: none */
 };
 
 const char *outcome_name(enum outcome o);

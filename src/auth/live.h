@@ -77,6 +77,8 @@ const struct credential *verified_credential(const struct attempt *a);
 /* diagnose.c: outcome, findings, cause, verdict; when everything is known. */
 
 void diagnose(struct live *l, struct tracker *t);
+/* alg.c: signs that somebody on the way rewrites messages, as a phrase in x->alg. */
+void find_alg(struct exchange *x);
 /* Findings that a scan absorbs: has it any, and without them (CATALOGUE scan-suspected). */
 bool has_members(const struct exchange *x);
 void absorb_members(struct exchange *x);

@@ -131,6 +131,9 @@ struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum conf
 
 	if (d->x->finding_count == EXCHANGE_FINDINGS_MAX)
 		return NULL;
+	if (d->x->finding_count == d->x->finding_room)
+		d->x->findings = arena_grow(&d->x->arena, d->x->findings, &d->x->finding_room,
+			sizeof(*d->x->findings));
 	f = arena_alloc(&d->x->arena, sizeof(*f));
 	f->id = id;
 	f->fault = resolve_fault(kind->fault, where.response != NULL);

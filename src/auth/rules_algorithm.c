@@ -6,7 +6,7 @@
 static void qop_missing(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
-	if (c->digest && !c->qop.p && !(c->params.defects & PARAMS_MALFORMED))
+	if (c->digest && !c->qop.p && !r->seen.truncated && !(c->params.defects & PARAMS_MALFORMED))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
 			SAY(say_header(c->kind, true)));
 }
@@ -62,7 +62,7 @@ static struct finding_arg say_server(struct diagnosis *d)
 static void md5_only(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
-	if (c->digest && c == main_challenge(r) && all_md5(r))
+	if (c->digest && c == main_challenge(r) && all_md5(r) && !r->seen.truncated)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_ALGORITHM),
 			SAY(say_server(d)));
 }

@@ -45,7 +45,6 @@ static bool otherwise_explained(const struct diagnosis *d)
 		FINDING_ALGORITHM_MISMATCH,
 		FINDING_RESPONSE_MALFORMED,
 		FINDING_NONCE_COUNT_NOT_INCREMENTED,
-		FINDING_STALE_FLAG_MISSING,
 	};
 
 	for (size_t i = 0; i < sizeof(explaining) / sizeof(*explaining); i++)
@@ -130,7 +129,7 @@ static void rejected(struct diagnosis *d, enum finding_id id, const struct attem
 	if (k->match != MATCH_NONCE && k->match != MATCH_NONE && k->match != MATCH_OLDER)
 		return;
 	if (k->verification == VERIFICATION_MATCH || k->verification == VERIFICATION_MISMATCH ||
-		was_raised(d->x, FINDING_STALE_FLAG_MISSING))
+		accepted_later(a, k))
 		return;
 	raise_finding(d, id, CONFIDENCE_LIKELY, at_response(a, a->final, PARAM_UNKNOWN),
 		SAY(say_number(d, "count", d->x->slots[k->slot].rejected)));

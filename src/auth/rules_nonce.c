@@ -60,8 +60,10 @@ static const char *alteration(struct diagnosis *d, const struct credential *k)
 {
 	struct slice sent = k->challenge->nonce, got = k->nonce;
 
-	if (!got.n || !sent.n)
+	if (!sent.n)
 		return NULL;
+	if (!got.n)
+		return "it is empty";
 	if (slice_eq_nocase(sent, got))
 		return "they differ in case";
 	if (slice_eq(slice_trim(sent), slice_trim(got)))
@@ -104,10 +106,15 @@ static bool would_have_been_seen(const struct diagnosis *d)
 static void unknown(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (k->digest && k->nonce.n && !k->history.known && was_refused(k) &&
-		would_have_been_seen(d) && !was_raised(d->x, FINDING_NONCE_ALTERED))
-		raise_finding(d, id, CONFIDENCE_LIKELY, at_request(a, PARAM_NONCE),
-			SAY(say("nonce", k->nonce)));
+	bool covered = would_have_been_seen(d);
+
+	if (!k->digest || !k->nonce.n || k->history.known || !was_refused(k) ||
+		was_raised(d->x, FINDING_NONCE_ALTERED))
+		return;
+	/* an answer to this exchange's own challenge, with something else than it gave */
+	if (covered || k->match == MATCH_REALM)
+		raise_finding(d, id, covered ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE,
+			at_request(a, PARAM_NONCE), SAY(say("nonce", k->nonce)));
 }
 
 static void unrequested(struct diagnosis *d, enum finding_id id, const struct attempt *a,

@@ -169,8 +169,10 @@ static void look_at_mode(struct tracker *t, const struct exchange *x, const stru
 
 	if (r->status != 401 && r->status != 407)
 		return;
+	/* by its software as well: a proxy and the registrar behind it are two challengers */
 	f = facts_put(t->facts, FACT_MODE,
-		slice_hash(user, slice_hash(x->method_name, address_hash(&x->target, 0))));
+		slice_hash(r->seen.msg.server,
+			slice_hash(user, slice_hash(x->method_name, address_hash(&x->target, 0)))));
 	if (f->flags && f->flags != r->status) {
 		f->value++;
 		f->frame = r->seen.frame;

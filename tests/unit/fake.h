@@ -82,6 +82,8 @@ static inline struct attempt *add_attempt(
 		c->response = params_value(&c->params, PARAM_RESPONSE);
 		c->algorithm_name = params_value(&c->params, PARAM_ALGORITHM);
 		c->opaque = params_value(&c->params, PARAM_OPAQUE);
+		c->algorithm = algorithm_find(c->algorithm_name);
+		c->qop = params_value(&c->params, PARAM_QOP);
 		c->digest = params_is_digest(&c->params);
 	}
 	if (x->last_attempt)
@@ -114,6 +116,8 @@ static inline void respond(struct exchange *x, const char *text, uint32_t frame,
 		c->qop = params_value(&c->params, PARAM_QOP);
 		c->opaque = params_value(&c->params, PARAM_OPAQUE);
 		c->algorithm_name = params_value(&c->params, PARAM_ALGORITHM);
+		c->algorithm = algorithm_find(c->algorithm_name);
+		c->digest = params_is_digest(&c->params);
 	}
 	x->last_attempt->final = r;
 	x->last_time = time;
@@ -134,6 +138,9 @@ static inline struct finding *add_finding(
 	f->frame_count = 1;
 	f->frame_total = 1;
 	f->param = PARAM_UNKNOWN;
+	if (!x->findings)
+		x->findings = arena_alloc(
+			&x->arena, EXCHANGE_FINDINGS_MAX * sizeof(*x->findings));
 	x->findings[x->finding_count++] = f;
 	return f;
 }

@@ -380,6 +380,116 @@ static void test_text_all(void **state)
 	done(&run);
 }
 
+/* ---- what is selected, and what is known all the same ---- */
+
+static void test_selection(void **state)
+{
+	static const struct selection selection = {.methods = 1u << METHOD_INVITE};
+	struct address server = address("10.0.0.1", 5060);
+	struct scope_finding f = {.server = &server, .exchanges = {1}, .exchange_count = 1};
+
+	(void)state;
+	f.finding = (struct finding){.id = FINDING_AUTH_LOOP, .severity = SEVERITY_ERROR,
+		.message = SLICE("again and again"), .file = 1};
+	for (int format = REPORT_TEXT; format <= REPORT_NDJSON; format++) {
+		struct run run = {.options.selection = &selection};
+
+		begin(&run, (enum report_format)format);
+		give(&run, wrong_realm(1));
+		give(&run, exchange_new(2, METHOD_INVITE));
+		give(&run, exchange_new(3, METHOD_INVITE));
+		/* of a hidden exchange, then of one that is shown */
+		report_finding(run.report, &f);
+		assert_false(report_found(run.report));
+		f.exchanges[0] = 3;
+		report_finding(run.report, &f);
+		assert_true(report_found(run.report));
+		f.exchanges[0] = 1;
+		finish(&run);
+		has_not(&run, "is \"asterisk\"");
+		if (format == REPORT_TEXT) {
+			has(&run, "1 exchange failed, 2 authenticated (");
+			has(&run, "\n2 of 3 exchanges shown, 0 failed; 1 finding beside them.\n");
+			has_not(&run, "What failed");
+		} else {
+			has(&run, "\"shown\":{\"exchanges\":2,\"findings\":1}");
+			/* the groups of the summary are of all */
+			has(&run, "\"groups\":[{\"cause\":\"digest-deviation\"");
+		}
+		done(&run);
+	}
+}
+
+/* ---- servers and accounts ---- */
+
+static void test_text_summary(void **state)
+{
+	struct run run = {.options.advise = true};
+	struct advice *advice = advice_new();
+	struct accounts *accounts = accounts_new();
+
+	(void)state;
+	begin(&run, REPORT_TEXT);
+	for (uint32_t n = 1; n <= 20; n++) {
+		struct exchange *x = wrong_realm(n);
+
+		x->first_time += n * 1000 * MS;
+		if (n > 10) {
+			x->outcome = OUTCOME_ACCEPTED;
+			x->cause = NULL;
+		}
+		x->last_attempt->credentials[0].username = n % 2 ? SLICE("1001") : SLICE("1003");
+		accounts_note(accounts, x);
+		advice_note(advice, x);
+		give(&run, x);
+	}
+	advice_conclude(advice);
+	run.end.advice = advice;
+	run.end.accounts = accounts;
+	finish(&run);
+	if (getenv("SHOW"))
+		puts(run.text);
+	has(&run, "\nServers\n\n  10.0.0.1:5060 (VOS3000 V2.1.9.07): 10 of 20 challenged exchanges "
+		"failed\n");
+	has(&run, "    Failures in each 1 s from 2026-11-22 10:22:02: 100 100 ");
+	has(&run, "Offers MD5, qop auth, no qop;\n    used: MD5, no qop.");
+	has(&run, "    - Grandstream GXP1625: 10 of 20 failed; answers 401\n");
+	has(&run, "        20  works     breaks?   works?    Grandstream GXP1625\n");
+	has(&run, "            1: answered 401 to REGISTER (20 times, first in frame 7)\n");
+	has(&run, "Accounts that need attention first\n\n  1003 (realm \"10.0.0.1\") at 10.0.0.1:5060: ");
+	has(&run, "(5 refused, 5\n    accepted)");
+	done(&run);
+	advice_free(advice);
+	accounts_free(accounts);
+}
+
+static void test_software(void **state)
+{
+	static const char kamailio[] = "Server: kamailio (5.6.3)\r\n";
+	struct run run = {0};
+
+	(void)state;
+	begin(&run, REPORT_TEXT);
+	for (uint32_t n = 1; n <= 3; n++) {
+		struct exchange *x = exchange_new(n, METHOD_REGISTER);
+
+		add_attempt(x, REQUEST("1", ""), 1, T0);
+		respond(x, "SIP/2.0 403 No\r\nCSeq: 1 REGISTER\r\n\r\n", 2, T0);
+		if (n > 1)
+			x->last_attempt->final->seen.msg.server = slice_of(kamailio);
+		x->cause = add_finding(x, FINDING_DIGEST_MISMATCH, SEVERITY_ERROR, "Wrong.");
+		x->findings[0]->fault = FAULT_CONFIG;
+		x->outcome = OUTCOME_REJECTED;
+		give(&run, x);
+	}
+	finish(&run);
+	/* the first server does not name itself; the other one has advice of its own */
+	assert_int_equal(occurrences(&run, "    VOS3000: "), 1);
+	assert_int_equal(occurrences(&run, "    Kamailio: auth_db"), 1);
+	assert_int_equal(occurrences(&run, "What to change: see #2."), 1);
+	done(&run);
+}
+
 static void test_text_no_sip(void **state)
 {
 	static const struct report_count undecoded[] = {{"link-type", 9}, {"not-ip", 0}};
@@ -507,6 +617,9 @@ int main(void)
 		cmocka_unit_test(test_text_hostile),
 		cmocka_unit_test(test_text_many),
 		cmocka_unit_test(test_text_all),
+		cmocka_unit_test(test_selection),
+		cmocka_unit_test(test_text_summary),
+		cmocka_unit_test(test_software),
 		cmocka_unit_test(test_text_no_sip),
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_write_error),
