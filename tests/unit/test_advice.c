@@ -284,8 +284,8 @@ static void test_believed(void **state)
 /* ---- what a server offers, and how long its nonces live ---- */
 
 /* An exchange whose credentials come `age` after the nonce, judged so. */
-static void note_nonce(struct advice *a, int64_t age, enum judgement judgement, bool reuse,
-	enum outcome outcome)
+static void note_nonce(struct advice *a, int64_t age, enum judgement judgement, bool stale,
+	bool reuse, enum outcome outcome)
 {
 	const struct plan p = {METHOD_REGISTER, 401, 0, WWW, false, "a", VOS, 0};
 	struct exchange *x = exchange_new(1, METHOD_REGISTER);
@@ -300,6 +300,11 @@ static void note_nonce(struct advice *a, int64_t age, enum judgement judgement, 
 	c->history.known = true;
 	c->history.issued = x->last_attempt->request.time - age;
 	c->history.accepted_before = reuse;
+	if (judgement == JUDGEMENT_STALE) {
+		challenge(x, &p, 401, 0);
+		/* else only its reason phrase says so */
+		x->last_attempt->final->challenges[0].stale = stale;
+	}
 	x->outcome = outcome;
 	advice_note(a, x);
 	exchange_free(x);
@@ -312,28 +317,29 @@ static void test_nonces(void **state)
 	const struct advice_nonces *n;
 
 	(void)state;
-	note_nonce(a, 20 * s, JUDGEMENT_ACCEPTED, false, OUTCOME_ACCEPTED);
-	note_nonce(a, 61 * s, JUDGEMENT_STALE, false, OUTCOME_ACCEPTED);
-	note_nonce(a, 90 * s, JUDGEMENT_STALE, false, OUTCOME_ACCEPTED);
+	note_nonce(a, 20 * s, JUDGEMENT_ACCEPTED, false, false, OUTCOME_ACCEPTED);
+	note_nonce(a, 61 * s, JUDGEMENT_STALE, true, false, OUTCOME_ACCEPTED);
+	note_nonce(a, 90 * s, JUDGEMENT_STALE, true, false, OUTCOME_ACCEPTED);
+	note_nonce(a, 95 * s, JUDGEMENT_STALE, false, false, OUTCOME_ACCEPTED);
 	/* a wrong password has nothing to do with the age of the nonce */
-	note_nonce(a, 1 * s, JUDGEMENT_REJECTED, false, OUTCOME_REJECTED);
+	note_nonce(a, 1 * s, JUDGEMENT_REJECTED, false, false, OUTCOME_REJECTED);
 	advice_conclude(a);
 	n = &a->servers[0].nonces;
 	assert_true(n->at_least == 20 * s && n->at_most == 61 * s);
 	assert_int_equal(n->flagged, 2);
-	assert_int_equal(n->unflagged, 0);
+	assert_int_equal(n->unflagged, 1);
 	/* a second use that is refused: expired, or good for once only */
-	note_nonce(a, 30 * s, JUDGEMENT_REJECTED, true, OUTCOME_ACCEPTED);
+	note_nonce(a, 30 * s, JUDGEMENT_REJECTED, false, true, OUTCOME_ACCEPTED);
 	advice_conclude(a);
 	assert_true(a->servers[0].nonces.at_most == 61 * s);
-	assert_int_equal(a->servers[0].nonces.unflagged, 1);
+	assert_int_equal(a->servers[0].nonces.unflagged, 2);
 	/* other second uses are accepted: expired, then */
-	note_nonce(a, 25 * s, JUDGEMENT_ACCEPTED, true, OUTCOME_ACCEPTED);
+	note_nonce(a, 25 * s, JUDGEMENT_ACCEPTED, false, true, OUTCOME_ACCEPTED);
 	advice_conclude(a);
 	assert_true(a->servers[0].nonces.at_least == 25 * s);
 	assert_true(a->servers[0].nonces.at_most == 30 * s);
 	/* older ones were accepted, so that it was not the age */
-	note_nonce(a, 70 * s, JUDGEMENT_ACCEPTED, false, OUTCOME_ACCEPTED);
+	note_nonce(a, 70 * s, JUDGEMENT_ACCEPTED, false, false, OUTCOME_ACCEPTED);
 	advice_conclude(a);
 	assert_true(a->servers[0].nonces.at_most == 0);
 	advice_free(a);
