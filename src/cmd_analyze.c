@@ -6,207 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "auth/profile.h"
 #include "base/err.h"
-#include "capture/dissect.h"
-#include "capture/source.h"
-#include "cmd_expect.h"
-#include "cmd_keep.h"
-#include "cmd_options.h"
-#include "cmd_secrets.h"
+#include "cmd_analyze.h"
+#include "cmd_stop.h"
 #include "digest/algorithm.h"
-#include "report/report.h"
 
-enum { FILES_MAX = 1024, PROFILES_MAX = 32 };
-
-enum {
-	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
-	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS
-};
-
-static const struct option_row rows[] = {
-	{'r', "read", "FILE", "a capture, as if named without -r; - is standard input"},
-	{'f', "filter", "EXPR", "take only the packets that this BPF expression passes\n"
-		"(\"port 5060\" loses IP fragments: better \"host 10.0.0.1\")"},
-	{OPTION_FORMAT, "format", "FORM", "text (default), json (one document) or ndjson (a stream)"},
-	{'o', "output", "FILE", "write the report there; only its owner may read it"},
-	{'w', "write", "FILE", "write the packets of the reported exchanges as pcapng"},
-	{OPTION_ALL, "all", NULL, "walk through every failed exchange, not only the first 50"},
-	{'v', "verbose", NULL, "also findings of severity info and exchanges that are fine"},
-	{'q', "quiet", NULL, "only the result and the groups of failures"},
-	{OPTION_FAIL_ON, "fail-on", "LEVEL", "exit status 1 from this severity on: error (default),\n"
-		"warning, info or never"},
-	{OPTION_EXPECT, "expect", "LIST", "challenges that are expected: REGISTER=401,INVITE=407;\n"
-		"both = one response with both header fields, any"},
-	{OPTION_VOS_MODE, "vos-mode", "MODE", "SS_AUTHCHALLENGEMODE that is believed to be set: 1, 2, 3"},
-	{OPTION_PROFILE, "profile", "NAME", "kind of endpoint: cisco, yealink, carrier, ..."},
-	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
-	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
-	{OPTION_SHOW_SECRETS, "show-secrets", NULL, "also print values made from passwords"},
-	{'h', "help", NULL, "this help"},
-	{0, NULL, NULL, NULL},
-};
-
-static const struct option secret_rows[] = {SECRET_LONG_OPTIONS, {NULL, 0, NULL, 0}};
-
-struct analyze {
-	struct report_options report;
-	struct tracker_options tracker_options;
-	struct secret_options secret_options;
-	const char *files[FILES_MAX];
-	const char *output, *keep_path;
-	bool help;
-	/* while it runs */
-	FILE *out;
-	struct secrets *secrets;
-	struct source *source;
-	struct dissector *dissector;
-	struct tracker *tracker;
-	struct report *result;
-	struct keep *keep;
-	size_t failed_files;
-};
-
-static void help(void)
-{
-	puts("usage: sipauth analyze [OPTION]... FILE...\n\n"
-		"Reads captures (pcap, pcapng; - is standard input; several files are one timeline),\n"
-		"walks through every challenge and response, and says what failed, why, and what to\n"
-		"change.\n");
-	options_help(stdout, rows);
-	fputs(SECRET_OPTIONS_HELP, stdout);
-	puts("\nExit status: 0 nothing found, 1 findings (see --fail-on), 2 trouble.");
-}
-
-static bool add_file(struct analyze *a, const char *name)
-{
-	if (a->report.file_count == FILES_MAX) {
-		err_line("analyze: more than %d files; merge some of them first", FILES_MAX);
-		return false;
-	}
-	a->files[a->report.file_count++] = name;
-	return true;
-}
-
-static bool set_format(struct analyze *a, const char *value)
-{
-	static const char *const names[] = {"text", "json", "ndjson", NULL};
-	int i = option_choice("--format", value, names);
-
-	if (i >= 0)
-		a->report.format = (enum report_format)report_format_parse(names[i]);
-	return i >= 0;
-}
-
-static bool set_fail_on(struct analyze *a, const char *value)
-{
-	static const char *const names[] = {"never", "info", "warning", "error", NULL};
-	int i = option_choice("--fail-on", value, names);
-
-	/* "never" stands in the place of SEVERITY_OK */
-	if (i >= 0)
-		a->report.fail_on = (enum severity)i;
-	return i >= 0;
-}
-
-static bool set_profile(struct analyze *a, const char *value)
-{
-	const char *names[PROFILES_MAX + 1] = {NULL};
-
-	a->tracker_options.profile = profile_find(value);
-	if (a->tracker_options.profile)
-		return true;
-	for (size_t i = 0; i < PROFILES_MAX && profile_at(i); i++)
-		names[i] = profile_at(i)->name;
-	return option_choice("--profile", value, names) >= 0;
-}
-
-/* One option; false: its value is wrong, and that was told. */
-static bool set_option(struct analyze *a, int code, const char *value)
-{
-	switch (code) {
-	case 'r':
-		return add_file(a, value);
-	case 'f':
-		a->report.filter = value;
-		return true;
-	case 'o':
-		a->output = value;
-		return true;
-	case 'w':
-		a->keep_path = value;
-		return true;
-	case 'v':
-		a->report.verbose = true;
-		return true;
-	case 'q':
-		a->report.quiet = true;
-		return true;
-	case 'h':
-		a->help = true;
-		return true;
-	case OPTION_ALL:
-		a->report.all = true;
-		return true;
-	case OPTION_SHOW_SECRETS:
-		a->report.show_secrets = true;
-		return true;
-	case OPTION_FORMAT:
-		return set_format(a, value);
-	case OPTION_FAIL_ON:
-		return set_fail_on(a, value);
-	case OPTION_EXPECT:
-		return expect_parse(value, a->tracker_options.expect);
-	case OPTION_VOS_MODE:
-		return option_number("--vos-mode", value, 1, 3, &a->tracker_options.vos_mode);
-	case OPTION_PROFILE:
-		return set_profile(a, value);
-	case OPTION_REALM:
-		a->tracker_options.configured_realm = slice_of(value);
-		return true;
-	default:
-		return option_number("--loop-rounds", value, 2, EXCHANGE_ATTEMPTS_MAX,
-			&a->tracker_options.loop_rounds);
-	}
-}
-
-static bool reads_stdin(const struct analyze *a)
-{
-	for (size_t i = 0; i < a->report.file_count; i++)
-		if (strcmp(a->files[i], "-") == 0)
-			return true;
-	return false;
-}
-
-static bool parse(struct analyze *a, int argc, char **argv)
-{
-	struct options options;
-	int code;
-
-	a->report.fail_on = SEVERITY_ERROR;
-	a->report.files = a->files;
-	options_init(&options, "analyze", rows, secret_rows);
-	while ((code = options_next(&options, argc, argv)) != -1)
-		if (code == '?' || (!secret_option(&a->secret_options, code, optarg) &&
-			!set_option(a, code, optarg)))
-			return false;
-	if (a->help)
-		return true;
-	while (optind < argc)
-		if (!add_file(a, argv[optind++]))
-			return false;
-	if (!a->report.file_count) {
-		err_line("analyze: no capture named; 'sipauth analyze FILE...', or - for standard input");
-		return false;
-	}
-	if (reads_stdin(a) && secret_options_use_stdin(&a->secret_options)) {
-		err_line("analyze: standard input cannot be both the capture and the password file");
-		return false;
-	}
-	return true;
-}
+#define SECOND INT64_C(1000000000)
+#define LIVE_MARGIN (30 * SECOND)
 
 /* Is `path` one of the captures? To write there would destroy it before it is read. */
 static bool is_input(const struct analyze *a, const char *path)
@@ -308,6 +117,37 @@ static void on_finding(void *arg, const struct scope_finding *f)
 	report_finding(a->result, f);
 }
 
+static int64_t clock_now(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
+}
+
+/*
+ * Nothing comes, but time goes on: silence is what some findings are about. Not so if an old capture comes
+ * slowly through a pipe: the packets must have been captured just now.
+ */
+static bool on_idle(void *arg)
+{
+	struct analyze *a = arg;
+	struct capture_clock *c = &a->clock;
+
+	if (!a->tracker)
+		return !stop_requested();
+	if (!c->quiet) {
+		int64_t behind = clock_now(CLOCK_REALTIME) - c->last;
+
+		c->quiet = true;
+		c->since = clock_now(CLOCK_MONOTONIC);
+		c->live = behind > -LIVE_MARGIN && behind < LIVE_MARGIN;
+	}
+	if (c->live && c->last)
+		tracker_advance(a->tracker, c->last + clock_now(CLOCK_MONOTONIC) - c->since);
+	return !stop_requested();
+}
+
 /* Everything that can be at fault before the first packet; the inputs first, so that -o is not emptied for nothing. */
 static bool begin(struct analyze *a)
 {
@@ -318,7 +158,9 @@ static bool begin(struct analyze *a)
 		return false;
 	if (!open_keep(a))
 		return false;
-	a->source = source_open(a->files, a->report.file_count, a->report.filter, complain, a,
+	a->source = source_open(&(struct source_options){.paths = a->files,
+		.count = a->report.file_count, .filter = a->report.filter, .follow = a->follow,
+		.complain = complain, .idle = on_idle, .arg = a},
 		&a->failed_files, &error);
 	if (!a->source) {
 		err_line("%s", error.text);
@@ -335,7 +177,9 @@ static void run(struct analyze *a)
 {
 	struct packet p;
 
-	while (source_next(a->source, &p)) {
+	while (!stop_requested() && source_next(a->source, &p)) {
+		a->clock.last = p.time;
+		a->clock.quiet = false;
 		tracker_advance(a->tracker, p.time);
 		if (a->keep)
 			keep_packet(a->keep, &p);
@@ -429,13 +273,14 @@ int cmd_analyze(int argc, char **argv)
 	static struct analyze a;
 	int status = EXIT_TROUBLE;
 
-	if (!parse(&a, argc, argv))
+	if (!analyze_parse(&a, argc, argv))
 		return EXIT_TROUBLE;
 	if (a.help) {
-		help();
+		analyze_help();
 		return EXIT_NOTHING;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	stop_catch();
 	hash_init();
 	if (begin(&a))
 		status = analyze(&a);

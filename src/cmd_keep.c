@@ -239,19 +239,14 @@ done:
 	buf_free(&data);
 }
 
-static void no_complaint(void *arg, const char *line)
-{
-	(void)arg;
-	(void)line;
-}
-
 static bool read_files(struct keep *k, struct dissector *dissector, const char *const *inputs,
 	size_t count, const char *filter)
 {
 	struct source_error error;
 	struct packet p;
 	size_t failed;
-	struct source *s = source_open(inputs, count, filter, no_complaint, NULL, &failed, &error);
+	struct source *s = source_open(&(struct source_options){.paths = inputs, .count = count,
+		.filter = filter}, &failed, &error);
 
 	if (!s) {
 		err_line("-w: %s", error.text);

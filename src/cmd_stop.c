@@ -1,0 +1,27 @@
+#include "cmd_stop.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static volatile sig_atomic_t requested;
+
+static void on_signal(int number)
+{
+	(void)number;
+	requested = 1;
+}
+
+void stop_catch(void)
+{
+	/* no SA_RESTART: whatever waits is to look again; once only, so that the second one ends the program */
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+bool stop_requested(void)
+{
+	return requested;
+}
