@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "capture/tls_keys.h"
 #include "cmd_analyze.h"
 #include "cmd_stop.h"
 #include "digest/algorithm.h"
@@ -101,6 +102,20 @@ static void on_loss(void *arg, const struct loss *l)
 	tracker_loss(a->tracker, l);
 }
 
+static void on_encrypted(void *arg, const struct tls_notice *n)
+{
+	struct analyze *a = arg;
+
+	encrypted_note(&a->encrypted, n);
+}
+
+static void on_secrets(void *arg, struct slice lines)
+{
+	struct analyze *a = arg;
+
+	tls_keys_add(a->keys, lines);
+}
+
 static void on_exchange(void *arg, const struct exchange *x)
 {
 	struct analyze *a = arg;
@@ -148,6 +163,28 @@ static bool on_idle(void *arg)
 	return !stop_requested();
 }
 
+/* The habit of browsers, curl and many SIP stacks: the variable is enough. */
+static bool open_keys(struct analyze *a)
+{
+	const char *path = a->keylog ? a->keylog : secure_getenv("SSLKEYLOGFILE"), *why;
+
+	a->keys = tls_keys_new();
+	if (a->follow)
+		tls_keys_set_live(a->keys);
+	if (path && *path && !tls_keys_open(a->keys, path) && a->keylog) {
+		err_line("%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (tls_keys_bad_lines(a->keys))
+		err_line("%s: %llu lines are no key log lines (CLIENT_RANDOM ..., as Wireshark reads them)",
+			path, (unsigned long long)tls_keys_bad_lines(a->keys));
+	if (a->private_key && !tls_keys_rsa(a->keys, a->private_key, &why)) {
+		err_line("%s: %s", a->private_key, why);
+		return false;
+	}
+	return true;
+}
+
 /* Everything that can be at fault before the first packet; the inputs first, so that -o is not emptied for nothing. */
 static bool begin(struct analyze *a)
 {
@@ -156,11 +193,12 @@ static bool begin(struct analyze *a)
 	a->secrets = secret_options_read(&a->secret_options);
 	if (!a->secrets)
 		return false;
-	if (!open_keep(a))
+	if (!open_keep(a) || !open_keys(a))
 		return false;
 	a->source = source_open(&(struct source_options){.paths = a->files,
 		.count = a->report.file_count, .filter = a->report.filter, .follow = a->follow,
-		.complain = complain, .idle = on_idle, .arg = a},
+		.complain = complain, .secrets = on_secrets, .idle = on_idle,
+		.arg = a},
 		&a->failed_files, &error);
 	if (!a->source) {
 		err_line("%s", error.text);
@@ -186,6 +224,8 @@ static void run(struct analyze *a)
 		dissector_feed(a->dissector, &p);
 	}
 	dissector_finish(a->dissector);
+	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections,
+		encrypted_detail(&a->encrypted));
 	tracker_finish(a->tracker);
 }
 
@@ -209,6 +249,7 @@ static bool conclude(struct analyze *a)
 		.undecoded_count = UNDECODED_COUNT,
 		.linktype = stats->unknown_linktype,
 		.tls_connections = stats->tls_connections,
+		.tls_detail = encrypted_detail(&a->encrypted),
 		.dropped = dropped,
 		.dropped_count = sizeof(dropped) / sizeof(*dropped),
 	};
@@ -235,12 +276,13 @@ static bool had_sip(const struct analyze *a)
 
 static int analyze(struct analyze *a)
 {
-	struct dissect_sink sink = {on_datagram, on_icmp, on_loss, a};
+	struct dissect_sink sink = {on_datagram, on_icmp, on_loss, a, on_encrypted};
 	struct tracker_reader reader = {on_exchange, on_finding, a};
 	bool good;
 
 	a->tracker_options.secrets = a->secrets;
 	a->dissector = dissector_new(&sink);
+	dissector_use_keys(a->dissector, a->keys);
 	a->tracker = tracker_new(&a->tracker_options, &reader);
 	a->result = report_new(a->out, &a->report);
 	run(a);
@@ -249,7 +291,7 @@ static int analyze(struct analyze *a)
 	good = had_sip(a) && good;
 	if (a->keep)
 		good = keep_write(a->keep, a->keep_path, a->files, a->report.file_count,
-			a->report.filter) && good;
+			a->report.filter, a->keys) && good;
 	if (!good)
 		return EXIT_TROUBLE;
 	return report_found(a->result) ? EXIT_FINDINGS : EXIT_NOTHING;
@@ -262,6 +304,8 @@ static void end(struct analyze *a)
 	dissector_free(a->dissector);
 	source_close(a->source);
 	keep_free(a->keep);
+	encrypted_free(&a->encrypted);
+	tls_keys_free(a->keys);
 	secrets_free(a->secrets);
 	if (a->out && a->out != stdout)
 		fclose(a->out);

@@ -4,6 +4,7 @@
 
 #include "capture/dissect.h"
 #include "capture/source.h"
+#include "cmd_encrypted.h"
 #include "cmd_keep.h"
 #include "cmd_secrets.h"
 #include "report/report.h"
@@ -24,10 +25,13 @@ struct analyze {
 	struct secret_options secret_options;
 	const char *files[ANALYZE_FILES_MAX];
 	const char *output, *keep_path;
+	const char *keylog, *private_key;
 	bool help, follow;
 	/* while it runs */
 	FILE *out;
 	struct secrets *secrets;
+	struct tls_keys *keys;
+	struct encrypted encrypted;
 	struct source *source;
 	struct dissector *dissector;
 	struct tracker *tracker;

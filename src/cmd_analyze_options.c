@@ -13,15 +13,19 @@ enum { PROFILES_MAX = 32 };
 enum {
 	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
 	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS,
-	OPTION_FOLLOW
+	OPTION_FOLLOW, OPTION_KEYLOG
 };
 
 static const struct option_row rows[] = {
 	{'r', "read", "FILE", "a capture, as if named without -r; - is standard input"},
 	{'f', "filter", "EXPR", "take only the packets that this BPF expression passes\n"
-		"(\"port 5060\" loses IP fragments: better \"host 10.0.0.1\")"},
+		"(a port loses IP fragments: better \"host 10.0.0.1\")"},
 	{OPTION_FOLLOW, "follow", NULL, "the last FILE is still being written: go on as it grows,\n"
 		"until interrupted"},
+	{OPTION_KEYLOG, "keylog", "FILE", "secrets of TLS connections, an NSS key log\n"
+		"(without it, the file that SSLKEYLOGFILE names)"},
+	{'k', "tls-key", "FILE", "private RSA key of the server, for TLS up to 1.2 whose\n"
+		"key exchange is RSA"},
 	{OPTION_FORMAT, "format", "FORM", "text (default), json (one document) or ndjson (a stream)"},
 	{'o', "output", "FILE", "write the report there; only its owner may read it"},
 	{'w', "write", "FILE", "write the packets of the reported exchanges as pcapng"},
@@ -120,6 +124,12 @@ static bool set_option(struct analyze *a, int code, const char *value)
 		return true;
 	case 'h':
 		a->help = true;
+		return true;
+	case OPTION_KEYLOG:
+		a->keylog = value;
+		return true;
+	case 'k':
+		a->private_key = value;
 		return true;
 	case OPTION_FOLLOW:
 		a->follow = true;

@@ -261,12 +261,14 @@ static bool read_files(struct keep *k, struct dissector *dissector, const char *
 }
 
 /* The second pass, with the writer open. */
-static bool choose(struct keep *k, const char *const *inputs, size_t count, const char *filter)
+static bool choose(struct keep *k, const char *const *inputs, size_t count, const char *filter,
+	struct tls_keys *keys)
 {
 	struct dissect_sink sink = {.datagram = choose_datagram, .icmp = choose_icmp, .arg = k};
 	struct dissector *dissector = dissector_new(&sink);
 	bool read = true;
 
+	dissector_use_keys(dissector, keys);
 	/* what the first pass still holds goes to the spool before it is read */
 	recent_free(k->recent);
 	k->recent = recent_new(write_packet, k);
@@ -283,7 +285,7 @@ static bool choose(struct keep *k, const char *const *inputs, size_t count, cons
 }
 
 bool keep_write(struct keep *k, const char *path, const char *const *inputs, size_t count,
-	const char *filter)
+	const char *filter, struct tls_keys *keys)
 {
 	struct pcapng_writer_error error;
 	bool read;
@@ -293,7 +295,7 @@ bool keep_write(struct keep *k, const char *path, const char *const *inputs, siz
 		err_line("%s", error.text);
 		return false;
 	}
-	read = choose(k, inputs, count, filter);
+	read = choose(k, inputs, count, filter, keys);
 	if (!pcapng_writer_close(k->writer, &error)) {
 		err_line("%s", error.text);
 		return false;

@@ -79,7 +79,7 @@ void scope_loss(struct tracker *t, const struct loss *l);
 void scope_clock(struct tracker *t, const struct datagram *d, int64_t back);
 void scope_duplicate(struct tracker *t, const struct datagram *d);
 void scope_orphan(struct tracker *t, const struct datagram *d);
-void scope_encrypted(struct tracker *t, uint64_t connections);
+void scope_encrypted(struct tracker *t, uint64_t connections, struct slice detail);
 void scope_finish(struct tracker *t);
 
 #endif

@@ -220,12 +220,14 @@ void scope_orphan(struct tracker *t, const struct datagram *d)
 			address_format_ip(&d->dst, to));
 }
 
-void scope_encrypted(struct tracker *t, uint64_t connections)
+void scope_encrypted(struct tracker *t, uint64_t connections, struct slice detail)
 {
 	struct note *n = connections ? note_for(t, FINDING_ENCRYPTED, &nowhere) : NULL;
 
-	if (n)
-		n->count = connections;
+	if (!n)
+		return;
+	n->count = connections;
+	n->detail = arena_copy(&t->scope->arena, detail);
 }
 
 /* ---- at the end ---- */

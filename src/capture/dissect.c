@@ -36,6 +36,11 @@ struct dissector *dissector_new(const struct dissect_sink *sink)
 	return d;
 }
 
+void dissector_use_keys(struct dissector *d, struct tls_keys *keys)
+{
+	tcp_use_keys(d->tcp, keys);
+}
+
 void dissector_feed(struct dissector *d, const struct packet *p)
 {
 	tcp_advance(d->tcp, p->time);

@@ -26,7 +26,10 @@ static void run(struct slice in, struct buf *out)
 		ssize_t n = websocket_next(&w, rest, &m);
 
 		if (n <= 0) {
-			buf_printf(out, n ? "bad\n" : rest.n ? "more %zu\n" : "", rest.n);
+			if (n)
+				buf_adds(out, "bad\n");
+			else if (rest.n)
+				buf_printf(out, "more %zu\n", rest.n);
 			break;
 		}
 		if (m.too_long)
