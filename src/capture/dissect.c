@@ -6,6 +6,7 @@
 #include "capture/bytes.h"
 #include "capture/fragment.h"
 #include "capture/layers.h"
+#include "capture/sctp.h"
 #include "capture/tcp.h"
 #include "sip/frame.h"
 
@@ -33,6 +34,7 @@ struct dissector *dissector_new(const struct dissect_sink *sink)
 	d->stats.unknown_linktype = -1;
 	d->tcp = tcp_new(&d->sink, &d->stats);
 	d->fragments = fragments_new();
+	d->sctp = sctp_new();
 	return d;
 }
 
@@ -51,6 +53,7 @@ void dissector_feed(struct dissector *d, const struct packet *p)
 void dissector_finish(struct dissector *d)
 {
 	fragments_finish(d);
+	sctp_finish(d);
 	tcp_finish(d->tcp);
 }
 
@@ -65,6 +68,7 @@ void dissector_free(struct dissector *d)
 		return;
 	tcp_free(d->tcp);
 	fragments_free(d->fragments);
+	sctp_free(d->sctp);
 	free(d);
 }
 
