@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "capture/hep.h"
 #include "capture/tls.h"
 
 enum {
@@ -211,6 +212,39 @@ static bool take_tls(struct connection *c, int side, struct output *o, struct sl
 	return tls_take(c->tls, side, o, in, mark, &reader, c);
 }
 
+/* ---- HEP ---- */
+
+static bool take_hep(struct connection *c, int side, struct output *o, struct slice in,
+	const struct mark *mark)
+{
+	struct side *s = &c->side[side];
+	struct packet p = {.time = mark->time, .frame = mark->frame, .file = mark->file};
+	size_t before = s->bytes.size, at = 0;
+	ssize_t n = 0;
+
+	if (s->lost && hep_length(in) <= 0)
+		return true;
+	s->lost = false;
+	buf_add_slice(&s->bytes, in);
+	while (at < s->bytes.n) {
+		struct slice rest = slice_from(buf_slice(&s->bytes), at);
+
+		n = hep_length(rest);
+		if (n <= 0 || (size_t)n > rest.n)
+			break;
+		hep_decode(o->sink, o->stats, &p, (struct span){(const uint8_t *)rest.p, (size_t)n, (size_t)n});
+		c->sip = true;
+		at += (size_t)n;
+	}
+	/* out of step: the next segment may begin with a packet */
+	s->lost = n < 0;
+	s->bytes.n = n < 0 ? 0 : s->bytes.n - at;
+	if (s->bytes.n && at)
+		memmove(s->bytes.p, s->bytes.p + at, s->bytes.n);
+	o->memory += s->bytes.size - before;
+	return true;
+}
+
 /* ---- the beginning ---- */
 
 static enum connection_kind kind_of(const struct connection *c, struct slice in)
@@ -219,7 +253,7 @@ static enum connection_kind kind_of(const struct connection *c, struct slice in)
 		return CONNECTION_TLS;
 	if (slice_starts_nocase(in, SLICE("GET ")))
 		return CONNECTION_UPGRADE;
-	return CONNECTION_SIP;
+	return hep_length(in) > 0 ? CONNECTION_HEP : CONNECTION_SIP;
 }
 
 /* So few bytes that they may become anything? */
@@ -227,7 +261,8 @@ static bool is_open(const struct connection *c, struct slice in)
 {
 	if (in.n >= DECIDED)
 		return false;
-	return (!c->secure && in.n && in.p[0] == 0x16) || slice_starts_nocase(SLICE("GET "), in);
+	return (!c->secure && in.n && in.p[0] == 0x16) || slice_starts_nocase(SLICE("GET "), in) ||
+		hep_length(in) == 0;
 }
 
 /* The bytes that came before the kind was known; they are few. */
@@ -269,6 +304,8 @@ bool connection_take(struct connection *c, int side, struct output *o, struct sl
 	case CONNECTION_UPGRADE:
 	case CONNECTION_WEBSOCKET:
 		return take_websocket(c, side, o, in, mark);
+	case CONNECTION_HEP:
+		return take_hep(c, side, o, in, mark);
 	case CONNECTION_TLS:
 		break;
 	}
@@ -293,6 +330,10 @@ void connection_skip(struct connection *c, int side, struct output *o, size_t co
 		s->websocket.given = false;
 		s->websocket.skip = 0;
 		break;
+	case CONNECTION_HEP:
+		s->lost = true;
+		buf_clear(&s->bytes);
+		break;
 	case CONNECTION_TLS:
 		if (c->tls)
 			tls_skip(c->tls, side);
@@ -313,5 +354,7 @@ enum connection_kind connection_join(struct slice in, size_t *skip)
 		return CONNECTION_UPGRADE;
 	if (message_frame(in))
 		return CONNECTION_WEBSOCKET;
+	if (hep_length(in) > 0)
+		return CONNECTION_HEP;
 	return sip_starts_here(in) || frame_resync(in, false, skip) ? CONNECTION_SIP : CONNECTION_UNDECIDED;
 }

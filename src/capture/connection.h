@@ -15,7 +15,8 @@ enum connection_kind {
 	CONNECTION_SIP,
 	CONNECTION_UPGRADE,  /* HTTP that asks for a WebSocket */
 	CONNECTION_WEBSOCKET,
-	CONNECTION_TLS
+	CONNECTION_TLS,
+	CONNECTION_HEP        /* an agent and its collector */
 };
 
 /* What one end says. */

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "capture/bytes.h"
 #include "capture/fragment.h"
+#include "capture/hep.h"
 #include "capture/layers.h"
 #include "capture/sctp.h"
 #include "capture/tcp.h"
@@ -84,7 +85,7 @@ static void give_loss(struct dissector *d, const struct datagram *whole)
 bool udp_is_wanted(struct span s, bool *sip)
 {
 	*sip = s.n > 8 && sip_looks_like((struct slice){(const char *)s.p + 8, s.n - 8});
-	return *sip || s.n < 8 || tunnel_is_port(be16(s.p + 2));
+	return *sip || s.n < 8 || tunnel_is_port(be16(s.p + 2)) || hep_begins(s.p + 8, s.n - 8);
 }
 
 /* This runs for every RTP packet: nothing is filled in before the payload is known to be SIP. */
@@ -105,8 +106,10 @@ void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip
 	/* an incomplete one is given out for the message in it only */
 	if (!ip->more && tunnel_decode(d, p, be16(header + 2), s))
 		return;
-	if (!sip_looks_like((struct slice){(const char *)s.p, s.n}))
+	if (!sip_looks_like((struct slice){(const char *)s.p, s.n})) {
+		hep_decode(&d->sink, &d->stats, p, s);
 		return;
+	}
 	out = (struct datagram){
 		.bytes = {(const char *)s.p, s.n},
 		.cut = span_cut(&s),

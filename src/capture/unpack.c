@@ -168,3 +168,16 @@ ssize_t unpack_read(struct unpack *u, void *bytes, size_t n)
 #endif
 	return got == 0 && u->failed ? -1 : got;
 }
+
+ssize_t unpack_block(struct slice in, void *out, size_t room)
+{
+	z_stream z = {.next_in = (unsigned char *)in.p, .avail_in = (unsigned)in.n, .next_out = out,
+		.avail_out = (unsigned)room};
+	int result;
+
+	if (inflateInit2(&z, 15 + 32) != Z_OK)
+		return -1;
+	result = inflate(&z, Z_FINISH);
+	inflateEnd(&z);
+	return result == Z_STREAM_END ? (ssize_t)(room - z.avail_out) : -1;
+}

@@ -22,5 +22,7 @@ ssize_t unpack_read(struct unpack *u, void *bytes, size_t n);
 /* What is wrong with the packed bytes; NULL: nothing. */
 const char *unpack_trouble(const struct unpack *u);
 void unpack_free(struct unpack *u);
+/* A whole zlib or gzip stream into `room` bytes: bytes, or -1: damaged, or there is no room. */
+ssize_t unpack_block(struct slice in, void *out, size_t room);
 
 #endif
