@@ -59,11 +59,13 @@ bool scope_both_ways(struct tracker *t, const struct scope_note *n)
 	return n->id == FINDING_ONE_WAY_CAPTURE && leg && leg->flags == 3;
 }
 
-void scope_encrypted(struct tracker *t, uint64_t connections)
+void scope_encrypted(struct tracker *t, uint64_t connections, struct slice detail)
 {
 	struct scope_note *n =
 		connections ? scope_note(t, FINDING_ENCRYPTED, SCOPE_CAPTURE, 0) : NULL;
 
-	if (n)
-		n->count = connections;
+	if (!n)
+		return;
+	n->count = connections;
+	n->detail = scope_text(t, detail);
 }

@@ -342,7 +342,7 @@ void tracker_loss(struct tracker *t, const struct loss *l)
 	scope_loss(t, l);
 }
 
-void tracker_encrypted(struct tracker *t, uint64_t connections)
+void tracker_encrypted(struct tracker *t, uint64_t connections, struct slice detail)
 {
-	scope_encrypted(t, connections);
+	scope_encrypted(t, connections, detail);
 }

@@ -78,7 +78,7 @@ void tracker_feed(struct tracker *t, const struct datagram *d);
 void tracker_icmp(struct tracker *t, const struct icmp_error *e);
 void tracker_loss(struct tracker *t, const struct loss *l);
 /* So many TLS connections could not be read; before tracker_finish(). */
-void tracker_encrypted(struct tracker *t, uint64_t connections);
+void tracker_encrypted(struct tracker *t, uint64_t connections, struct slice detail);
 /* Time went on (every packet of a capture says so, SIP or not; live: once a second). Nanoseconds. */
 void tracker_advance(struct tracker *t, int64_t now);
 /* Nothing else is to do: makes one search that waits. False: none does, or there is no time for it. */
