@@ -278,6 +278,7 @@ static void run(struct analyze *a)
 		tracker_advance(a->tracker, p.time);
 	}
 	dissector_finish(a->dissector);
+	tracker_upgrades_refused(a->tracker, dissector_stats(a->dissector)->upgrades_refused);
 	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections,
 		encrypted_detail(&a->encrypted));
 	tracker_finish(a->tracker);
