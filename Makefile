@@ -9,7 +9,7 @@ PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 MANDIR   ?= $(PREFIX)/share/man
 CFLAGS   ?= -O2 -g
-PKGS     := libpcap openssl libosip2 zlib
+PKGS     := libpcap openssl libosip2 libcares zlib
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	    -Wno-missing-field-initializers -Werror

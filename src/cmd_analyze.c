@@ -8,18 +8,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/profile.h"
 #include "base/err.h"
 #include "capture/dissect.h"
 #include "capture/source.h"
 #include "cmd_expect.h"
 #include "cmd_keep.h"
 #include "cmd_options.h"
+#include "cmd_report.h"
 #include "cmd_secrets.h"
 #include "digest/algorithm.h"
 #include "report/report.h"
 
-enum { FILES_MAX = 1024, PROFILES_MAX = 32 };
+enum { FILES_MAX = 1024 };
 
 enum {
 	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
@@ -90,39 +90,6 @@ static bool add_file(struct analyze *a, const char *name)
 	return true;
 }
 
-static bool set_format(struct analyze *a, const char *value)
-{
-	static const char *const names[] = {"text", "json", "ndjson", NULL};
-	int i = option_choice("--format", value, names);
-
-	if (i >= 0)
-		a->report.format = (enum report_format)report_format_parse(names[i]);
-	return i >= 0;
-}
-
-static bool set_fail_on(struct analyze *a, const char *value)
-{
-	static const char *const names[] = {"never", "info", "warning", "error", NULL};
-	int i = option_choice("--fail-on", value, names);
-
-	/* "never" stands in the place of SEVERITY_OK */
-	if (i >= 0)
-		a->report.fail_on = (enum severity)i;
-	return i >= 0;
-}
-
-static bool set_profile(struct analyze *a, const char *value)
-{
-	const char *names[PROFILES_MAX + 1] = {NULL};
-
-	a->tracker_options.profile = profile_find(value);
-	if (a->tracker_options.profile)
-		return true;
-	for (size_t i = 0; i < PROFILES_MAX && profile_at(i); i++)
-		names[i] = profile_at(i)->name;
-	return option_choice("--profile", value, names) >= 0;
-}
-
 /* One option; false: its value is wrong, and that was told. */
 static bool set_option(struct analyze *a, int code, const char *value)
 {
@@ -154,15 +121,15 @@ static bool set_option(struct analyze *a, int code, const char *value)
 		a->report.show_secrets = true;
 		return true;
 	case OPTION_FORMAT:
-		return set_format(a, value);
+		return report_set_format(&a->report, value);
 	case OPTION_FAIL_ON:
-		return set_fail_on(a, value);
+		return report_set_fail_on(&a->report, value);
 	case OPTION_EXPECT:
 		return expect_parse(value, a->tracker_options.expect);
 	case OPTION_VOS_MODE:
 		return option_number("--vos-mode", value, 1, 3, &a->tracker_options.vos_mode);
 	case OPTION_PROFILE:
-		return set_profile(a, value);
+		return report_set_profile(&a->tracker_options, value);
 	case OPTION_REALM:
 		a->tracker_options.configured_realm = slice_of(value);
 		return true;

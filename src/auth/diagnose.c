@@ -161,7 +161,9 @@ void diagnose(struct live *l, struct tracker *t)
 	struct exchange *x = &l->x;
 	struct diagnosis d = {.x = x, .live = l, .t = t, .absence = CONFIDENCE_LIKELY};
 
-	if (x->guards.loss_event || x->guards.one_way)
+	if (t->options.client != CLIENT_SEEN)
+		d.absence = CONFIDENCE_PROVEN;
+	else if (x->guards.loss_event || x->guards.one_way)
 		d.absence = CONFIDENCE_POSSIBLE;
 	decide_outcome(&d);
 	x->keepalive = x->method == METHOD_OPTIONS && !x->in_dialog && x->outcome == OUTCOME_UNANSWERED;

@@ -1,9 +1,12 @@
 /* What is missing: answers, replies, parts of the capture (CATALOGUE sections 2 and 7). */
 #include "auth/rules.h"
 
+/* Our own silence is no fault of the client. */
 static const struct response *unanswered_challenge(const struct diagnosis *d)
 {
-	return d->x->outcome == OUTCOME_UNANSWERED ? challenge_response(d->x->last_attempt) : NULL;
+	bool fault = d->x->outcome == OUTCOME_UNANSWERED && d->t->options.client != CLIENT_OURS;
+
+	return fault ? challenge_response(d->x->last_attempt) : NULL;
 }
 
 /* The client repeats the request although the challenge was sent: it never got it. */
@@ -124,7 +127,8 @@ static void no_reply(struct diagnosis *d, enum finding_id id)
 	else if (!attempt_has_credentials(a))
 		detail = ", all without credentials: the server may drop unknown sources silently";
 	raise_finding(d, id,
-		transport_is_reliable(x->transport) ? CONFIDENCE_POSSIBLE : d->absence, at_request(a, PARAM_UNKNOWN),
+		transport_is_reliable(x->transport) && d->t->options.client == CLIENT_SEEN ? CONFIDENCE_POSSIBLE : d->absence,
+		at_request(a, PARAM_UNKNOWN),
 		SAY(say_address(d, "address", &a->request.dst), say("method", x->method_name),
 			say_seconds(d, "seconds", x->last_time - a->request.time),
 			say_number(d, "count", a->retransmissions + 1), say_text("detail", detail)));
@@ -171,7 +175,7 @@ static void ended(struct diagnosis *d, enum finding_id id)
 	int64_t since = r ? r->seen.time : a->last_sent;
 
 	if (x->outcome != OUTCOME_UNKNOWN || (a->final && !r) || x->guards.one_way || d->live->cancelled ||
-		!x->input_ended || a->request.truncated)
+		!x->input_ended || a->request.truncated || d->t->options.client != CLIENT_SEEN)
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, r ? at_response(a, r, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN),
 		SAY(say_seconds(d, "seconds", x->capture_end - since),

@@ -7,6 +7,7 @@
 
 void json_exchange(struct json *j, const struct report *r, const struct exchange *x);
 void json_scope_finding(struct json *j, const struct report *r, const struct scope_finding *f);
+void json_probe(struct json *j, const struct report_probe *p);
 void json_summary(struct json *j, const struct report *r, const struct report_end *e);
 
 #endif

@@ -23,7 +23,9 @@ static void add_share(struct buf *out, const char **separator, uint64_t n, const
 /* "capture.pcap" or "3 files", and the time they cover. */
 static void add_source(struct buf *out, const struct report *r, const struct tracker_stats *s)
 {
-	if (r->options.file_count == 1)
+	if (r->options.source)
+		buf_add_printable(out, slice_of(r->options.source));
+	else if (r->options.file_count == 1)
 		buf_add_printable(out, slice_of(report_file(r, 1)));
 	else
 		format_count(out, r->options.file_count, "file");
@@ -57,8 +59,10 @@ void text_result(struct report *r, const struct report_end *e)
 	add_share(&line, &separator, t->without_fault, "unanswered without fault");
 	add_share(&line, &separator, t->outcomes[OUTCOME_UNKNOWN], "undecided");
 	buf_adds(&line, " (");
-	format_count(&line, e->packets, "packet");
-	buf_adds(&line, ", ");
+	if (!r->options.source) {
+		format_count(&line, e->packets, "packet");
+		buf_adds(&line, ", ");
+	}
 	format_count(&line, s->messages, "SIP message");
 	buf_adds(&line, ", ");
 	format_span(&line, s->last_time - s->first_time);
@@ -322,6 +326,9 @@ void text_no_sip(struct report *r, const struct report_end *e)
 {
 	struct text_state *t = r->state;
 
+	/* who asked has told already why nothing came of it */
+	if (r->options.source)
+		return;
 	buf_adds(&t->out, "No SIP messages found in ");
 	if (r->options.file_count == 1)
 		buf_add_printable(&t->out, slice_of(report_file(r, 1)));

@@ -76,7 +76,8 @@ void walk_filter(struct buf *out, const struct report *r, unsigned file, const u
 {
 	struct buf text = {0};
 
-	if (!count)
+	/* messages that were not kept cannot be looked for */
+	if (!count || !r->options.file_count)
 		return;
 	buf_adds(&text, "frame.number in {");
 	for (size_t i = 0; i < count; i++)
