@@ -270,29 +270,43 @@ static bool failed_over(struct probe *p, const struct ask *a, bool pinned)
 	return true;
 }
 
+/* A connection that was used before may have been closed meanwhile: nobody saw the request. */
+static bool was_closed(struct probe *p, const struct ask *a, bool used_before)
+{
+	if (!used_before || a->failure.trouble != CONN_CLOSED || a->rtt >= 0 || p->stop_until)
+		return false;
+	session_note(p, false, "the connection was closed; once more over a new one");
+	return true;
+}
+
+/* One request to the target in use. */
+static struct ask *run_once(struct probe *p, struct row *row, bool credentials)
+{
+	struct ask *a = ask_new(p);
+	int64_t until;
+
+	p->current = a;
+	p->junk[0] = p->stray[0] = '\0';
+	set_identity(p, a, row);
+	if (!session_connect(p, &a->failure, row->clean_up) || !compose(p, a, row, credentials))
+		return a;
+	until = session_deadline(p, row->clean_up);
+	start(p, a);
+	if (row->method == METHOD_INVITE)
+		call_wait(p, a, until);
+	else
+		ask_wait(p, a, until, row->clean_up);
+	return a;
+}
+
 struct ask *ask_run(struct probe *p, struct row *row, bool credentials, bool pinned)
 {
-	for (;;) {
-		struct ask *a = ask_new(p);
-		int64_t until;
+	for (bool again = false;;) {
+		bool used_before = p->conn && !again;
+		struct ask *a = run_once(p, row, credentials);
 
-		p->current = a;
-		p->junk[0] = p->stray[0] = '\0';
-		set_identity(p, a, row);
-		if (!session_connect(p, &a->failure, row->clean_up)) {
-			if (p->dead || !failed_over(p, a, pinned))
-				return a;
-			continue;
-		}
-		if (!compose(p, a, row, credentials))
-			return a;
-		until = session_deadline(p, row->clean_up);
-		start(p, a);
-		if (row->method == METHOD_INVITE)
-			call_wait(p, a, until);
-		else
-			ask_wait(p, a, until, row->clean_up);
-		if (!failed_over(p, a, pinned))
+		again = was_closed(p, a, used_before);
+		if (!again && (p->dead || !failed_over(p, a, pinned)))
 			return a;
 	}
 }

@@ -43,6 +43,7 @@ void call_wait(struct probe *p, struct ask *a, int64_t until)
 		/* a CANCEL before any provisional response must not be sent (RFC 3261 9.1) */
 		if (cancelled || !a->provisional)
 			break;
+		a->given_up = !a->progress && !p->stop_until;
 		cancel(p, a);
 		cancelled = true;
 		until = now + CANCEL_TIME;

@@ -33,6 +33,7 @@ struct ask {
 	unsigned progress;           /* the first above 100 */
 	int64_t progressed;
 	bool timed_out;
+	bool given_up;               /* INVITE: cancelled for want of any answer but 100 */
 	struct conn_failure failure; /* trouble CONN_FINE: none */
 	bool got_final;
 	struct buf final_bytes;

@@ -180,7 +180,6 @@ static void conclude(struct probe *p, const struct ask *a, int64_t began, struct
 {
 	step->status = a->got_final ? a->final.status : 0;
 	step->duration = (a->got_final ? a->finished : wait_now()) - began;
-	step->answers = a->leg_count;
 	if (!a->got_final) {
 		const char *text = a->failure.text;
 
@@ -198,6 +197,16 @@ static void conclude(struct probe *p, const struct ask *a, int64_t began, struct
 		step->outcome = PROBE_REDIRECTED;
 		describe_redirect(a, step);
 	}
+	if (a->given_up) {
+		step->outcome = PROBE_TIMEOUT;
+		snprintf(step->text, sizeof(step->text), "nothing but %u came; the call was cancelled", a->provisional);
+	}
+}
+
+/* Further parties may have answered until the call was ended. */
+static void count_answers(const struct ask *a, struct probe_step *step)
+{
+	step->answers = a->leg_count;
 	if (a->leg_count > 1)
 		snprintf(step->text, sizeof(step->text), "forked: %u parties answered; each call was ended", a->leg_count);
 }
@@ -263,6 +272,7 @@ void probe_run(struct probe *p, enum method method, struct probe_step *out)
 	memcpy(out->call_id, row.call_id, sizeof(out->call_id));
 	conclude(p, a, began, out);
 	after(p, &row, a);
+	count_answers(a, out);
 }
 
 static bool remove_binding(struct probe *p, struct binding *b, const char *what)

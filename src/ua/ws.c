@@ -135,8 +135,11 @@ bool ws_open(struct conn *c, const struct conn_options *o, int64_t until, struct
 			conn_fail(why, CONN_NOT_SIP, "the WebSocket handshake is not answered with HTTP");
 			return false;
 		}
-		if (!conn_wait(c, POLLIN, until, why))
+		if (!conn_wait(c, POLLIN, until, why)) {
+			if (why->trouble == CONN_TIMEOUT)
+				conn_fail(why, CONN_TIMEOUT, "the WebSocket handshake was not answered");
 			return false;
+		}
 		stream_read(c);
 	}
 	if (!judge(slice_head(stream_rest(c), end), accept, why))

@@ -230,7 +230,7 @@ def faulty(m, send):
         send(response(m, 503, 'Service Unavailable'))
     elif FAULT.startswith('branch'):
         send(response(m, 401, 'Unauthorized', challenges(REALM), branch=changed))
-    elif FAULT == 'cut':
+    elif FAULT == 'cut' and not m.all('authorization'):
         send(response(m, 401, 'Unauthorized', challenges(REALM))[:-4])
     elif FAULT == 'two-finals' and not m.all('authorization'):
         send(response(m, 401, 'Unauthorized', challenges(REALM), tag='a'))
@@ -239,10 +239,21 @@ def faulty(m, send):
         return False
     return True
 
-def handle(data, send, contact):
+seen = {}
+
+def handle(data, transmit, contact):
     m = Message(data)
     if m.start.startswith('SIP/'):
         return
+    key = (m.method, m.one('via'))
+    if key in seen and m.method != 'ACK':       # a retransmission (RFC 3261 17.2)
+        if seen[key]:
+            transmit(seen[key])
+        return
+    seen[key] = None
+    def send(b):
+        seen[key] = b
+        transmit(b)
     with lock:
         LOG.write(f"{m.method} {m.uri} cseq={m.one('cseq').split(' ')[0]} auth={len(m.all('authorization'))}+"
                   f"{len(m.all('proxy-authorization'))} expires={m.one('expires')} route={m.one('route')}\n")
