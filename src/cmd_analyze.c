@@ -129,7 +129,7 @@ static bool set_option(struct analyze *a, int code, const char *value)
 	case OPTION_VOS_MODE:
 		return option_number("--vos-mode", value, 1, 3, &a->tracker_options.vos_mode);
 	case OPTION_PROFILE:
-		return report_set_profile(&a->tracker_options, value);
+		return report_set_profile(&a->tracker_options, "--profile", value);
 	case OPTION_REALM:
 		a->tracker_options.configured_realm = slice_of(value);
 		return true;

@@ -66,7 +66,6 @@ static void set_defaults(struct probe_command *c)
 	c->probe.answer.attempts = ATTEMPTS_DEFAULT;
 	c->probe.event = SLICE("presence");
 	c->probe.content_type = SLICE("application/sdp");
-	c->probe.user_agent = SLICE("sipauth/" SIPAUTH_VERSION);
 	c->report.fail_on = SEVERITY_ERROR;
 	c->tracker_options.client = CLIENT_OURS;
 }
@@ -77,6 +76,20 @@ static void finish_options(struct probe_command *c)
 	c->probe.ring = c->arguments.ring * WAIT_SECOND;
 	c->probe.hold = c->arguments.hold * WAIT_SECOND;
 	c->probe.extra = buf_slice(&c->arguments.extra);
+	if (!c->probe.user_agent.p)
+		c->probe.user_agent = SLICE("sipauth/" SIPAUTH_VERSION);
+}
+
+static bool fit_together(const struct probe_command *c)
+{
+	const char *what = c->matrix && (c->arguments.steps || c->played || c->nagios) ? "--matrix goes with --method, "
+		"not with --steps, --as or --nagios" :
+		c->nagios && c->arguments.repeat != 1 ? "--nagios is one run: --repeat is the business of the monitor" :
+		c->arguments.wait && !c->matrix ? "--wait belongs to --matrix" : NULL;
+
+	if (what)
+		err_line("probe: %s", what);
+	return !what;
 }
 
 static bool parse(struct probe_command *c, int argc, char **argv)
@@ -99,13 +112,22 @@ static bool parse(struct probe_command *c, int argc, char **argv)
 		return false;
 	c->arguments.target = argv[optind];
 	finish_options(c);
-	return probe_target_parse(c) && probe_steps_parse(c) && read_body(c);
+	return fit_together(c) && probe_target_parse(c) && probe_steps_parse(c) && read_body(c);
+}
+
+/* Also where the command line could not be read to its end. */
+static bool wants_nagios(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--nagios") == 0)
+			return true;
+	return false;
 }
 
 int cmd_probe(int argc, char **argv)
 {
 	static struct probe_command c;
-	int status = EXIT_TROUBLE;
+	int status = -1;
 
 	if (parse(&c, argc, argv)) {
 		if (c.help) {
@@ -118,6 +140,11 @@ int cmd_probe(int argc, char **argv)
 			hash_free();
 		}
 	}
+	/* it did not begin, and that was told */
+	if (status < 0 && wants_nagios(argc, argv))
+		puts("SIP UNKNOWN - the probe was not made, see standard error");
+	if (status < 0)
+		status = wants_nagios(argc, argv) ? NAGIOS_UNKNOWN : EXIT_TROUBLE;
 	secret_options_free(&c.secret_options);
 	buf_free(&c.arguments.extra);
 	arena_free(&c.arena);

@@ -18,7 +18,7 @@ struct probe_arguments {
 	unsigned route_count;
 	struct buf extra;                  /* header lines */
 	const char *body_file;
-	unsigned timeout, ring, hold, interval, repeat;
+	unsigned timeout, ring, hold, interval, repeat, wait;
 };
 
 /* What is known of a step when its exchange is closed. */
@@ -43,7 +43,8 @@ struct probe_command {
 	enum method steps[PROBE_STEPS_MAX];
 	unsigned step_count;
 	const char *output, *keep_path;
-	bool help;
+	bool help, matrix, nagios;
+	const struct profile *played;      /* --as; NULL: nobody */
 	struct arena arena;                /* strings made of the arguments */
 	char title[PROBE_TEXT];            /* "probe of sip:10.0.0.1" */
 	/* while it runs */
@@ -71,9 +72,19 @@ bool probe_target_parse(struct probe_command *c);
 /* "register,invite": false if one is none. */
 bool probe_steps_parse(struct probe_command *c);
 
-/* cmd_probe_run.c: everything between the options and the exit status. */
+/* cmd_probe_run.c: everything between the options and the exit status; -1: it did not begin, told. */
 int probe_command_run(struct probe_command *c);
 const char *step_outcome_name(const struct step_result *r);
+const char *step_name(enum method m);
+/* The exit status of a step for which no exchange stands; tells what is at fault on our side of the wire. */
+int probe_exit_status(const struct probe_step *s, const struct probe_command *c);
+
+/* cmd_probe_matrix.c: all rows of --matrix with a session that is open; the exit status. */
+int probe_matrix(struct probe_command *c);
+
+/* cmd_probe_nagios.c: the one line of a monitoring plugin; its exit status. */
+enum { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
+int probe_nagios(const struct probe_command *c, int status);
 
 /* cmd_probe_keep.c: messages as packets of a capture. */
 struct probe_keep *probe_keep_open(const char *path);

@@ -1,4 +1,7 @@
 /* The options of `sipauth probe`, and what each of them sets. */
+#include <string.h>
+
+#include "auth/profile.h"
 #include "base/err.h"
 #include "cmd_expect.h"
 #include "cmd_options.h"
@@ -11,7 +14,7 @@ enum {
 	OPTION_CONTENT_TYPE, OPTION_KEEP_BINDING, OPTION_PROXY, OPTION_ROUTE, OPTION_TRANSPORT, OPTION_DNS, OPTION_LOCAL,
 	OPTION_WS_PATH, OPTION_CA, OPTION_CERT, OPTION_KEY, OPTION_KEYLOG, OPTION_INSECURE, OPTION_ALGORITHM,
 	OPTION_QOP, OPTION_ATTEMPTS, OPTION_PREEMPT, OPTION_YES, OPTION_TIMEOUT, OPTION_RING, OPTION_HOLD,
-	OPTION_REPEAT, OPTION_INTERVAL, OPTION_FORMAT, OPTION_ALL, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE,
+	OPTION_REPEAT, OPTION_INTERVAL, OPTION_MATRIX, OPTION_WAIT, OPTION_AS, OPTION_NAGIOS, OPTION_FORMAT, OPTION_ALL, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE,
 	OPTION_PROFILE, OPTION_LOOP_ROUNDS, OPTION_SHOW_SECRETS
 };
 
@@ -57,6 +60,12 @@ const struct option_row probe_rows[] = {
 	{OPTION_HOLD, "hold", "SECONDS", "hang up a call so long after its answer (1)"},
 	{OPTION_REPEAT, "repeat", "N", "run N times, 0 for ever"},
 	{OPTION_INTERVAL, "interval", "SECONDS", "time between two runs (60)"},
+	{OPTION_MATRIX, "matrix", NULL, "what does this server accept? Right and wrong requests, one by\n"
+		"one, as a table"},
+	{OPTION_WAIT, "wait", "SECONDS", "with --matrix: try a nonce again after so long"},
+	{OPTION_AS, "as", "PROFILE", "behave like an endpoint: cisco, yealink, grandstream, goip,\n"
+		"softphone, carrier, ims"},
+	{OPTION_NAGIOS, "nagios", NULL, "one line and exit status of a monitoring plugin"},
 	{OPTION_FORMAT, "format", "FORM", "text (default), json (one document) or ndjson (a stream)"},
 	{'o', "output", "FILE", "write the report there; only its owner may read it"},
 	{'w', "write", "FILE", "write the messages as pcapng"},
@@ -220,6 +229,19 @@ static bool set_qop(struct probe_command *c, const char *value)
 	return i >= 0;
 }
 
+/* It names itself so that the report knows the kind. */
+static bool set_played(struct probe_command *c, const char *value)
+{
+	if (!report_set_profile(&c->tracker_options, "--as", value))
+		return false;
+	c->played = c->tracker_options.profile;
+	c->tracker_options.client = CLIENT_PLAYED;
+	c->probe.placeholder = strcmp(c->played->name, "ims") == 0;
+	if (!c->probe.user_agent.p)
+		c->probe.user_agent = arena_printf(&c->arena, "%s, played by sipauth/" SIPAUTH_VERSION, c->played->title);
+	return true;
+}
+
 static bool set_auth_option(struct probe_command *c, int code, const char *value)
 {
 	struct probe_arguments *a = &c->arguments;
@@ -245,8 +267,18 @@ static bool set_auth_option(struct probe_command *c, int code, const char *value
 		return option_number("--hold", value, 0, DAY, &a->hold);
 	case OPTION_REPEAT:
 		return option_number("--repeat", value, 0, 1000000, &a->repeat);
-	default:
+	case OPTION_INTERVAL:
 		return option_number("--interval", value, 1, DAY, &a->interval);
+	case OPTION_MATRIX:
+		c->matrix = true;
+		return true;
+	case OPTION_WAIT:
+		return option_number("--wait", value, 1, DAY, &a->wait);
+	case OPTION_AS:
+		return set_played(c, value);
+	default:
+		c->nagios = true;
+		return true;
 	}
 }
 
@@ -279,7 +311,7 @@ static bool set_report_option(struct probe_command *c, int code, const char *val
 	case OPTION_VOS_MODE:
 		return option_number("--vos-mode", value, 1, 3, &c->tracker_options.vos_mode);
 	case OPTION_PROFILE:
-		return report_set_profile(&c->tracker_options, value);
+		return report_set_profile(&c->tracker_options, "--profile", value);
 	case OPTION_LOOP_ROUNDS:
 		return option_number("--loop-rounds", value, 2, EXCHANGE_ATTEMPTS_MAX, &c->tracker_options.loop_rounds);
 	default:

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth/profile.h"
 #include "base/err.h"
 #include "cmd.h"
 #include "cmd_probe.h"
@@ -15,7 +16,8 @@
 
 static bool walks(const struct probe_command *c)
 {
-	return c->report.format == REPORT_TEXT && !c->report.quiet;
+	return c->report.format == REPORT_TEXT && !c->report.quiet && !c->nagios &&
+		(!c->matrix || c->report.verbose);
 }
 
 static void show(struct probe_command *c)
@@ -88,6 +90,9 @@ static void on_exchange(void *arg, const struct exchange *x)
 {
 	struct probe_command *c = arg;
 
+	/* what fails on purpose is no finding: the table tells it */
+	if (c->matrix && c->report.format == REPORT_TEXT)
+		return;
 	report_exchange(c->result, x);
 	for (unsigned i = 0; i < c->result_count; i++) {
 		struct step_result *r = &c->results[i];
@@ -107,7 +112,8 @@ static void on_finding(void *arg, const struct scope_finding *f)
 {
 	struct probe_command *c = arg;
 
-	report_finding(c->result, f);
+	if (!c->matrix)
+		report_finding(c->result, f);
 }
 
 const char *step_outcome_name(const struct step_result *r)
@@ -119,7 +125,7 @@ const char *step_outcome_name(const struct step_result *r)
 
 /* ---- one run ---- */
 
-static const char *step_name(enum method m)
+const char *step_name(enum method m)
 {
 	switch (m) {
 	case METHOD_REGISTER:
@@ -137,8 +143,7 @@ static const char *step_name(enum method m)
 	}
 }
 
-/* What is at fault on our side of the wire is told where scripts look. */
-static void complain(const struct probe_command *c, const struct step_result *r)
+static void complain(const struct probe_command *c, const struct probe_step *s)
 {
 	static const char *const advice[PROBE_OUTCOME_COUNT] = {
 		[PROBE_DNS_FAILURE] = "check the name, or name a DNS server with --dns",
@@ -151,11 +156,30 @@ static void complain(const struct probe_command *c, const struct step_result *r)
 		[PROBE_CLOSED] = "check that the transport and the port fit together",
 		[PROBE_NOT_SIP] = "check the port and the transport",
 	};
-	const char *what = advice[r->step.outcome];
+	const char *what = advice[s->outcome];
 
-	if (what)
-		err_line("%s: %s%s%s; %s", c->arguments.target, probe_outcome_name(r->step.outcome),
-			*r->step.text ? ": " : "", r->step.text, what);
+	/* the plugin has its own line for it */
+	if (what && !c->nagios)
+		err_line("%s: %s%s%s; %s", c->arguments.target, probe_outcome_name(s->outcome),
+			*s->text ? ": " : "", s->text, what);
+}
+
+int probe_exit_status(const struct probe_step *s, const struct probe_command *c)
+{
+	complain(c, s);
+	switch (s->outcome) {
+	case PROBE_DNS_FAILURE:
+	case PROBE_NO_ROUTE:
+	case PROBE_PORT_UNREACHABLE:
+	case PROBE_TLS_FAILURE:
+	case PROBE_LOCAL:
+	case PROBE_INTERRUPTED:
+		return EXIT_TROUBLE;
+	case PROBE_ANSWERED:
+		return EXIT_NOTHING;
+	default:
+		return EXIT_FINDINGS;
+	}
 }
 
 static void report_steps(struct probe_command *c)
@@ -172,7 +196,6 @@ static void report_steps(struct probe_command *c)
 
 		steps[i] = (struct report_step){step_name(r->step.method), step_outcome_name(r), r->step.status,
 			r->step.rtt, r->step.duration, r->step.text};
-		complain(c, r);
 	}
 	report_probe(c->result, &probe);
 }
@@ -190,6 +213,18 @@ static bool hopeless(const struct probe_step *s)
 	}
 }
 
+/* An endpoint of the guide knows one kind of challenge for REGISTER or INVITE, or both. */
+static void play(struct probe_command *c, enum method m)
+{
+	struct answer_policy policy = c->probe.answer;
+	struct probe_twist plain = {0};
+	unsigned wanted = m == METHOD_REGISTER ? c->played->register_code : m == METHOD_INVITE ? c->played->invite_code : 0;
+
+	policy.ignore_proxy = wanted == 401;
+	policy.ignore_user = wanted == 407;
+	probe_set_policy(c->session, &policy, &plain);
+}
+
 static void run_steps(struct probe_command *c)
 {
 	c->result_count = 0;
@@ -197,6 +232,8 @@ static void run_steps(struct probe_command *c)
 		struct step_result *r = &c->results[c->result_count++];
 
 		*r = (struct step_result){0};
+		if (c->played)
+			play(c, c->steps[i]);
 		probe_run(c->session, c->steps[i], &r->step);
 		if (hopeless(&r->step))
 			break;
@@ -204,38 +241,21 @@ static void run_steps(struct probe_command *c)
 	c->dirty = !probe_clean_up(c->session) || c->dirty;
 }
 
-static int status_of(const struct step_result *r)
-{
-	switch (r->step.outcome) {
-	case PROBE_DNS_FAILURE:
-	case PROBE_NO_ROUTE:
-	case PROBE_PORT_UNREACHABLE:
-	case PROBE_TLS_FAILURE:
-	case PROBE_LOCAL:
-	case PROBE_INTERRUPTED:
-		return EXIT_TROUBLE;
-	case PROBE_ANSWERED:
-		return EXIT_NOTHING;
-	default:
-		return EXIT_FINDINGS;
-	}
-}
-
 static int run_once(struct probe_command *c)
 {
-	struct probe_sink sink = {on_datagram, on_icmp, on_note, c};
-	int status = EXIT_NOTHING;
+	int worst = EXIT_NOTHING;
 
-	c->first_time = 0;
-	c->session = probe_new(&c->probe, &sink);
 	run_steps(c);
 	tracker_advance(c->tracker, wait_now());
 	tracker_flush(c->tracker);
-	report_steps(c);
-	for (unsigned i = 0; i < c->result_count; i++)
-		if (status_of(&c->results[i]) > status)
-			status = status_of(&c->results[i]);
-	return status;
+	if (!c->nagios)
+		report_steps(c);
+	for (unsigned i = 0; i < c->result_count; i++) {
+		int status = probe_exit_status(&c->results[i].step, c);
+
+		worst = status > worst ? status : worst;
+	}
+	return worst;
 }
 
 /* ---- all runs ---- */
@@ -300,6 +320,9 @@ static bool conclude(struct probe_command *c)
 	struct report_end end = {.linktype = -1};
 
 	tracker_finish(c->tracker);
+	/* one line, or a table, is all */
+	if (c->nagios || (c->matrix && c->report.format == REPORT_TEXT))
+		return true;
 	end.stats = tracker_stats(c->tracker);
 	end.advice = tracker_advice(c->tracker);
 	end.packets = c->messages;
@@ -327,8 +350,14 @@ static int run_all(struct probe_command *c)
 	int worst = EXIT_NOTHING;
 
 	for (unsigned done = 1;; done++) {
-		int status = run_once(c);
-		bool more = !c->guard.held && pause_before_next(c, done);
+		struct probe_sink sink = {on_datagram, on_icmp, on_note, c};
+		int status;
+		bool more;
+
+		c->first_time = 0;
+		c->session = probe_new(&c->probe, &sink);
+		status = c->matrix ? probe_matrix(c) : run_once(c);
+		more = !c->guard.held && pause_before_next(c, done);
 
 		worst = status > worst ? status : worst;
 		probe_free(c->session);
@@ -338,7 +367,9 @@ static int run_all(struct probe_command *c)
 	}
 	if (!conclude(c))
 		return EXIT_TROUBLE;
-	if (worst == EXIT_NOTHING && (report_found(c->result) || c->dirty))
+	if (c->nagios)
+		return probe_nagios(c, worst);
+	if (worst == EXIT_NOTHING && ((!c->matrix && report_found(c->result)) || c->dirty))
 		worst = EXIT_FINDINGS;
 	return worst;
 }
@@ -355,13 +386,13 @@ static void end(struct probe_command *c)
 
 int probe_command_run(struct probe_command *c)
 {
-	int status = EXIT_TROUBLE;
+	int status = -1;
 
 	if (begin(c)) {
 		wait_catch_signals();
 		status = run_all(c);
 	}
-	if (!probe_keep_close(c->keep))
+	if (!probe_keep_close(c->keep) && status >= 0 && !c->nagios)
 		status = EXIT_TROUBLE;
 	end(c);
 	return status;

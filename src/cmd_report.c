@@ -26,7 +26,7 @@ bool report_set_fail_on(struct report_options *o, const char *value)
 	return i >= 0;
 }
 
-bool report_set_profile(struct tracker_options *o, const char *value)
+bool report_set_profile(struct tracker_options *o, const char *option, const char *value)
 {
 	const char *names[PROFILES_MAX + 1] = {NULL};
 
@@ -35,5 +35,5 @@ bool report_set_profile(struct tracker_options *o, const char *value)
 		return true;
 	for (size_t i = 0; i < PROFILES_MAX && profile_at(i); i++)
 		names[i] = profile_at(i)->name;
-	return option_choice("--profile", value, names) >= 0;
+	return option_choice(option, value, names) >= 0;
 }

@@ -7,6 +7,6 @@
 /* False: the value is wrong, and that was told. */
 bool report_set_format(struct report_options *o, const char *value);
 bool report_set_fail_on(struct report_options *o, const char *value);
-bool report_set_profile(struct tracker_options *o, const char *value);
+bool report_set_profile(struct tracker_options *o, const char *option, const char *value);
 
 #endif

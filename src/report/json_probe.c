@@ -28,5 +28,11 @@ void json_probe(struct json *j, const struct report_probe *p)
 	for (size_t i = 0; i < p->step_count; i++)
 		step(j, &p->steps[i]);
 	json_end(j);
+	if (p->conclusion_count)
+		json_array(j, "conclusions");
+	for (size_t i = 0; i < p->conclusion_count; i++)
+		json_string(j, NULL, p->conclusions[i]);
+	if (p->conclusion_count)
+		json_end(j);
 	json_end(j);
 }

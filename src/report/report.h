@@ -63,6 +63,8 @@ struct report_probe {
 	size_t resolved_count;
 	const struct report_step *steps;
 	size_t step_count;
+	const char *const *conclusions; /* of a matrix */
+	size_t conclusion_count;
 };
 
 struct report;

@@ -193,7 +193,7 @@ static bool compose(struct probe *p, struct ask *a, const struct row *row, bool 
 	a->target = *conn_peer(p->conn);
 	if (!row->leg) {
 		if (row->method != METHOD_MESSAGE && row->method != METHOD_PUBLISH && row->method != METHOD_OPTIONS)
-			r->contact = contact(p, a, sent_by);
+			r->contact = row->contact.p ? row->contact : contact(p, a, sent_by);
 		r->more = lines_of(p, a, row);
 		set_body(p, a, row);
 	}

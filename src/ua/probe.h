@@ -80,6 +80,11 @@ struct probe_step {
 	unsigned answers;            /* parties that answered a call: more than 1, it was forked */
 	enum answer_verdict verdict; /* on the last challenge; ANSWER_GO: there was none left */
 	bool with_credentials;       /* the last request had any */
+	/* the last challenge */
+	bool stale, www, proxy;      /* stale=true; which header fields */
+	bool qop_auth, qop_auth_int; /* offered in any of them */
+	uint32_t offered;            /* algorithms: bits 1 << enum algorithm */
+	bool realm_has_letters;
 	char text[PROBE_TEXT];       /* what a person should know; "" */
 	char call_id[PROBE_CALL_ID];
 	uint32_t first_cseq, last_cseq;
@@ -103,7 +108,6 @@ bool probe_stopping(const struct probe *p);
 
 /* For --matrix: how the next rows go. */
 struct probe_twist {
-	bool no_credentials;         /* challenges are not answered */
 	bool reuse;                  /* known nonces in the first request, whatever `preempt` says */
 	bool same_cseq;              /* the answer has the CSeq number of the challenged request */
 	bool new_call_id;            /* ... or another Call-ID and From tag */

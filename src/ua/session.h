@@ -6,7 +6,7 @@
 #include "ua/probe.h"
 #include "ua/transaction.h"
 
-enum { TAG_TEXT = 24, SENT_BY = ADDRESS_TEXT };
+enum { TAG_TEXT = 24, SENT_BY = ADDRESS_TEXT, BINDINGS_MAX = 16, BINDING_TEXT = 256 };
 
 /* One party that answered an INVITE. */
 struct leg {
@@ -51,15 +51,16 @@ struct row {
 	uint32_t cseq;               /* of the last request; 0: none yet */
 	unsigned expires;
 	struct slice etag;           /* PUBLISH: of what is to be removed */
+	struct slice contact;        /* REGISTER: of what is to be removed */
 	const struct leg *leg;       /* requests in this dialog */
 	const struct request *invite;
 	bool clean_up;               /* goes on after a signal, for a little while */
 };
 
+/* What a server keeps for us: a binding (its Contact) or a publication (its entity-tag). */
 struct binding {
 	struct row row;
-	char etag[128];
-	bool bound;
+	char what[BINDING_TEXT];
 };
 
 struct probe {
@@ -82,7 +83,8 @@ struct probe {
 	bool dead;                   /* nothing can be sent any more */
 	char junk[PROBE_TEXT];       /* what came that is no SIP */
 	char stray[PROBE_TEXT];      /* a response that fits no transaction */
-	struct binding registration, publication;
+	struct binding bindings[BINDINGS_MAX];
+	unsigned binding_count;
 	int rtp;                     /* a socket for media that nobody reads, -1 */
 	uint16_t rtp_port;
 	char tag[TAG_TEXT];          /* of our answers to requests of the peer */

@@ -74,6 +74,42 @@ static void tell(struct probe *p, struct probe_step *step, const char *text)
 	session_note(p, false, "%s", text);
 }
 
+static void describe_challenge(const struct params *c, bool proxy, struct probe_step *step)
+{
+	struct slice realm = params_value(c, PARAM_REALM), qop = params_value(c, PARAM_QOP);
+	enum algorithm algorithm = algorithm_find(params_value(c, PARAM_ALGORITHM));
+
+	step->stale = step->stale || params_stale(c);
+	step->proxy = step->proxy || proxy;
+	step->www = step->www || !proxy;
+	step->qop_auth = step->qop_auth || (qop.p && qop_has(qop, SLICE("auth")));
+	step->qop_auth_int = step->qop_auth_int || (qop.p && qop_has(qop, SLICE("auth-int")));
+	if (algorithm != ALGORITHM_UNKNOWN)
+		step->offered |= UINT32_C(1) << algorithm;
+	for (size_t i = 0; i < realm.n; i++)
+		if ((realm.p[i] | 32) >= 'a' && (realm.p[i] | 32) <= 'z')
+			step->realm_has_letters = true;
+}
+
+static void describe_challenges(const struct message *m, struct probe_step *step)
+{
+	struct arena scratch = {0};
+
+	step->stale = step->www = step->proxy = step->qop_auth = step->qop_auth_int = false;
+	step->offered = 0;
+	for (unsigned i = 0; i < m->auth_count; i++) {
+		bool proxy = m->auth[i].kind == AUTH_PROXY_AUTHENTICATE;
+		struct params list[PARAMS_LIST_MAX];
+		size_t n = 0;
+
+		if (proxy || m->auth[i].kind == AUTH_WWW_AUTHENTICATE)
+			n = params_scan(m->auth[i].value, &scratch, list, PARAMS_LIST_MAX);
+		for (size_t j = 0; j < n; j++)
+			describe_challenge(&list[j], proxy, step);
+	}
+	arena_free(&scratch);
+}
+
 /* A challenge came. True: it is worth another request. */
 static bool learn(struct probe *p, const struct row *row, const struct ask *a, struct probe_step *step)
 {
@@ -81,7 +117,9 @@ static bool learn(struct probe *p, const struct row *row, const struct ask *a, s
 	struct answer_result result;
 
 	policy.known_only = row->leg != NULL;
-	if (p->twist.no_credentials || p->twist.first_only) {
+	describe_challenges(&a->final, step);
+	if (p->twist.first_only) {
+		note_result(p, a, a->with_credentials && !step->stale);
 		step->verdict = ANSWER_NOTHING;
 		return false;
 	}
@@ -211,17 +249,30 @@ static void count_answers(const struct ask *a, struct probe_step *step)
 		snprintf(step->text, sizeof(step->text), "forked: %u parties answered; each call was ended", a->leg_count);
 }
 
-static void remember(struct binding *b, const struct row *row, const struct ask *a)
+static void forget(struct probe *p, unsigned i)
 {
-	struct slice etag = header_field(&a->final, SLICE("SIP-ETag"), 0, 0);
+	p->bindings[i] = p->bindings[--p->binding_count];
+}
 
-	b->row = *row;
-	b->bound = true;
-	if (row->method == METHOD_PUBLISH) {
-		b->bound = etag.n && etag.n < sizeof(b->etag);
-		if (b->bound)
-			memcpy(b->etag, etag.p, etag.n);
+/* The same Contact bound again is one binding; the connection, and with it the Contact, may have changed. */
+static void remember(struct probe *p, const struct row *row, const struct ask *a)
+{
+	bool publication = row->method == METHOD_PUBLISH;
+	struct slice what = publication ? header_field(&a->final, SLICE("SIP-ETag"), 0, 0) : a->request.contact;
+	struct binding *b;
+
+	if (!what.n || what.n >= BINDING_TEXT)
+		return;
+	for (unsigned i = 0; i < p->binding_count; i++)
+		if (slice_eq(what, slice_of(p->bindings[i].what)))
+			forget(p, i);
+	if (p->binding_count == BINDINGS_MAX) {
+		session_note(p, true, "more than %d bindings: one is left to expire", BINDINGS_MAX);
+		return;
 	}
+	b = &p->bindings[p->binding_count++];
+	*b = (struct binding){.row = *row};
+	memcpy(b->what, what.p, what.n);
 }
 
 /* Media goes to a socket that nobody reads: no ICMP errors, no noise. */
@@ -245,10 +296,8 @@ static void after(struct probe *p, struct row *row, struct ask *a)
 {
 	bool success = a->got_final && a->final.status / 100 == 2;
 
-	if (row->method == METHOD_REGISTER && success && row->expires)
-		remember(&p->registration, row, a);
-	if (row->method == METHOD_PUBLISH && success)
-		remember(&p->publication, row, a);
+	if ((row->method == METHOD_REGISTER || row->method == METHOD_PUBLISH) && success)
+		remember(p, row, a);
 	if (row->method != METHOD_INVITE)
 		return;
 	if (a->legs)
@@ -275,18 +324,16 @@ void probe_run(struct probe *p, enum method method, struct probe_step *out)
 	count_answers(a, out);
 }
 
-static bool remove_binding(struct probe *p, struct binding *b, const char *what)
+static bool remove_binding(struct probe *p, struct binding *b)
 {
+	bool publication = b->row.method == METHOD_PUBLISH;
+	const char *what = publication ? "publication" : "binding";
 	struct probe_step step = {.rtt = -1};
 	struct ask *a;
 
-	if (!b->bound)
-		return true;
-	b->bound = false;
 	b->row.expires = 0;
 	b->row.clean_up = true;
-	if (*b->etag)
-		b->row.etag = slice_of(b->etag);
+	*(publication ? &b->row.etag : &b->row.contact) = slice_of(b->what);
 	a = row_run(p, &b->row, true, &step);
 	if (a->got_final && a->final.status / 100 == 2)
 		return true;
@@ -306,10 +353,8 @@ bool probe_clean_up(struct probe *p)
 	/* what was made in order is removed in order */
 	memset(&p->policy.faults, 0, sizeof(p->policy.faults));
 	p->twist = (struct probe_twist){0};
-	if (!p->o.keep_binding)
-		done = remove_binding(p, &p->publication, "publication");
-	if (!p->o.keep_binding)
-		done = remove_binding(p, &p->registration, "binding") && done;
+	while (p->binding_count && !p->o.keep_binding)
+		done = remove_binding(p, &p->bindings[--p->binding_count]) && done;
 	p->policy = policy;
 	p->twist = twist;
 	return done;

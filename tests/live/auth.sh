@@ -48,7 +48,7 @@ try '--algorithm strongest' 'algorithms=MD5,SHA-512-256,SHA-256' '--algorithm st
 try 'a challenge as libosip2 cannot read it' 'sloppy' '' 0 "$accepted == 1"
 try 'stale=true with a new nonce' 'stale=1' '' 0 "$accepted == 2"
 try 'stale=true for ever: 2 answers' 'stale=99' '' 1 \
-	'.probe.steps[0].outcome != "accepted" and ([.exchanges[0].attempts[].credentials | length] == [0, 1, 1])'
+	'.probe.steps[0].outcome == "rejected" and .exchanges[0].cause == "stale-loop" and ([.exchanges[0].attempts[].credentials | length] == [0, 1, 1])'
 try 'stale=true for ever: --attempts 3' 'stale=99' '--attempts 3' 1 \
 	'[.exchanges[0].attempts[].credentials | length] == [0, 1, 1, 1]'
 try 'one-time nonces: the removal is answered anew' 'once' '' 0 "$accepted == 1 and .exchanges[1].outcome == \"accepted\""
