@@ -26,7 +26,7 @@ static void qop_unsupported(struct diagnosis *d, enum finding_id id, const struc
 	if (none)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_QOP),
 			SAY(say("qop", c->qop)));
-	else if (c->qop.p && only_auth_int(c->qop) && d->x->outcome == OUTCOME_UNANSWERED &&
+	else if (c->qop.p && only_auth_int(c->qop) && client_went_silent(d) &&
 		a == d->x->last_attempt)
 		raise_finding(d, id, CONFIDENCE_POSSIBLE, at_response(a, r, PARAM_QOP),
 			SAY(say("qop", c->qop)));
@@ -68,7 +68,7 @@ static void md5_only(struct diagnosis *d, enum finding_id id, const struct attem
 static void unsupported_algorithm(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
-	bool unanswered = d->x->outcome == OUTCOME_UNANSWERED && a == d->x->last_attempt;
+	bool unanswered = client_went_silent(d) && a == d->x->last_attempt;
 
 	if (!c->digest || c != main_challenge(r))
 		return;

@@ -178,8 +178,8 @@ static void stale_silence(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *last = d->x->last_attempt;
 
-	if (d->x->outcome == OUTCOME_UNANSWERED && attempt_has_credentials(last) && was_stale(last) &&
-		d->t->options.client != CLIENT_OURS && !was_raised(d->x, FINDING_STALE_LOOP))
+	if (client_went_silent(d) && attempt_has_credentials(last) && was_stale(last) &&
+		!was_raised(d->x, FINDING_STALE_LOOP))
 		raise_finding(d, id, d->absence, at_response(last, last->final, PARAM_STALE),
 			SAY(say_text("detail", "gave up")));
 }

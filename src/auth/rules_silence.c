@@ -1,12 +1,9 @@
 /* What is missing: answers, replies, parts of the capture (CATALOGUE sections 2 and 7). */
 #include "auth/rules.h"
 
-/* Our own silence is no fault of the client. */
 static const struct response *unanswered_challenge(const struct diagnosis *d)
 {
-	bool fault = d->x->outcome == OUTCOME_UNANSWERED && d->t->options.client != CLIENT_OURS;
-
-	return fault ? challenge_response(d->x->last_attempt) : NULL;
+	return client_went_silent(d) ? challenge_response(d->x->last_attempt) : NULL;
 }
 
 /* The client repeats the request although the challenge was sent: it never got it. */

@@ -54,8 +54,10 @@ void call_wait(struct probe *p, struct ask *a, int64_t until)
 		a->failure.trouble = CONN_INTERRUPTED;
 	else
 		a->timed_out = true;
-	if (cancelled || a->provisional)
+	if (cancelled || a->provisional) {
+		p->unconfirmed = true;
 		session_note(p, true, "the call was cancelled, but its end was not confirmed");
+	}
 }
 
 void call_answered(struct probe *p, struct ask *a, const struct message *m)
@@ -81,7 +83,7 @@ void call_answered(struct probe *p, struct ask *a, const struct message *m)
 	session_send(p, buf_slice(&l->ack_bytes), &why);
 }
 
-static bool hang_up(struct probe *p, struct ask *a, struct row *row, const struct leg *l)
+static void hang_up(struct probe *p, struct ask *a, struct row *row, const struct leg *l)
 {
 	struct row bye = *row;
 	struct probe_step step = {.rtt = -1};
@@ -95,22 +97,19 @@ static bool hang_up(struct probe *p, struct ask *a, struct row *row, const struc
 	/* 481, 408: it is gone as well (RFC 3261 15.1.1) */
 	if (l->ended || (end->got_final && (end->final.status / 100 == 2 || end->final.status == 481 ||
 		end->final.status == 408)))
-		return true;
+		return;
 	if (end->got_final)
 		session_note(p, true, "the call may still be up: BYE was answered with %u", end->final.status);
 	else
 		session_note(p, true, "the call may still be up: BYE was not answered");
-	return false;
+	p->unconfirmed = true;
 }
 
-bool call_end(struct probe *p, struct ask *a, struct row *row)
+void call_end(struct probe *p, struct ask *a, struct row *row)
 {
-	bool done = true;
-
 	if (a->legs)
 		session_linger(p, p->o.hold, false);
 	for (struct leg *l = a->legs; l; l = l->next)
 		if (!l->ended)
-			done = hang_up(p, a, row, l) && done;
-	return done;
+			hang_up(p, a, row, l);
 }

@@ -95,7 +95,7 @@ struct probe;
 struct probe *probe_new(const struct probe_options *o, const struct probe_sink *sink);
 /* One row of requests of this method, until it is accepted, refused, or not worth another answer. */
 void probe_run(struct probe *p, enum method method, struct probe_step *out);
-/* Removes what was bound. False: that was not confirmed, and told through the sink. */
+/* Removes what was bound. False: that, or the end of a call, was not confirmed, and told through the sink. */
 bool probe_clean_up(struct probe *p);
 void probe_free(struct probe *p);
 

@@ -81,6 +81,7 @@ struct probe {
 	unsigned signals;            /* that were seen */
 	int64_t stop_until;          /* 0: no signal came */
 	bool dead;                   /* nothing can be sent any more */
+	bool unconfirmed;            /* a call may still be up */
 	char junk[PROBE_TEXT];       /* what came that is no SIP */
 	char stray[PROBE_TEXT];      /* a response that fits no transaction */
 	struct binding bindings[BINDINGS_MAX];
@@ -124,8 +125,8 @@ void ask_free(struct probe *p, struct ask *a);
 void call_wait(struct probe *p, struct ask *a, int64_t until);
 /* A 2xx to an INVITE: the leg is made and acknowledged, or acknowledged again. */
 void call_answered(struct probe *p, struct ask *a, const struct message *m);
-/* Ends all legs. False: not confirmed, told. */
-bool call_end(struct probe *p, struct ask *a, struct row *row);
+/* Ends all legs; what is not confirmed is told. */
+void call_end(struct probe *p, struct ask *a, struct row *row);
 
 /* reply.c */
 

@@ -201,7 +201,7 @@ static enum probe_outcome outcome_of_failure(const struct probe *p, const struct
 	if (p->junk[0])
 		return PROBE_NOT_SIP;
 	/* a provisional response, then nothing; complete silence is the engine's no-reply */
-	return a->provisional ? PROBE_TIMEOUT : PROBE_ANSWERED;
+	return a->provisional && !a->progress ? PROBE_TIMEOUT : PROBE_ANSWERED;
 }
 
 static void describe_redirect(const struct ask *a, struct probe_step *step)
@@ -222,6 +222,8 @@ static void conclude(struct probe *p, const struct ask *a, int64_t began, struct
 		const char *text = a->failure.text;
 
 		step->outcome = outcome_of_failure(p, a);
+		if (a->progress)
+			step->status = a->progress;
 		if (!*text)
 			text = p->junk[0] ? p->junk : p->stray;
 		if (!*step->text)
@@ -357,5 +359,5 @@ bool probe_clean_up(struct probe *p)
 		done = remove_binding(p, &p->bindings[--p->binding_count]) && done;
 	p->policy = policy;
 	p->twist = twist;
-	return done;
+	return done && !p->unconfirmed;
 }
