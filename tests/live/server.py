@@ -205,15 +205,20 @@ def invite(m, send, contact):
         send(answer())
         time.sleep(0.5)
 
-def cancel(m, send, contact):
+def cancel(m, send, transmit, contact):
     call = calls.get(m.one('call-id'))
     send(response(m, 200, 'OK'))
     if not call:
         return
-    if INVITE == 'late':
-        send(response(call[1], 200, 'OK', [contact, 'Content-Type: application/sdp'], sdp()))
-    else:
-        send(response(call[1], 487, 'Request Terminated'))
+    late = response(call[1], 200, 'OK', [contact, 'Content-Type: application/sdp'], sdp())
+    final = late if INVITE == 'late' else response(call[1], 487, 'Request Terminated')
+    call[2] = 'cancelled'
+    def repeat():                               # until the ACK (RFC 3261 17.2.1, 13.3.1.4)
+        for _ in range(6):
+            if call[2] == 'cancelled':
+                transmit(final)
+                time.sleep(0.5)
+    threading.Thread(target=repeat, daemon=True).start()
 
 def changed(v):
     return re.sub('branch=z9hG4bK', 'branch=Z9HG4BK' if FAULT == 'branch-case' else 'branch=z9hG4bKother', v)
@@ -262,7 +267,7 @@ def handle(data, transmit, contact):
                 calls[m.one('call-id')][2] = 'acked'
             return
         if m.method == 'CANCEL':
-            return cancel(m, send, contact)
+            return cancel(m, send, transmit, contact)
         if faulty(m, send):
             return
         in_dialog = ';tag=' in m.one('to')
