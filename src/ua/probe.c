@@ -12,6 +12,7 @@
 
 /* "Ctrl-C cleans up and ends within 5 s": what is left for the last words. */
 #define STOP_TIME (4 * WAIT_SECOND)
+#define GRACE_TIME (10 * WAIT_MS)
 
 enum { JUNK_SHOWN = 60 };
 
@@ -215,7 +216,7 @@ static void on_end(struct probe *p, const struct conn_event *e)
 {
 	struct ask *a = p->current;
 
-	if (a && !ask_over(a))
+	if (a && a->transaction && !ask_over(a))
 		a->failure = e->failure;
 	conn_close(p->conn);
 	p->conn = NULL;
@@ -312,6 +313,15 @@ static bool find_targets(struct probe *p, struct conn_failure *why)
 	return false;
 }
 
+/* A server that closes after each response has a moment to do so: else the next request would be lost. */
+static void look_for_end(struct probe *p)
+{
+	int64_t until = wait_now() + GRACE_TIME;
+
+	while (p->conn && conn_transport(p->conn) != TRANSPORT_UDP && wait_now() < until)
+		session_pump(p, until);
+}
+
 bool session_connect(struct probe *p, struct conn_failure *why, bool clean_up)
 {
 	struct conn_options o = {.local = p->o.local, .domain = p->o.domain, .tls = &p->o.tls, .ws_path = p->o.ws_path};
@@ -321,6 +331,7 @@ bool session_connect(struct probe *p, struct conn_failure *why, bool clean_up)
 	if (!find_targets(p, why))
 		return false;
 	t = &p->targets.list[p->at];
+	look_for_end(p);
 	if (p->conn && conn_transport(p->conn) == t->transport && address_eq(conn_peer(p->conn), &t->address))
 		return true;
 	conn_close(p->conn);

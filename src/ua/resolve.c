@@ -66,8 +66,9 @@ static nfds_t sockets(struct resolver *r, struct pollfd fds[ARES_GETSOCK_MAXNUM]
 	nfds_t n = 0;
 
 	for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		short events = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) |
-			(ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
+		/* the macros of c-ares shift a signed 1 into the sign */
+		short events = (short)((bits >> i & 1 ? POLLIN : 0) |
+			(bits >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT : 0));
 
 		if (events)
 			fds[n++] = (struct pollfd){.fd = list[i], .events = events};
