@@ -11,8 +11,12 @@
 #include "ua/wait.h"
 
 enum {
-	TIMEOUT_DEFAULT = 32, RING_DEFAULT = 5, HOLD_DEFAULT = 1, INTERVAL_DEFAULT = 60, /* seconds */
-	EXPIRES_DEFAULT = 60, ATTEMPTS_DEFAULT = 2
+	TIMEOUT_DEFAULT = 32,
+	RING_DEFAULT = 5,
+	HOLD_DEFAULT = 1,
+	INTERVAL_DEFAULT = 60, /* seconds */
+	EXPIRES_DEFAULT = 60,
+	ATTEMPTS_DEFAULT = 2
 };
 
 static const struct option secret_rows[] = {SECRET_LONG_OPTIONS, {NULL, 0, NULL, 0}};
@@ -20,13 +24,16 @@ static const struct option secret_rows[] = {SECRET_LONG_OPTIONS, {NULL, 0, NULL,
 static void help(void)
 {
 	puts("usage: sipauth probe [OPTION]... TARGET\n\n"
-		"Sends a request to a SIP server, answers its challenges, and says what it does and why\n"
-		"it fails. TARGET is sip:USER@HOST, sips:HOST, HOST, HOST:PORT, or udp:HOST:PORT (tcp:\n"
-		"tls: ws: wss:). Calls are ended and bindings removed.\n");
+	     "Sends a request to a SIP server, answers its challenges, and says what it does and "
+	     "why\n"
+	     "it fails. TARGET is sip:USER@HOST, sips:HOST, HOST, HOST:PORT, or udp:HOST:PORT "
+	     "(tcp:\n"
+	     "tls: ws: wss:). Calls are ended and bindings removed.\n");
 	options_help(stdout, probe_rows);
 	fputs(SECRET_OPTIONS_HELP, stdout);
-	puts("\nExit status: 0 nothing found, 1 findings (see --fail-on) or no answer, 2 trouble: name,\n"
-		"route, port or TLS.");
+	puts("\nExit status: 0 nothing found, 1 findings (see --fail-on) or no answer, 2 trouble: "
+	     "name,\n"
+	     "route, port or TLS.");
 }
 
 static bool read_body(struct probe_command *c)
@@ -82,10 +89,13 @@ static void finish_options(struct probe_command *c)
 
 static bool fit_together(const struct probe_command *c)
 {
-	const char *what = c->matrix && (c->arguments.steps || c->played || c->nagios) ? "--matrix goes with --method, "
-		"not with --steps, --as or --nagios" :
-		c->nagios && c->arguments.repeat != 1 ? "--nagios is one run: --repeat is the business of the monitor" :
-		c->arguments.wait && !c->matrix ? "--wait belongs to --matrix" : NULL;
+	const char *what = c->matrix && (c->arguments.steps || c->played || c->nagios)
+				   ? "--matrix goes with --method, "
+				     "not with --steps, --as or --nagios"
+			   : c->nagios && c->arguments.repeat != 1
+				   ? "--nagios is one run: --repeat is the business of the monitor"
+			   : c->arguments.wait && !c->matrix ? "--wait belongs to --matrix"
+							     : NULL;
 
 	if (what)
 		err_line("probe: %s", what);
@@ -100,7 +110,8 @@ static bool parse(struct probe_command *c, int argc, char **argv)
 	set_defaults(c);
 	options_init(&options, "probe", probe_rows, secret_rows);
 	while ((code = options_next(&options, argc, argv)) != -1)
-		if (code == '?' || (!secret_option(&c->secret_options, code, optarg) && !probe_set_option(c, code, optarg)))
+		if (code == '?' || (!secret_option(&c->secret_options, code, optarg) &&
+					   !probe_set_option(c, code, optarg)))
 			return false;
 	if (c->help)
 		return true;

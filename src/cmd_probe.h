@@ -1,4 +1,5 @@
-/* The pieces of `sipauth probe`: its options, where and what they mean, running, printing, keeping. */
+/* The pieces of `sipauth probe`: its options, where and what they mean, running, printing, keeping.
+ */
 #ifndef CMD_PROBE_H
 #define CMD_PROBE_H
 
@@ -13,10 +14,11 @@ enum { PROBE_STEPS_MAX = 16 };
 
 /* What the command line says, before it is understood. */
 struct probe_arguments {
-	const char *target, *proxy, *from, *to, *domain, *request_uri, *contact, *transport, *method, *steps;
+	const char *target, *proxy, *from, *to, *domain, *request_uri, *contact, *transport,
+		*method, *steps;
 	const char *local, *route[REQUEST_ROUTES_MAX];
 	unsigned route_count;
-	struct buf extra;                  /* header lines */
+	struct buf extra; /* header lines */
 	const char *body_file;
 	unsigned timeout, ring, hold, interval, repeat, wait;
 };
@@ -24,7 +26,7 @@ struct probe_arguments {
 /* What is known of a step when its exchange is closed. */
 struct step_result {
 	struct probe_step step;
-	bool known;                        /* the engine told */
+	bool known; /* the engine told */
 	enum outcome outcome;
 	enum severity severity;
 	unsigned status;
@@ -44,9 +46,9 @@ struct probe_command {
 	unsigned step_count;
 	const char *output, *keep_path;
 	bool help, matrix, nagios;
-	const struct profile *played;      /* --as; NULL: nobody */
-	struct arena arena;                /* strings made of the arguments */
-	char title[PROBE_TEXT];            /* "probe of sip:10.0.0.1" */
+	const struct profile *played; /* --as; NULL: nobody */
+	struct arena arena;           /* strings made of the arguments */
+	char title[PROBE_TEXT];       /* "probe of sip:10.0.0.1" */
 	/* while it runs */
 	FILE *out;
 	struct secrets *secrets;
@@ -54,12 +56,12 @@ struct probe_command {
 	struct report *result;
 	struct probe_keep *keep;
 	struct probe *session;
-	int64_t first_time;                /* of the messages of this run */
+	int64_t first_time; /* of the messages of this run */
 	uint64_t messages;
 	struct buf line;
 	struct step_result results[PROBE_STEPS_MAX];
 	unsigned result_count;
-	bool dirty;                        /* something could not be cleaned up */
+	bool dirty; /* something could not be cleaned up */
 };
 
 /* cmd_probe_options.c */
@@ -72,11 +74,15 @@ bool probe_target_parse(struct probe_command *c);
 /* "register,invite": false if one is none. */
 bool probe_steps_parse(struct probe_command *c);
 
-/* cmd_probe_run.c: everything between the options and the exit status; -1: it did not begin, told. */
+/* cmd_probe_run.c: everything between the options and the exit status; -1: it did not begin, told.
+ */
 int probe_command_run(struct probe_command *c);
+
+/* cmd_probe_outcome.c */
 const char *step_outcome_name(const struct step_result *r);
 const char *step_name(enum method m);
-/* The exit status of a step for which no exchange stands; tells what is at fault on our side of the wire. */
+/* The exit status of a step for which no exchange stands; tells what is at fault on our side of the
+ * wire. */
 int probe_exit_status(const struct probe_step *s, const struct probe_command *c);
 
 /* cmd_probe_matrix.c: all rows of --matrix with a session that is open; the exit status. */

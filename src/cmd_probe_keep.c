@@ -12,8 +12,12 @@
 
 enum {
 	LINKTYPE_RAW = 101,
-	PROTOCOL_TCP = 6, PROTOCOL_UDP = 17,
-	IP4_HEAD = 20, IP6_HEAD = 40, UDP_HEAD = 8, TCP_HEAD = 20,
+	PROTOCOL_TCP = 6,
+	PROTOCOL_UDP = 17,
+	IP4_HEAD = 20,
+	IP6_HEAD = 40,
+	UDP_HEAD = 8,
+	TCP_HEAD = 20,
 	PACKET_MAX = 65535,
 	SEGMENT_MAX = 16384,
 	FLOWS_MAX = 64
@@ -91,7 +95,8 @@ static unsigned checksum(uint32_t sum)
 }
 
 /* Over the pseudo-header and the segment (RFC 768, RFC 9293 3.1, RFC 8200 8.1). */
-static unsigned transport_checksum(const struct datagram *d, unsigned protocol, const uint8_t *segment, size_t n)
+static unsigned transport_checksum(
+	const struct datagram *d, unsigned protocol, const uint8_t *segment, size_t n)
 {
 	size_t length = d->src.family == 6 ? 16 : 4;
 	uint32_t sum = sum16(sum16(0, d->src.ip, length), d->dst.ip, length);

@@ -1,7 +1,7 @@
 /*
- * --matrix: what does this server accept? Right and deliberately wrong requests, one by one. Between two that are
- * refused it authenticates once correctly, and before the fourth refusal without a success between it stops: an account
- * must not be locked by a test.
+ * --matrix: what does this server accept? Right and deliberately wrong requests, one by one.
+ * Between two that are refused it authenticates once correctly, and before the fourth refusal
+ * without a success between it stops: an account must not be locked by a test.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,12 +16,12 @@
 enum { REFUSALS_MOST = 3, RESULTS_MAX = 40, CONCLUSIONS_MAX = 24 };
 
 struct matrix_row {
-	const char *name;   /* in JSON */
-	const char *what;   /* in the table */
+	const char *name; /* in JSON */
+	const char *what; /* in the table */
 	struct answer_faults faults;
 	struct probe_twist twist;
 	enum answer_qop qop;
-	bool domain;        /* username with the domain */
+	bool domain; /* username with the domain */
 	bool after_wait;
 	bool (*offered)(const struct probe_step *challenge); /* NULL: always */
 };
@@ -34,7 +34,7 @@ struct matrix {
 		struct probe_step step;
 	} results[RESULTS_MAX];
 	unsigned count;
-	unsigned refusals;         /* since the last success */
+	unsigned refusals; /* since the last success */
 	bool stopped;
 	struct probe_step challenge; /* the first one */
 	const char *conclusions[CONCLUSIONS_MAX];
@@ -70,12 +70,13 @@ static const struct matrix_row after_algorithms[] = {
 	{"nonce-nc-1", "the nonce again, the same nc", .faults = {.same_nc = true},
 		.twist = {.reuse = true, .first_only = true}},
 	{"nonce-fabricated", "a fabricated nonce", .faults = {.fabricated_nonce = true}},
-	{"nonce-after-wait", "the nonce again after --wait", .twist = {.reuse = true, .first_only = true},
-		.after_wait = true},
+	{"nonce-after-wait", "the nonce again after --wait",
+		.twist = {.reuse = true, .first_only = true}, .after_wait = true},
 	{"other-field", "the other header field", .faults = {.other_field = true}},
 	{"other-uri", "digest uri not the Request-URI", .faults = {.other_uri = true}},
 	{"user-domain", "username with the domain", .domain = true},
-	{"realm-case", "realm in other case", .faults = {.realm_case = true}, .offered = has_letters},
+	{"realm-case", "realm in other case", .faults = {.realm_case = true},
+		.offered = has_letters},
 	{"same-cseq", "CSeq not incremented", .twist = {.same_cseq = true}},
 	{"new-call-id", "answer under a new Call-ID", .twist = {.new_call_id = true}},
 };
@@ -93,7 +94,8 @@ static const char *classify(const struct probe_step *s)
 	if (s->status == 400 || s->status == 403)
 		return "rejected";
 	/* these come from hops that did not look at the credentials (RFC 3261 16.7) */
-	if (s->status / 100 == 5 || s->status == 408 || s->status == 481 || s->status == 482 || s->status == 483)
+	if (s->status / 100 == 5 || s->status == 408 || s->status == 481 || s->status == 482 ||
+		s->status == 483)
 		return "undecided";
 	return "accepted";
 }
@@ -103,8 +105,8 @@ static bool is(const char *outcome, const char *word)
 	return outcome && strcmp(outcome, word) == 0;
 }
 
-static const char *ask(struct matrix *m, const struct answer_policy *policy, const struct probe_twist *twist,
-	struct probe_step *step)
+static const char *ask(struct matrix *m, const struct answer_policy *policy,
+	const struct probe_twist *twist, struct probe_step *step)
 {
 	const char *outcome;
 
@@ -145,11 +147,13 @@ static void print(struct matrix *m, const struct matrix_result *r)
 	buf_clear(line);
 }
 
-static struct matrix_result *add(struct matrix *m, const char *name, const char *what, const char *outcome)
+static struct matrix_result *add(
+	struct matrix *m, const char *name, const char *what, const char *outcome)
 {
 	struct matrix_result *r = &m->results[m->count < RESULTS_MAX - 1 ? m->count++ : m->count];
 
-	*r = (struct matrix_result){.name = name, .what = what, .outcome = outcome, .step = {.rtt = -1}};
+	*r = (struct matrix_result){
+		.name = name, .what = what, .outcome = outcome, .step = {.rtt = -1}};
 	return r;
 }
 
@@ -203,7 +207,8 @@ static void run_row(struct matrix *m, const struct matrix_row *row, enum algorit
 	r = add(m, row->name, row->what, "not-tried");
 	if (row->offered && !row->offered(&m->challenge))
 		r->outcome = "not-offered";
-	else if (!(row->after_wait && !m->c->arguments.wait) && prepare(m, row) && (!row->after_wait || wait_long(m)))
+	else if (!(row->after_wait && !m->c->arguments.wait) && prepare(m, row) &&
+		 (!row->after_wait || wait_long(m)))
 		r->outcome = ask(m, &policy, &row->twist, &r->step);
 	print(m, r);
 }
@@ -254,13 +259,19 @@ static void conclude_mode(struct matrix *m)
 	const struct probe_step *s = &m->challenge;
 	bool challenged = is(outcome_of(m, "no-credentials"), "challenged");
 
-	conclude(m, is(outcome_of(m, "no-credentials"), "accepted"), "no credentials are wanted: the server decides by address");
-	conclude(m, challenged && s->www && s->proxy, "challenges with both header fields at once: SS_AUTHCHALLENGEMODE 3");
-	conclude(m, challenged && s->www && !s->proxy, "challenges with WWW-Authenticate (401): SS_AUTHCHALLENGEMODE 1");
-	conclude(m, challenged && !s->www && s->proxy, "challenges with Proxy-Authenticate (407): SS_AUTHCHALLENGEMODE 2, "
+	conclude(m, is(outcome_of(m, "no-credentials"), "accepted"),
+		"no credentials are wanted: the server decides by address");
+	conclude(m, challenged && s->www && s->proxy,
+		"challenges with both header fields at once: SS_AUTHCHALLENGEMODE 3");
+	conclude(m, challenged && s->www && !s->proxy,
+		"challenges with WWW-Authenticate (401): SS_AUTHCHALLENGEMODE 1");
+	conclude(m, challenged && !s->www && s->proxy,
+		"challenges with Proxy-Authenticate (407): SS_AUTHCHALLENGEMODE 2, "
 		"the default");
-	conclude(m, challenged && s->status == 401 && !s->www, "401 without WWW-Authenticate: status-header-mismatch");
-	conclude(m, challenged && s->status == 407 && !s->proxy, "407 without Proxy-Authenticate: status-header-mismatch");
+	conclude(m, challenged && s->status == 401 && !s->www,
+		"401 without WWW-Authenticate: status-header-mismatch");
+	conclude(m, challenged && s->status == 407 && !s->proxy,
+		"407 without Proxy-Authenticate: status-header-mismatch");
 }
 
 static bool refused(const char *outcome)
@@ -272,14 +283,20 @@ static void conclude_nonces(struct matrix *m)
 {
 	const char *again = outcome_of(m, "nonce-nc-2"), *same = outcome_of(m, "nonce-nc-1");
 
-	conclude(m, refused(again), "nonces are one-time: each request needs a challenge of its own (nonce-one-time)");
+	conclude(m, refused(again),
+		"nonces are one-time: each request needs a challenge of its own (nonce-one-time)");
 	conclude(m, is(again, "accepted"), "a nonce may be used again with the next nc");
-	conclude(m, is(same, "accepted"), "the server ignores nc: a recorded request is accepted once more");
-	conclude(m, is(outcome_of(m, "nonce-fabricated"), "accepted"), "any nonce is accepted: the challenge protects "
+	conclude(m, is(same, "accepted"),
+		"the server ignores nc: a recorded request is accepted once more");
+	conclude(m, is(outcome_of(m, "nonce-fabricated"), "accepted"),
+		"any nonce is accepted: the challenge protects "
 		"nothing");
-	conclude(m, is(outcome_of(m, "nonce-fabricated"), "stale"), "an unknown nonce is answered with stale=true");
-	conclude(m, is(outcome_of(m, "nonce-after-wait"), "accepted"), "the nonce lives longer than --wait");
-	conclude(m, refused(outcome_of(m, "nonce-after-wait")) && is(again, "accepted"), "the nonce does not live as "
+	conclude(m, is(outcome_of(m, "nonce-fabricated"), "stale"),
+		"an unknown nonce is answered with stale=true");
+	conclude(m, is(outcome_of(m, "nonce-after-wait"), "accepted"),
+		"the nonce lives longer than --wait");
+	conclude(m, refused(outcome_of(m, "nonce-after-wait")) && is(again, "accepted"),
+		"the nonce does not live as "
 		"long as --wait (nonce-expired)");
 }
 
@@ -287,21 +304,30 @@ static void conclude_credentials(struct matrix *m)
 {
 	bool offers_qop = m->challenge.qop_auth || m->challenge.qop_auth_int;
 
-	conclude(m, is(outcome_of(m, "wrong-password"), "accepted"), "a wrong password is accepted: the server does not "
+	conclude(m, is(outcome_of(m, "wrong-password"), "accepted"),
+		"a wrong password is accepted: the server does not "
 		"check it");
-	conclude(m, !offers_qop && is(outcome_of(m, "no-credentials"), "challenged"), "the challenge offers no qop "
+	conclude(m, !offers_qop && is(outcome_of(m, "no-credentials"), "challenged"),
+		"the challenge offers no qop "
 		"(qop-missing-in-challenge)");
-	conclude(m, offers_qop && is(outcome_of(m, "qop-none"), "accepted"), "the server does not insist on the qop that "
+	conclude(m, offers_qop && is(outcome_of(m, "qop-none"), "accepted"),
+		"the server does not insist on the qop that "
 		"it offers: RFC 2069 answers are accepted");
 	conclude(m, refused(outcome_of(m, "qop-none")), "the server insists on qop");
 	conclude(m, refused(outcome_of(m, "qop-auth-int")), "auth-int is offered and refused");
-	conclude(m, is(outcome_of(m, "other-field"), "accepted"), "the server looks in either header field for "
+	conclude(m, is(outcome_of(m, "other-field"), "accepted"),
+		"the server looks in either header field for "
 		"credentials");
-	conclude(m, is(outcome_of(m, "other-uri"), "accepted"), "the digest uri is not compared with the Request-URI");
-	conclude(m, is(outcome_of(m, "user-domain"), "accepted"), "username@domain is accepted as well");
-	conclude(m, is(outcome_of(m, "realm-case"), "accepted"), "the realm is compared without regard to case");
-	conclude(m, refused(outcome_of(m, "same-cseq")), "the answer must have a higher CSeq (RFC 3261 22.2)");
-	conclude(m, refused(outcome_of(m, "new-call-id")), "the answer must come under the same Call-ID");
+	conclude(m, is(outcome_of(m, "other-uri"), "accepted"),
+		"the digest uri is not compared with the Request-URI");
+	conclude(m, is(outcome_of(m, "user-domain"), "accepted"),
+		"username@domain is accepted as well");
+	conclude(m, is(outcome_of(m, "realm-case"), "accepted"),
+		"the realm is compared without regard to case");
+	conclude(m, refused(outcome_of(m, "same-cseq")),
+		"the answer must have a higher CSeq (RFC 3261 22.2)");
+	conclude(m, refused(outcome_of(m, "new-call-id")),
+		"the answer must come under the same Call-ID");
 }
 
 static void conclude_all(struct matrix *m)
@@ -311,7 +337,9 @@ static void conclude_all(struct matrix *m)
 	conclude_mode(m);
 	conclude_credentials(m);
 	conclude_nonces(m);
-	conclude(m, m->stopped, "stopped: too many refusals without a success between, or interrupted (--yes goes on)");
+	conclude(m, m->stopped,
+		"stopped: too many refusals without a success between, or interrupted (--yes goes "
+		"on)");
 	if (m->c->report.format != REPORT_TEXT)
 		return;
 	buf_adds(out, "\nWhat follows:\n");
@@ -326,16 +354,16 @@ static void report_matrix(struct matrix *m)
 	const struct resolve_answer *targets = probe_targets(m->c->session);
 	struct address resolved[RESOLVE_MAX];
 	struct report_step steps[RESULTS_MAX];
-	struct report_probe probe = {m->c->arguments.target, resolved, targets->count, steps, m->count,
-		m->conclusions, m->conclusion_count};
+	struct report_probe probe = {m->c->arguments.target, resolved, targets->count, steps,
+		m->count, m->conclusions, m->conclusion_count};
 
 	for (unsigned i = 0; i < targets->count; i++)
 		resolved[i] = targets->list[i].address;
 	for (unsigned i = 0; i < m->count; i++) {
 		const struct matrix_result *r = &m->results[i];
 
-		steps[i] = (struct report_step){r->name, r->outcome, r->step.status, r->step.rtt, r->step.duration,
-			r->step.text};
+		steps[i] = (struct report_step){r->name, r->outcome, r->step.status, r->step.rtt,
+			r->step.duration, r->step.text};
 	}
 	report_probe(m->c->result, &probe);
 }
@@ -348,7 +376,8 @@ int probe_matrix(struct probe_command *c)
 
 	m->c = c;
 	if (c->report.format == REPORT_TEXT)
-		fprintf(c->out, "What %s accepts from %s:\n\n", c->arguments.target, method_name(c->steps[0]));
+		fprintf(c->out, "What %s accepts from %s:\n\n", c->arguments.target,
+			method_name(c->steps[0]));
 	run_rows(m, before_algorithms, sizeof(before_algorithms) / sizeof(*before_algorithms));
 	run_algorithms(m);
 	run_rows(m, after_algorithms, sizeof(after_algorithms) / sizeof(*after_algorithms));

@@ -23,13 +23,15 @@ static int level_of(const struct step_result *r)
 		return NAGIOS_OK;
 	if (outcome_failed(r->outcome) || r->step.status / 100 == 5)
 		return NAGIOS_CRITICAL;
-	return r->outcome == OUTCOME_UNKNOWN || r->severity >= SEVERITY_WARNING ? NAGIOS_WARNING : NAGIOS_OK;
+	return r->outcome == OUTCOME_UNKNOWN || r->severity >= SEVERITY_WARNING ? NAGIOS_WARNING
+										: NAGIOS_OK;
 }
 
 /* UNKNOWN is no worse than CRITICAL. */
 static int worse(int a, int b)
 {
-	static const int rank[] = {[NAGIOS_OK] = 0, [NAGIOS_WARNING] = 1, [NAGIOS_UNKNOWN] = 2, [NAGIOS_CRITICAL] = 3};
+	static const int rank[] = {
+		[NAGIOS_OK] = 0, [NAGIOS_WARNING] = 1, [NAGIOS_UNKNOWN] = 2, [NAGIOS_CRITICAL] = 3};
 
 	return rank[a] > rank[b] ? a : b;
 }
@@ -69,8 +71,8 @@ int probe_nagios(const struct probe_command *c, int status)
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] == '|' || text.p[i] == '\n')
 			text.p[i] = ' ';
-	fprintf(c->out, "SIP %s - %s%s%s\n", names[level], buf_string(&text), performance.n ? " |" : "",
-		buf_string(&performance));
+	fprintf(c->out, "SIP %s - %s%s%s\n", names[level], buf_string(&text),
+		performance.n ? " |" : "", buf_string(&performance));
 	buf_free(&text);
 	buf_free(&performance);
 	return fflush(c->out) == 0 ? level : NAGIOS_UNKNOWN;

@@ -9,19 +9,60 @@
 #include "cmd_report.h"
 
 enum {
-	OPTION_METHOD = OPTION_LONG, OPTION_STEPS, OPTION_DOMAIN, OPTION_FROM, OPTION_TO, OPTION_REQUEST_URI,
-	OPTION_CONTACT, OPTION_HEADER, OPTION_USER_AGENT, OPTION_EXPIRES, OPTION_EVENT, OPTION_BODY,
-	OPTION_CONTENT_TYPE, OPTION_KEEP_BINDING, OPTION_PROXY, OPTION_ROUTE, OPTION_TRANSPORT, OPTION_DNS, OPTION_LOCAL,
-	OPTION_WS_PATH, OPTION_CA, OPTION_CERT, OPTION_KEY, OPTION_KEYLOG, OPTION_INSECURE, OPTION_ALGORITHM,
-	OPTION_QOP, OPTION_ATTEMPTS, OPTION_PREEMPT, OPTION_YES, OPTION_TIMEOUT, OPTION_RING, OPTION_HOLD,
-	OPTION_REPEAT, OPTION_INTERVAL, OPTION_MATRIX, OPTION_WAIT, OPTION_AS, OPTION_NAGIOS, OPTION_FORMAT, OPTION_ALL, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE,
-	OPTION_PROFILE, OPTION_LOOP_ROUNDS, OPTION_SHOW_SECRETS
+	OPTION_METHOD = OPTION_LONG,
+	OPTION_STEPS,
+	OPTION_DOMAIN,
+	OPTION_FROM,
+	OPTION_TO,
+	OPTION_REQUEST_URI,
+	OPTION_CONTACT,
+	OPTION_HEADER,
+	OPTION_USER_AGENT,
+	OPTION_EXPIRES,
+	OPTION_EVENT,
+	OPTION_BODY,
+	OPTION_CONTENT_TYPE,
+	OPTION_KEEP_BINDING,
+	OPTION_PROXY,
+	OPTION_ROUTE,
+	OPTION_TRANSPORT,
+	OPTION_DNS,
+	OPTION_LOCAL,
+	OPTION_WS_PATH,
+	OPTION_CA,
+	OPTION_CERT,
+	OPTION_KEY,
+	OPTION_KEYLOG,
+	OPTION_INSECURE,
+	OPTION_ALGORITHM,
+	OPTION_QOP,
+	OPTION_ATTEMPTS,
+	OPTION_PREEMPT,
+	OPTION_YES,
+	OPTION_TIMEOUT,
+	OPTION_RING,
+	OPTION_HOLD,
+	OPTION_REPEAT,
+	OPTION_INTERVAL,
+	OPTION_MATRIX,
+	OPTION_WAIT,
+	OPTION_AS,
+	OPTION_NAGIOS,
+	OPTION_FORMAT,
+	OPTION_ALL,
+	OPTION_FAIL_ON,
+	OPTION_EXPECT,
+	OPTION_VOS_MODE,
+	OPTION_PROFILE,
+	OPTION_LOOP_ROUNDS,
+	OPTION_SHOW_SECRETS
 };
 
 enum { ATTEMPTS_MOST = 5, DAY = 86400 };
 
 const struct option_row probe_rows[] = {
-	{OPTION_METHOD, "method", "NAME", "REGISTER (default with a user), OPTIONS (without), INVITE,\n"
+	{OPTION_METHOD, "method", "NAME",
+		"REGISTER (default with a user), OPTIONS (without), INVITE,\n"
 		"SUBSCRIBE, MESSAGE or PUBLISH"},
 	{OPTION_STEPS, "steps", "LIST", "several methods in one run: register,invite"},
 	{OPTION_TO, "to", "URI", "whom to call or write to: a URI or a number"},
@@ -35,7 +76,8 @@ const struct option_row probe_rows[] = {
 	{OPTION_EVENT, "event", "NAME", "event package of SUBSCRIBE and PUBLISH (presence)"},
 	{OPTION_BODY, "body", "FILE", "body of the requests, in place of the one of the method"},
 	{OPTION_CONTENT_TYPE, "content-type", "TYPE", "its type (application/sdp)"},
-	{OPTION_KEEP_BINDING, "keep-binding", NULL, "do not remove what was registered or published"},
+	{OPTION_KEEP_BINDING, "keep-binding", NULL,
+		"do not remove what was registered or published"},
 	{OPTION_PROXY, "proxy", "URI", "outbound proxy: send there, with a Route"},
 	{OPTION_ROUTE, "route", "URI", "a further Route (may be repeated)"},
 	{OPTION_TRANSPORT, "transport", "NAME", "udp, tcp, tls, ws or wss"},
@@ -49,7 +91,8 @@ const struct option_row probe_rows[] = {
 	{OPTION_KEY, "key", "FILE", "its key, if it is in another file"},
 	{OPTION_KEYLOG, "keylog", "FILE", "write the TLS keys there, for Wireshark"},
 	{OPTION_INSECURE, "insecure", NULL, "take any TLS certificate"},
-	{OPTION_ALGORITHM, "algorithm", "NAME", "answer only this algorithm, or the strongest one; else per\n"
+	{OPTION_ALGORITHM, "algorithm", "NAME",
+		"answer only this algorithm, or the strongest one; else per\n"
 		"realm the topmost that is supported (RFC 8760)"},
 	{OPTION_QOP, "qop", "NAME", "auth, auth-int or none, whatever is offered"},
 	{OPTION_ATTEMPTS, "attempts", "N", "answers to one realm, if the nonce changes (2)"},
@@ -60,23 +103,29 @@ const struct option_row probe_rows[] = {
 	{OPTION_HOLD, "hold", "SECONDS", "hang up a call so long after its answer (1)"},
 	{OPTION_REPEAT, "repeat", "N", "run N times, 0 for ever"},
 	{OPTION_INTERVAL, "interval", "SECONDS", "time between two runs (60)"},
-	{OPTION_MATRIX, "matrix", NULL, "what does this server accept? Right and wrong requests, one by\n"
+	{OPTION_MATRIX, "matrix", NULL,
+		"what does this server accept? Right and wrong requests, one by\n"
 		"one, as a table"},
 	{OPTION_WAIT, "wait", "SECONDS", "with --matrix: try a nonce again after so long"},
-	{OPTION_AS, "as", "PROFILE", "behave like an endpoint: cisco, yealink, grandstream, goip,\n"
+	{OPTION_AS, "as", "PROFILE",
+		"behave like an endpoint: cisco, yealink, grandstream, goip,\n"
 		"softphone, carrier, ims"},
 	{OPTION_NAGIOS, "nagios", NULL, "one line and exit status of a monitoring plugin"},
-	{OPTION_FORMAT, "format", "FORM", "text (default), json (one document) or ndjson (a stream)"},
+	{OPTION_FORMAT, "format", "FORM",
+		"text (default), json (one document) or ndjson (a stream)"},
 	{'o', "output", "FILE", "write the report there; only its owner may read it"},
 	{'w', "write", "FILE", "write the messages as pcapng"},
 	{OPTION_ALL, "all", NULL, "walk through every failed exchange, not only the first 50"},
 	{'v', "verbose", NULL, "also findings of severity info and exchanges that are fine"},
 	{'q', "quiet", NULL, "only the result"},
-	{OPTION_FAIL_ON, "fail-on", "LEVEL", "exit status 1 from this severity on: error (default),\n"
+	{OPTION_FAIL_ON, "fail-on", "LEVEL",
+		"exit status 1 from this severity on: error (default),\n"
 		"warning, info or never"},
 	{OPTION_EXPECT, "expect", "LIST", "challenges that are expected: REGISTER=401,INVITE=407"},
-	{OPTION_VOS_MODE, "vos-mode", "MODE", "SS_AUTHCHALLENGEMODE that is believed to be set: 1, 2, 3"},
-	{OPTION_PROFILE, "profile", "NAME", "kind of endpoint that is meant to work: cisco, yealink, ..."},
+	{OPTION_VOS_MODE, "vos-mode", "MODE",
+		"SS_AUTHCHALLENGEMODE that is believed to be set: 1, 2, 3"},
+	{OPTION_PROFILE, "profile", "NAME",
+		"kind of endpoint that is meant to work: cisco, yealink, ..."},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
 	{OPTION_SHOW_SECRETS, "show-secrets", NULL, "also print values made from passwords"},
 	{'h', "help", NULL, "this help"},
@@ -225,7 +274,9 @@ static bool set_qop(struct probe_command *c, const char *value)
 	static const char *const names[] = {"auth", "auth-int", "none", NULL};
 	int i = option_choice("--qop", value, names);
 
-	c->probe.answer.qop = i == 0 ? ANSWER_QOP_AUTH : i == 1 ? ANSWER_QOP_AUTH_INT : ANSWER_QOP_NONE;
+	c->probe.answer.qop = i == 0   ? ANSWER_QOP_AUTH
+			      : i == 1 ? ANSWER_QOP_AUTH_INT
+				       : ANSWER_QOP_NONE;
 	return i >= 0;
 }
 
@@ -238,7 +289,8 @@ static bool set_played(struct probe_command *c, const char *value)
 	c->tracker_options.client = CLIENT_PLAYED;
 	c->probe.placeholder = strcmp(c->played->name, "ims") == 0;
 	if (!c->probe.user_agent.p)
-		c->probe.user_agent = arena_printf(&c->arena, "%s, played by sipauth/" SIPAUTH_VERSION, c->played->title);
+		c->probe.user_agent = arena_printf(
+			&c->arena, "%s, played by sipauth/" SIPAUTH_VERSION, c->played->title);
 	return true;
 }
 
@@ -252,7 +304,8 @@ static bool set_auth_option(struct probe_command *c, int code, const char *value
 	case OPTION_QOP:
 		return set_qop(c, value);
 	case OPTION_ATTEMPTS:
-		return option_number("--attempts", value, 1, ATTEMPTS_MOST, &c->probe.answer.attempts);
+		return option_number(
+			"--attempts", value, 1, ATTEMPTS_MOST, &c->probe.answer.attempts);
 	case OPTION_PREEMPT:
 		c->probe.preempt = true;
 		return true;
@@ -313,7 +366,8 @@ static bool set_report_option(struct probe_command *c, int code, const char *val
 	case OPTION_PROFILE:
 		return report_set_profile(&c->tracker_options, "--profile", value);
 	case OPTION_LOOP_ROUNDS:
-		return option_number("--loop-rounds", value, 2, EXCHANGE_ATTEMPTS_MAX, &c->tracker_options.loop_rounds);
+		return option_number("--loop-rounds", value, 2, EXCHANGE_ATTEMPTS_MAX,
+			&c->tracker_options.loop_rounds);
 	default:
 		c->report.show_secrets = true;
 		return true;

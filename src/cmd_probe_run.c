@@ -17,7 +17,7 @@
 static bool walks(const struct probe_command *c)
 {
 	return c->report.format == REPORT_TEXT && !c->report.quiet && !c->nagios &&
-		(!c->matrix || c->report.verbose);
+	       (!c->matrix || c->report.verbose);
 }
 
 static void show(struct probe_command *c)
@@ -82,8 +82,9 @@ static bool is_exchange_of(const struct step_result *r, const struct exchange *x
 {
 	uint32_t cseq = x->last_attempt->request.msg.cseq;
 
-	return x->method == r->step.method && slice_eq(x->attempts->request.msg.call_id, slice_of(r->step.call_id)) &&
-		cseq >= r->step.first_cseq && cseq <= r->step.last_cseq;
+	return x->method == r->step.method &&
+	       slice_eq(x->attempts->request.msg.call_id, slice_of(r->step.call_id)) &&
+	       cseq >= r->step.first_cseq && cseq <= r->step.last_cseq;
 }
 
 static void on_exchange(void *arg, const struct exchange *x)
@@ -116,86 +117,23 @@ static void on_finding(void *arg, const struct scope_finding *f)
 		report_finding(c->result, f);
 }
 
-const char *step_outcome_name(const struct step_result *r)
-{
-	if (r->step.outcome == PROBE_ANSWERED)
-		return r->known ? outcome_name(r->outcome) : outcome_name(OUTCOME_UNKNOWN);
-	return probe_outcome_name(r->step.outcome);
-}
-
 /* ---- one run ---- */
-
-const char *step_name(enum method m)
-{
-	switch (m) {
-	case METHOD_REGISTER:
-		return "register";
-	case METHOD_INVITE:
-		return "invite";
-	case METHOD_SUBSCRIBE:
-		return "subscribe";
-	case METHOD_MESSAGE:
-		return "message";
-	case METHOD_PUBLISH:
-		return "publish";
-	default:
-		return "options";
-	}
-}
-
-static void complain(const struct probe_command *c, const struct probe_step *s)
-{
-	static const char *const advice[PROBE_OUTCOME_COUNT] = {
-		[PROBE_DNS_FAILURE] = "check the name, or name a DNS server with --dns",
-		[PROBE_NO_ROUTE] = "check the address, the routes and the firewall",
-		[PROBE_PORT_UNREACHABLE] = "check the address, the port and the transport, and that the service runs",
-		[PROBE_TLS_FAILURE] = "check the certificate and the name; --ca names who is "
-			"trusted, --insecure trusts anybody",
-		[PROBE_LOCAL] = "check --local and the files that are named",
-		[PROBE_INTERRUPTED] = "it was not finished",
-		[PROBE_CLOSED] = "check that the transport and the port fit together",
-		[PROBE_NOT_SIP] = "check the port and the transport",
-	};
-	const char *what = advice[s->outcome];
-
-	/* the plugin has its own line for it */
-	if (what && !c->nagios)
-		err_line("%s: %s%s%s; %s", c->arguments.target, probe_outcome_name(s->outcome),
-			*s->text ? ": " : "", s->text, what);
-}
-
-int probe_exit_status(const struct probe_step *s, const struct probe_command *c)
-{
-	complain(c, s);
-	switch (s->outcome) {
-	case PROBE_DNS_FAILURE:
-	case PROBE_NO_ROUTE:
-	case PROBE_PORT_UNREACHABLE:
-	case PROBE_TLS_FAILURE:
-	case PROBE_LOCAL:
-	case PROBE_INTERRUPTED:
-		return EXIT_TROUBLE;
-	case PROBE_ANSWERED:
-		return EXIT_NOTHING;
-	default:
-		return EXIT_FINDINGS;
-	}
-}
 
 static void report_steps(struct probe_command *c)
 {
 	const struct resolve_answer *targets = probe_targets(c->session);
 	struct address resolved[RESOLVE_MAX];
 	struct report_step steps[PROBE_STEPS_MAX];
-	struct report_probe probe = {c->arguments.target, resolved, targets->count, steps, c->result_count};
+	struct report_probe probe = {
+		c->arguments.target, resolved, targets->count, steps, c->result_count};
 
 	for (unsigned i = 0; i < targets->count; i++)
 		resolved[i] = targets->list[i].address;
 	for (unsigned i = 0; i < c->result_count; i++) {
 		const struct step_result *r = &c->results[i];
 
-		steps[i] = (struct report_step){step_name(r->step.method), step_outcome_name(r), r->step.status,
-			r->step.rtt, r->step.duration, r->step.text};
+		steps[i] = (struct report_step){step_name(r->step.method), step_outcome_name(r),
+			r->step.status, r->step.rtt, r->step.duration, r->step.text};
 	}
 	report_probe(c->result, &probe);
 }
@@ -218,7 +156,9 @@ static void play(struct probe_command *c, enum method m)
 {
 	struct answer_policy policy = c->probe.answer;
 	struct probe_twist plain = {0};
-	unsigned wanted = m == METHOD_REGISTER ? c->played->register_code : m == METHOD_INVITE ? c->played->invite_code : 0;
+	unsigned wanted = m == METHOD_REGISTER ? c->played->register_code
+			  : m == METHOD_INVITE ? c->played->invite_code
+					       : 0;
 
 	policy.ignore_proxy = wanted == 401;
 	policy.ignore_user = wanted == 407;
@@ -303,7 +243,8 @@ static bool begin(struct probe_command *c)
 		return false;
 	set_user(c);
 	c->probe.guard = &c->guard;
-	c->report.color = c->report.format == REPORT_TEXT && isatty(fileno(c->out)) && !getenv("NO_COLOR");
+	c->report.color =
+		c->report.format == REPORT_TEXT && isatty(fileno(c->out)) && !getenv("NO_COLOR");
 	snprintf(c->title, sizeof(c->title), "probe of %.200s", c->arguments.target);
 	c->report.source = c->title;
 	if (c->keep_path) {

@@ -1,4 +1,5 @@
-/* Who is asked, by whom, and where it is sent: URIs and short forms become options of the user agent. */
+/* Who is asked, by whom, and where it is sent: URIs and short forms become options of the user
+ * agent. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,8 @@ static const char *const transports[] = {"udp", "tcp", "tls", "ws", "wss", NULL}
 
 static int transport_of(struct slice name)
 {
-	static const enum transport values[] = {TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TLS,
-		TRANSPORT_WS, TRANSPORT_WSS};
+	static const enum transport values[] = {
+		TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TLS, TRANSPORT_WS, TRANSPORT_WSS};
 
 	for (int i = 0; transports[i]; i++)
 		if (slice_eq_nocase(name, slice_of(transports[i])))
@@ -33,8 +34,10 @@ static int transport_of(struct slice name)
 
 static bool bad(const char *what, const char *text)
 {
-	err_line("probe: %s: %s; a target is sip:USER@HOST, sips:HOST:PORT, HOST, HOST:PORT or udp:HOST:PORT "
-		"(tcp: tls: ws: wss:)", text, what);
+	err_line("probe: %s: %s; a target is sip:USER@HOST, sips:HOST:PORT, HOST, HOST:PORT or "
+		 "udp:HOST:PORT "
+		 "(tcp: tls: ws: wss:)",
+		text, what);
 	return false;
 }
 
@@ -59,7 +62,8 @@ static void split(struct slice text, struct place *out)
 			out->port_text = slice_from(text, 1);
 		else if (text.n)
 			out->host = SLICE_ABSENT;
-	} else if (colon < text.n && slice_find(slice_from(text, colon + 1), ':') < text.n - colon - 1) {
+	} else if (colon < text.n &&
+		   slice_find(slice_from(text, colon + 1), ':') < text.n - colon - 1) {
 		out->host = text; /* two colons: IPv6 without brackets */
 	} else {
 		out->host = slice_head(text, colon);
@@ -116,12 +120,14 @@ static bool scan_place(const char *text, struct place *out)
 	if (out->port_text.p && (!slice_to_u64(out->port_text, 65535, &port) || !port))
 		return bad("the port is none", text);
 	out->port = (uint16_t)port;
-	/* a SIPS URI over TCP means TLS, over WebSocket the secure one (RFC 3261 26.2.2, RFC 7118 5.3) */
+	/* a SIPS URI over TCP means TLS, over WebSocket the secure one (RFC 3261 26.2.2, RFC
+	 * 7118 5.3) */
 	if (out->sips && out->transport == TRANSPORT_UDP)
 		return bad("sips: cannot go over UDP", text);
 	if (out->sips && out->transport >= 0)
-		out->transport = out->transport == TRANSPORT_WS || out->transport == TRANSPORT_WSS ? TRANSPORT_WSS :
-			TRANSPORT_TLS;
+		out->transport = out->transport == TRANSPORT_WS || out->transport == TRANSPORT_WSS
+					 ? TRANSPORT_WSS
+					 : TRANSPORT_TLS;
 	return true;
 }
 
@@ -154,7 +160,8 @@ static struct slice own_user(const struct probe_command *c, const struct place *
 }
 
 /* An URI as the user wrote it; a bare number or name is one at our domain. */
-static struct slice as_uri(struct probe_command *c, const char *text, const char *scheme, struct slice domain)
+static struct slice as_uri(
+	struct probe_command *c, const char *text, const char *scheme, struct slice domain)
 {
 	struct slice s = slice_of(text);
 
@@ -169,7 +176,8 @@ static void set_uris(struct probe_command *c, const struct place *target)
 {
 	struct probe_arguments *a = &c->arguments;
 	struct probe_options *o = &c->probe;
-	struct slice host = bracketed(c, target->host), domain = a->domain ? bracketed(c, slice_of(a->domain)) : host;
+	struct slice host = bracketed(c, target->host),
+		     domain = a->domain ? bracketed(c, slice_of(a->domain)) : host;
 	struct slice user = own_user(c, target), at = SLICE("@");
 	const char *scheme = target->sips ? "sips" : "sip";
 	char port[8] = "";
@@ -177,14 +185,16 @@ static void set_uris(struct probe_command *c, const struct place *target)
 	if (target->port && !a->domain)
 		snprintf(port, sizeof(port), ":%u", target->port);
 	o->user = user.n ? user : SLICE_ABSENT;
-	o->from = a->from ? as_uri(c, a->from, scheme, domain) :
-		arena_printf(&c->arena, "%s:%.*s@%.*s", scheme, SLICE_ARG(user.n ? user : SLICE("sipauth")), SLICE_ARG(domain));
+	o->from = a->from ? as_uri(c, a->from, scheme, domain)
+			  : arena_printf(&c->arena, "%s:%.*s@%.*s", scheme,
+				    SLICE_ARG(user.n ? user : SLICE("sipauth")), SLICE_ARG(domain));
 	o->registrar = arena_printf(&c->arena, "%s:%.*s%s", scheme, SLICE_ARG(domain), port);
 	if (a->to)
 		o->to = as_uri(c, a->to, scheme, domain);
 	else
-		o->to = arena_printf(&c->arena, "%s:%.*s%.*s%.*s%s", scheme, SLICE_ARG(target->user),
-			SLICE_ARG(target->user.n ? at : SLICE_ABSENT), SLICE_ARG(domain), port);
+		o->to = arena_printf(&c->arena, "%s:%.*s%.*s%.*s%s", scheme,
+			SLICE_ARG(target->user), SLICE_ARG(target->user.n ? at : SLICE_ABSENT),
+			SLICE_ARG(domain), port);
 	o->request_uri = slice_of(a->request_uri);
 	o->contact = slice_of(a->contact);
 }
@@ -198,10 +208,12 @@ static bool set_route(struct probe_command *c, const struct place *proxy)
 
 	(void)proxy;
 	if (strncasecmp(text, "sip", 3) == 0)
-		o->routes[o->route_count++] = arena_printf(&c->arena, strstr(text, ";lr") ? "<%s>" : "<%s;lr>", text);
+		o->routes[o->route_count++] =
+			arena_printf(&c->arena, strstr(text, ";lr") ? "<%s>" : "<%s;lr>", text);
 	else
-		o->routes[o->route_count++] = arena_printf(&c->arena, "<%s:%.*s%s%.*s;lr>", proxy->sips ? "sips" : "sip",
-			SLICE_ARG(bracketed(c, proxy->host)), proxy->port ? ":" : "", SLICE_ARG(proxy->port_text));
+		o->routes[o->route_count++] = arena_printf(&c->arena, "<%s:%.*s%s%.*s;lr>",
+			proxy->sips ? "sips" : "sip", SLICE_ARG(bracketed(c, proxy->host)),
+			proxy->port ? ":" : "", SLICE_ARG(proxy->port_text));
 	return true;
 }
 
@@ -264,19 +276,20 @@ bool probe_target_parse(struct probe_command *c)
 		target.sips = proxy.sips;
 	}
 	for (unsigned i = 0; i < a->route_count && c->probe.route_count < REQUEST_ROUTES_MAX; i++)
-		c->probe.routes[c->probe.route_count++] = arena_printf(&c->arena,
-			a->route[i][0] == '<' ? "%s" : "<%s>", a->route[i]);
+		c->probe.routes[c->probe.route_count++] =
+			arena_printf(&c->arena, a->route[i][0] == '<' ? "%s" : "<%s>", a->route[i]);
 	return set_where(c, &target);
 }
 
 /* ---- steps ---- */
 
-static const enum method methods[] = {METHOD_REGISTER, METHOD_INVITE, METHOD_OPTIONS, METHOD_SUBSCRIBE, METHOD_MESSAGE,
-	METHOD_PUBLISH};
+static const enum method methods[] = {METHOD_REGISTER, METHOD_INVITE, METHOD_OPTIONS,
+	METHOD_SUBSCRIBE, METHOD_MESSAGE, METHOD_PUBLISH};
 
 static bool add_step(struct probe_command *c, const char *option, struct slice name)
 {
-	static const char *const names[] = {"register", "invite", "options", "subscribe", "message", "publish", NULL};
+	static const char *const names[] = {
+		"register", "invite", "options", "subscribe", "message", "publish", NULL};
 	char text[32];
 
 	snprintf(text, sizeof(text), "%.*s", (int)(name.n < 31 ? name.n : 31), name.p);
@@ -300,9 +313,11 @@ static bool has_callee(const struct probe_command *c)
 		bool call = c->steps[i] == METHOD_INVITE || c->steps[i] == METHOD_MESSAGE;
 
 		if (!call || c->arguments.to || c->arguments.request_uri ||
-			(name_addr_user(c->probe.to).n && !slice_eq(name_addr_user(c->probe.to), c->probe.user)))
+			(name_addr_user(c->probe.to).n &&
+				!slice_eq(name_addr_user(c->probe.to), c->probe.user)))
 			continue;
-		err_line("probe: whom to %s? Name somebody with --to NUMBER, or as sip:NUMBER@HOST beside --user",
+		err_line("probe: whom to %s? Name somebody with --to NUMBER, or as sip:NUMBER@HOST "
+			 "beside --user",
 			c->steps[i] == METHOD_INVITE ? "call" : "write to");
 		return false;
 	}
@@ -330,7 +345,8 @@ bool probe_steps_parse(struct probe_command *c)
 		c->steps[c->step_count++] = c->probe.user.n ? METHOD_REGISTER : METHOD_OPTIONS;
 	for (unsigned i = 0; i < c->step_count; i++)
 		if (c->steps[i] == METHOD_REGISTER && !c->probe.user.n && !c->arguments.from) {
-			err_line("probe: REGISTER whom? Name a user with --user, --from or in the target");
+			err_line("probe: REGISTER whom? Name a user with --user, --from or in the "
+				 "target");
 			return false;
 		}
 	return has_callee(c);

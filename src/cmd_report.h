@@ -1,4 +1,5 @@
-/* Options of the report and of what the user believes, as every command that has a report takes them. */
+/* Options of the report and of what the user believes, as every command that has a report takes
+ * them. */
 #ifndef CMD_REPORT_H
 #define CMD_REPORT_H
 

@@ -25,7 +25,8 @@ static void begin(struct buf *out, int64_t time, int64_t since, uint32_t frame, 
 static bool has_credentials(const struct message *m)
 {
 	for (unsigned i = 0; i < m->auth_count; i++)
-		if (m->auth[i].kind == AUTH_AUTHORIZATION || m->auth[i].kind == AUTH_PROXY_AUTHORIZATION)
+		if (m->auth[i].kind == AUTH_AUTHORIZATION ||
+			m->auth[i].kind == AUTH_PROXY_AUTHORIZATION)
 			return true;
 	return false;
 }
@@ -83,7 +84,8 @@ static void auth_lines(struct buf *out, const struct report *r, const struct mes
 	arena_free(&scratch);
 }
 
-void report_live(struct buf *out, const struct report *r, const struct datagram *d, bool sent, int64_t since)
+void report_live(
+	struct buf *out, const struct report *r, const struct datagram *d, bool sent, int64_t since)
 {
 	struct auth_field auth[MESSAGE_AUTH_MAX];
 	struct message m;

@@ -2,11 +2,20 @@
 
 #include <string.h>
 
-enum { FINAL = 0x80, RESERVED = 0x70, OPCODE = 0x0f, MASKED = 0x80, LENGTH = 0x7f, LENGTH_16 = 126, LENGTH_64 = 127 };
+enum {
+	FINAL = 0x80,
+	RESERVED = 0x70,
+	OPCODE = 0x0f,
+	MASKED = 0x80,
+	LENGTH = 0x7f,
+	LENGTH_16 = 126,
+	LENGTH_64 = 127
+};
 
 static bool known_opcode(unsigned opcode)
 {
-	return opcode <= WEBSOCKET_BINARY || (opcode >= WEBSOCKET_CLOSE && opcode <= WEBSOCKET_PONG);
+	return opcode <= WEBSOCKET_BINARY ||
+	       (opcode >= WEBSOCKET_CLOSE && opcode <= WEBSOCKET_PONG);
 }
 
 /* Bytes of the extended length behind the two bytes that every frame has. */
@@ -70,8 +79,8 @@ void websocket_mask(const uint8_t key[4], struct slice in, size_t offset, char *
 		out[i] = (char)((uint8_t)in.p[i] ^ key[(offset + i) & 3]);
 }
 
-size_t websocket_head(uint8_t head[WEBSOCKET_HEAD_MAX], bool final, enum websocket_opcode opcode, uint64_t n,
-	const uint8_t key[4])
+size_t websocket_head(uint8_t head[WEBSOCKET_HEAD_MAX], bool final, enum websocket_opcode opcode,
+	uint64_t n, const uint8_t key[4])
 {
 	size_t at = 2, extended;
 

@@ -45,8 +45,8 @@ struct offer {
 struct offers {
 	struct offer list[PARAMS_LIST_MAX];
 	unsigned count;
-	bool any, ignored, no_secret;   /* of those that are not in the list */
-	struct slice realm;             /* one for which there is no secret */
+	bool any, ignored, no_secret; /* of those that are not in the list */
+	struct slice realm;           /* one for which there is no secret */
 	struct arena arena;
 };
 
@@ -70,7 +70,8 @@ static bool find_secret(const struct answer_policy *p, struct offer *o)
 			if (!s->username.p || !slice_eq(s->realm, any ? SLICE("*") : o->realm))
 				continue;
 			o->user = s->username;
-			if (secrets_find(p->secrets, o->user, o->realm, o->algorithm, &o->secret, 1))
+			if (secrets_find(
+				    p->secrets, o->user, o->realm, o->algorithm, &o->secret, 1))
 				return true;
 		}
 	return false;
@@ -121,11 +122,14 @@ static void collect(struct offers *os, const struct answer_policy *p, const stru
 		struct params params[PARAMS_LIST_MAX];
 		size_t n;
 
-		if (m->auth[i].kind != AUTH_WWW_AUTHENTICATE && m->auth[i].kind != AUTH_PROXY_AUTHENTICATE)
+		if (m->auth[i].kind != AUTH_WWW_AUTHENTICATE &&
+			m->auth[i].kind != AUTH_PROXY_AUTHENTICATE)
 			continue;
 		n = params_scan(m->auth[i].value, &os->arena, params, PARAMS_LIST_MAX);
 		for (size_t j = 0; j < n; j++)
-			add_offer(os, p, m->auth[i].kind == AUTH_WWW_AUTHENTICATE ? AUTH_KIND_USER : AUTH_KIND_PROXY,
+			add_offer(os, p,
+				m->auth[i].kind == AUTH_WWW_AUTHENTICATE ? AUTH_KIND_USER
+									 : AUTH_KIND_PROXY,
 				&params[j]);
 	}
 }
@@ -138,7 +142,8 @@ static unsigned strength(const struct offer *o)
 /* Is `a` to be taken rather than `b`, which stands above it and has the same kind and realm? */
 static bool preferred(const struct answer_policy *p, const struct offer *a, const struct offer *b)
 {
-	unsigned aka_a = algorithm_info(a->algorithm)->aka, aka_b = algorithm_info(b->algorithm)->aka;
+	unsigned aka_a = algorithm_info(a->algorithm)->aka,
+		 aka_b = algorithm_info(b->algorithm)->aka;
 
 	/* AKAv2 must be chosen where both versions are offered (RFC 4169 4.1) */
 	if (aka_a && aka_b && aka_a != aka_b)
@@ -166,7 +171,8 @@ static void choose(struct offers *os, const struct answer_policy *p)
 
 /* ---- learning ---- */
 
-static struct space *space_for(struct spaces *s, enum auth_kind kind, struct slice realm, bool known_only)
+static struct space *space_for(
+	struct spaces *s, enum auth_kind kind, struct slice realm, bool known_only)
 {
 	for (unsigned i = 0; i < s->count; i++)
 		if (s->list[i].kind == kind && slice_eq(s->list[i].realm, realm))
@@ -183,7 +189,8 @@ static enum qop choose_qop(const struct answer_policy *p, struct slice offered)
 		return QOP_NONE;
 	if (p->qop == ANSWER_QOP_AUTH_INT)
 		return QOP_AUTH_INT;
-	return qop_has(offered, SLICE("auth")) || p->qop == ANSWER_QOP_AUTH ? QOP_AUTH : QOP_AUTH_INT;
+	return qop_has(offered, SLICE("auth")) || p->qop == ANSWER_QOP_AUTH ? QOP_AUTH
+									    : QOP_AUTH_INT;
 }
 
 static void new_nonce(struct space *x, struct slice nonce)
@@ -193,7 +200,8 @@ static void new_nonce(struct space *x, struct slice nonce)
 	wait_token(x->cnonce, CNONCE_BYTES);
 }
 
-static void take(struct space *x, const struct answer_policy *p, const struct offer *o, unsigned status)
+static void take(
+	struct space *x, const struct answer_policy *p, const struct offer *o, unsigned status)
 {
 	struct arena old = x->arena;
 	bool same = x->nonce.p && slice_eq(x->nonce, o->nonce);
@@ -219,14 +227,15 @@ static void take(struct space *x, const struct answer_policy *p, const struct of
 	arena_free(&old);
 }
 
-/* Another answer is of use once more if the nonce was old, whether the server says so or not (RFC 3261 22.1). */
+/* Another answer is of use once more if the nonce was old, whether the server says so or not (RFC
+ * 3261 22.1). */
 static bool worth_again(const struct space *x, const struct offer *o)
 {
 	return o->stale || !slice_eq(x->nonce, o->nonce);
 }
 
-static enum answer_verdict learn_one(struct spaces *s, const struct answer_policy *p, const struct offer *o,
-	unsigned status, bool *refused)
+static enum answer_verdict learn_one(struct spaces *s, const struct answer_policy *p,
+	const struct offer *o, unsigned status, bool *refused)
 {
 	struct space *x = space_for(s, o->kind, o->realm, p->known_only);
 	bool answered;
@@ -276,7 +285,8 @@ void answer_learn(struct spaces *s, const struct answer_policy *p, const struct 
 	/* one refusal ends the row: more answers would be tries of the same secret */
 	for (unsigned i = 0; i < os.count && out->verdict == ANSWER_GO; i++)
 		if (os.list[i].taken)
-			out->verdict = learn_one(s, p, &os.list[i], response->status, &out->refused);
+			out->verdict =
+				learn_one(s, p, &os.list[i], response->status, &out->refused);
 	if (!os.count)
 		out->verdict = verdict_without(&os, out->note);
 	arena_free(&os.arena);

@@ -94,8 +94,8 @@ static struct slice contact(struct probe *p, struct ask *a, const char *sent_by)
 {
 	if (p->o.contact.p)
 		return name_addr(&a->arena, p->o.contact);
-	return arena_printf(&a->arena, "<sip:%.*s%s%s%s>", SLICE_ARG(p->o.user), p->o.user.n ? "@" : "", sent_by,
-		uri_transport(a->request.transport));
+	return arena_printf(&a->arena, "<sip:%.*s%s%s%s>", SLICE_ARG(p->o.user),
+		p->o.user.n ? "@" : "", sent_by, uri_transport(a->request.transport));
 }
 
 /* The lines that only this method has. */
@@ -110,10 +110,12 @@ static struct slice lines_of(struct probe *p, struct ask *a, const struct row *r
 		return SLICE("Accept: application/sdp\r\n");
 	case METHOD_SUBSCRIBE:
 		/* 0: one look, nothing that would have to be ended (RFC 6665 4.4.3) */
-		return arena_printf(&a->arena, "Event: %.*s\r\nExpires: 0\r\n", SLICE_ARG(p->o.event));
+		return arena_printf(
+			&a->arena, "Event: %.*s\r\nExpires: 0\r\n", SLICE_ARG(p->o.event));
 	case METHOD_PUBLISH:
-		return arena_printf(&a->arena, "Event: %.*s\r\nExpires: %u\r\n%s%.*s%s", SLICE_ARG(p->o.event), row->expires,
-			row->etag.p ? "SIP-If-Match: " : "", SLICE_ARG(row->etag), row->etag.p ? "\r\n" : "");
+		return arena_printf(&a->arena, "Event: %.*s\r\nExpires: %u\r\n%s%.*s%s",
+			SLICE_ARG(p->o.event), row->expires, row->etag.p ? "SIP-If-Match: " : "",
+			SLICE_ARG(row->etag), row->etag.p ? "\r\n" : "");
 	default:
 		return SLICE_ABSENT;
 	}
@@ -146,8 +148,11 @@ static void set_body(struct probe *p, struct ask *a, const struct row *row)
 	} else if (row->method == METHOD_PUBLISH) {
 		r->content_type = SLICE("application/pidf+xml");
 		r->body = arena_printf(&a->arena,
-			"<?xml version=\"1.0\"?>\r\n<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" entity=\"%.*s\">"
-			"<tuple id=\"p\"><status><basic>open</basic></status></tuple></presence>\r\n", SLICE_ARG(p->o.from));
+			"<?xml version=\"1.0\"?>\r\n<presence "
+			"xmlns=\"urn:ietf:params:xml:ns:pidf\" entity=\"%.*s\">"
+			"<tuple "
+			"id=\"p\"><status><basic>open</basic></status></tuple></presence>\r\n",
+			SLICE_ARG(p->o.from));
 	}
 }
 
@@ -157,7 +162,8 @@ static void set_identity(struct probe *p, struct ask *a, const struct row *row)
 	struct request *r = &a->request;
 
 	if (row->leg) {
-		*r = request_in_dialog(row->invite, &row->leg->dialog, slice_of(method_name(row->method)));
+		*r = request_in_dialog(
+			row->invite, &row->leg->dialog, slice_of(method_name(row->method)));
 	} else {
 		r->method = slice_of(method_name(row->method));
 		set_parties(p, a, row);
@@ -176,8 +182,10 @@ static struct slice placeholder(struct probe *p, struct ask *a)
 	struct slice user = p->o.answer.user.p ? p->o.answer.user : p->o.user;
 
 	/* what IMS phones send before any challenge (RFC 8760 2.7) */
-	return arena_printf(&a->arena, "Authorization: Digest username=\"%.*s\", realm=\"%.*s\", nonce=\"\", "
-		"uri=\"%.*s\", response=\"\"\r\n", SLICE_ARG(user), SLICE_ARG(p->o.domain), SLICE_ARG(a->request.uri));
+	return arena_printf(&a->arena,
+		"Authorization: Digest username=\"%.*s\", realm=\"%.*s\", nonce=\"\", "
+		"uri=\"%.*s\", response=\"\"\r\n",
+		SLICE_ARG(user), SLICE_ARG(p->o.domain), SLICE_ARG(a->request.uri));
 }
 
 static bool compose(struct probe *p, struct ask *a, const struct row *row, bool credentials)
@@ -192,13 +200,15 @@ static bool compose(struct probe *p, struct ask *a, const struct row *row, bool 
 	r->sent_by = arena_copy(&a->arena, slice_of(sent_by));
 	a->target = *conn_peer(p->conn);
 	if (!row->leg) {
-		if (row->method != METHOD_MESSAGE && row->method != METHOD_PUBLISH && row->method != METHOD_OPTIONS)
+		if (row->method != METHOD_MESSAGE && row->method != METHOD_PUBLISH &&
+			row->method != METHOD_OPTIONS)
 			r->contact = row->contact.p ? row->contact : contact(p, a, sent_by);
 		r->more = lines_of(p, a, row);
 		set_body(p, a, row);
 	}
 	if (credentials)
-		done = answer_credentials(&p->spaces, &p->policy, r->method, r->uri, r->body, &lines, note);
+		done = answer_credentials(
+			&p->spaces, &p->policy, r->method, r->uri, r->body, &lines, note);
 	else if (p->o.placeholder && row->method == METHOD_REGISTER)
 		r->credentials = placeholder(p, a);
 	if (lines.n)
@@ -218,8 +228,8 @@ static bool compose(struct probe *p, struct ask *a, const struct row *row, bool 
 
 static void start(struct probe *p, struct ask *a)
 {
-	a->transaction = transaction_start(p->transactions, a->request.method, slice_of(a->request.branch),
-		a->request.transport != TRANSPORT_UDP, a);
+	a->transaction = transaction_start(p->transactions, a->request.method,
+		slice_of(a->request.branch), a->request.transport != TRANSPORT_UDP, a);
 	if (a->transaction)
 		return;
 	a->failure.trouble = CONN_LOCAL;
@@ -264,7 +274,9 @@ static bool failed_over(struct probe *p, const struct ask *a, bool pinned)
 		return false;
 	p->at++;
 	session_note(p, false, "%s; going on with the next address, %s %s",
-		a->got_final ? "503 Service Unavailable" : a->timed_out ? "no answer" : a->failure.text,
+		a->got_final   ? "503 Service Unavailable"
+		: a->timed_out ? "no answer"
+			       : a->failure.text,
 		transport_name(p->targets.list[p->at].transport),
 		address_format(&p->targets.list[p->at].address, text));
 	return true;

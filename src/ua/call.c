@@ -13,8 +13,10 @@ static void cancel(struct probe *p, struct ask *a)
 {
 	struct request r = request_cancel(&a->request);
 
-	session_note(p, false, "%s; the call is cancelled", p->stop_until ? "interrupted" :
-		a->progress ? "it rings: the credentials were good enough" : "no final answer in time");
+	session_note(p, false, "%s; the call is cancelled",
+		p->stop_until ? "interrupted"
+		: a->progress ? "it rings: the credentials were good enough"
+			      : "no final answer in time");
 	ask_start(p, &r, true);
 }
 
@@ -95,11 +97,13 @@ static void hang_up(struct probe *p, struct ask *a, struct row *row, const struc
 	bye.clean_up = true;
 	end = row_run(p, &bye, true, &step);
 	/* 481, 408: it is gone as well (RFC 3261 15.1.1) */
-	if (l->ended || (end->got_final && (end->final.status / 100 == 2 || end->final.status == 481 ||
-		end->final.status == 408)))
+	if (l->ended ||
+		(end->got_final && (end->final.status / 100 == 2 || end->final.status == 481 ||
+					   end->final.status == 408)))
 		return;
 	if (end->got_final)
-		session_note(p, true, "the call may still be up: BYE was answered with %u", end->final.status);
+		session_note(p, true, "the call may still be up: BYE was answered with %u",
+			end->final.status);
 	else
 		session_note(p, true, "the call may still be up: BYE was not answered");
 	p->unconfirmed = true;

@@ -13,7 +13,8 @@
 #include "ua/tls.h"
 #include "ua/wait.h"
 
-/* A message is small and the socket's buffer is large: who does not take it in this time is gone. */
+/* A message is small and the socket's buffer is large: who does not take it in this time is gone.
+ */
 #define SEND_TIME (5 * WAIT_SECOND)
 
 socklen_t conn_to_sockaddr(const struct address *a, struct sockaddr_storage *out)
@@ -106,7 +107,8 @@ bool conn_wait(struct conn *c, short events, int64_t until, struct conn_failure 
 	return false;
 }
 
-static bool open_by_kind(struct conn *c, const struct conn_options *o, int64_t until, struct conn_failure *why)
+static bool open_by_kind(
+	struct conn *c, const struct conn_options *o, int64_t until, struct conn_failure *why)
 {
 	if (c->transport == TRANSPORT_UDP)
 		return udp_open(c, o, why);
@@ -120,8 +122,8 @@ static bool open_by_kind(struct conn *c, const struct conn_options *o, int64_t u
 	return !c->websocket || ws_open(c, o, until, why);
 }
 
-struct conn *conn_open(const struct conn_options *o, enum transport t, const struct address *peer, int64_t until,
-	struct conn_failure *why)
+struct conn *conn_open(const struct conn_options *o, enum transport t, const struct address *peer,
+	int64_t until, struct conn_failure *why)
 {
 	struct conn *c = xcalloc(1, sizeof(*c));
 

@@ -13,12 +13,12 @@ struct conn {
 	enum transport transport;
 	int fd;
 	struct address local, peer;
-	struct tls *tls;             /* NULL: bytes go in clear */
+	struct tls *tls; /* NULL: bytes go in clear */
 	bool websocket;
 	/* streams */
-	struct buf in;               /* bytes that came */
-	size_t used;                 /* of these, given out already */
-	struct buf frames;           /* WebSocket: payloads of a message so far */
+	struct buf in;     /* bytes that came */
+	size_t used;       /* of these, given out already */
+	struct buf frames; /* WebSocket: payloads of a message so far */
 	struct frame frame;
 	bool ended;                  /* the peer closed it, or broke it */
 	struct conn_failure failure; /* then */
@@ -40,7 +40,8 @@ bool udp_send(struct conn *c, struct slice message, struct conn_failure *why);
 void udp_next(struct conn *c, struct conn_event *e);
 
 /* stream.c: bytes over TCP, in clear or through TLS */
-bool stream_open(struct conn *c, const struct conn_options *o, int64_t until, struct conn_failure *why);
+bool stream_open(
+	struct conn *c, const struct conn_options *o, int64_t until, struct conn_failure *why);
 void stream_next(struct conn *c, struct conn_event *e);
 bool stream_write(struct conn *c, struct slice bytes, int64_t until, struct conn_failure *why);
 /* Reads what is there into c->in; what was taken is forgotten. Sets c->ended at its end. */

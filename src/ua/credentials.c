@@ -1,4 +1,5 @@
-/* Credential lines (RFC 3261 22.4, RFC 7616 3.4, RFC 8760 2.6): what is hashed, and written alike. */
+/* Credential lines (RFC 3261 22.4, RFC 7616 3.4, RFC 8760 2.6): what is hashed, and written alike.
+ */
 #include "ua/answer.h"
 
 #include <stdio.h>
@@ -33,10 +34,12 @@ static struct slice swap_case(struct arena *arena, struct slice s)
 	return copy;
 }
 
-static void prepare(struct answer *a, struct space *x, const struct answer_faults *f, struct slice method,
-	struct slice uri, struct slice body)
+static void prepare(struct answer *a, struct space *x, const struct answer_faults *f,
+	struct slice method, struct slice uri, struct slice body)
 {
-	a->user = f->domain.p ? arena_printf(&a->arena, "%.*s@%.*s", SLICE_ARG(x->user), SLICE_ARG(f->domain)) : x->user;
+	a->user = f->domain.p ? arena_printf(&a->arena, "%.*s@%.*s", SLICE_ARG(x->user),
+					SLICE_ARG(f->domain))
+			      : x->user;
 	a->realm = f->realm_case ? swap_case(&a->arena, x->realm) : x->realm;
 	a->uri = f->other_uri ? SLICE("sip:other.invalid") : uri;
 	a->nonce = x->nonce;
@@ -49,7 +52,9 @@ static void prepare(struct answer *a, struct space *x, const struct answer_fault
 	if (!f->same_nc || !x->nc)
 		x->nc++;
 	snprintf(a->nc, sizeof(a->nc), "%08x", x->nc);
-	a->qop = x->qop == QOP_AUTH_INT ? SLICE("auth-int") : x->qop == QOP_AUTH ? SLICE("auth") : SLICE_ABSENT;
+	a->qop = x->qop == QOP_AUTH_INT ? SLICE("auth-int")
+		 : x->qop == QOP_AUTH   ? SLICE("auth")
+					: SLICE_ABSENT;
 	a->in = (struct digest_input){
 		.algorithm = x->algorithm,
 		.username = a->user,
@@ -66,8 +71,8 @@ static void prepare(struct answer *a, struct space *x, const struct answer_fault
 		a->in.nc = slice_of(a->nc);
 }
 
-static void write_credentials(struct buf *out, const struct space *x, const struct answer *a, const char *response,
-	bool other_field)
+static void write_credentials(struct buf *out, const struct space *x, const struct answer *a,
+	const char *response, bool other_field)
 {
 	enum auth_kind kind = other_field ? !x->kind : x->kind;
 
@@ -95,8 +100,8 @@ static void write_credentials(struct buf *out, const struct space *x, const stru
 	buf_adds(out, "\r\n");
 }
 
-static bool answer_one(struct space *x, const struct answer_policy *p, struct slice method, struct slice uri,
-	struct slice body, struct buf *out, char note[ANSWER_NOTE])
+static bool answer_one(struct space *x, const struct answer_policy *p, struct slice method,
+	struct slice uri, struct slice body, struct buf *out, char note[ANSWER_NOTE])
 {
 	struct answer a = {0};
 	struct digest_steps steps = {{0}};
@@ -112,15 +117,16 @@ static bool answer_one(struct space *x, const struct answer_policy *p, struct sl
 	if (done)
 		write_credentials(out, x, &a, steps.response, p->faults.other_field);
 	else
-		snprintf(note, ANSWER_NOTE, "no digest can be made with this secret for algorithm %s",
+		snprintf(note, ANSWER_NOTE,
+			"no digest can be made with this secret for algorithm %s",
 			algorithm_info(x->algorithm)->name);
 	secret_wipe(&steps, sizeof(steps));
 	arena_wipe(&a.arena);
 	return done;
 }
 
-bool answer_credentials(struct spaces *s, const struct answer_policy *p, struct slice method, struct slice uri,
-	struct slice body, struct buf *out, char note[ANSWER_NOTE])
+bool answer_credentials(struct spaces *s, const struct answer_policy *p, struct slice method,
+	struct slice uri, struct slice body, struct buf *out, char note[ANSWER_NOTE])
 {
 	bool done = true;
 

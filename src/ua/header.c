@@ -20,14 +20,16 @@ static bool is_name(struct slice field, struct slice name, char compact)
 	struct slice have = slice_trim(field);
 	const char letter[1] = {compact};
 
-	return slice_eq_nocase(have, name) || (compact && slice_eq_nocase(have, (struct slice){letter, 1}));
+	return slice_eq_nocase(have, name) ||
+	       (compact && slice_eq_nocase(have, (struct slice){letter, 1}));
 }
 
 struct slice header_field(const struct message *m, struct slice name, char compact, unsigned n)
 {
 	struct slice rest = m->bytes;
 
-	rest = slice_from(rest, slice_find(rest, '\n') + 1 > rest.n ? rest.n : slice_find(rest, '\n') + 1);
+	rest = slice_from(
+		rest, slice_find(rest, '\n') + 1 > rest.n ? rest.n : slice_find(rest, '\n') + 1);
 	while (rest.n && rest.p[0] != '\r' && rest.p[0] != '\n') {
 		struct slice field = slice_head(rest, field_end(rest));
 		size_t colon = slice_find(field, ':');

@@ -14,15 +14,20 @@
 #define STOP_TIME (4 * WAIT_SECOND)
 #define GRACE_TIME (10 * WAIT_MS)
 
-enum { JUNK_SHOWN = 60 };
-
 const char *probe_outcome_name(enum probe_outcome o)
 {
 	static const char *const names[PROBE_OUTCOME_COUNT] = {
-		[PROBE_ANSWERED] = "answered", [PROBE_DNS_FAILURE] = "dns-failure", [PROBE_NO_ROUTE] = "no-route",
-		[PROBE_PORT_UNREACHABLE] = "port-unreachable", [PROBE_TLS_FAILURE] = "tls-failure",
-		[PROBE_CLOSED] = "closed", [PROBE_NOT_SIP] = "not-sip", [PROBE_REDIRECTED] = "redirected",
-		[PROBE_TIMEOUT] = "timeout", [PROBE_LOCAL] = "local-trouble", [PROBE_INTERRUPTED] = "interrupted",
+		[PROBE_ANSWERED] = "answered",
+		[PROBE_DNS_FAILURE] = "dns-failure",
+		[PROBE_NO_ROUTE] = "no-route",
+		[PROBE_PORT_UNREACHABLE] = "port-unreachable",
+		[PROBE_TLS_FAILURE] = "tls-failure",
+		[PROBE_CLOSED] = "closed",
+		[PROBE_NOT_SIP] = "not-sip",
+		[PROBE_REDIRECTED] = "redirected",
+		[PROBE_TIMEOUT] = "timeout",
+		[PROBE_LOCAL] = "local-trouble",
+		[PROBE_INTERRUPTED] = "interrupted",
 	};
 
 	return names[o];
@@ -40,22 +45,6 @@ void session_note(struct probe *p, bool warning, const char *format, ...)
 	buf_free(&b);
 }
 
-/* Hands a message to the sink. */
-static void record(struct probe *p, struct slice bytes, const struct address *peer, bool sent)
-{
-	struct datagram d = {
-		.bytes = bytes,
-		.src = sent ? *conn_local(p->conn) : *peer,
-		.dst = sent ? *peer : *conn_local(p->conn),
-		.transport = conn_transport(p->conn),
-		.time = wait_now(),
-		.frame = ++p->messages,
-		.file = 1,
-	};
-
-	p->sink.datagram(p->sink.arg, &d, sent);
-}
-
 bool session_send(struct probe *p, struct slice bytes, struct conn_failure *why)
 {
 	if (!p->conn) {
@@ -63,7 +52,7 @@ bool session_send(struct probe *p, struct slice bytes, struct conn_failure *why)
 		snprintf(why->text, sizeof(why->text), "the connection is gone");
 		return false;
 	}
-	record(p, bytes, conn_peer(p->conn), true);
+	session_record(p, bytes, conn_peer(p->conn), true);
 	return conn_send(p->conn, bytes, why);
 }
 
@@ -78,7 +67,8 @@ static bool on_send(void *arg, void *context, bool ack, const struct message *m)
 	bool sent;
 
 	if (ack) {
-		/* it carries the credentials of the INVITE, which libosip2 would drop (RFC 3261 22.1) */
+		/* it carries the credentials of the INVITE, which libosip2 would drop (RFC
+		 * 3261 22.1) */
 		struct request r = request_ack(&a->request, m ? m->to_tag : SLICE_ABSENT);
 
 		request_build(&r, &b);
@@ -133,117 +123,7 @@ static void on_timeout(void *arg, void *context)
 	a->timed_out = true;
 }
 
-/* ---- what comes in ---- */
-
-static void describe_junk(struct probe *p, struct slice bytes)
-{
-	struct buf b = {0};
-
-	buf_add_printable(&b, slice_head(bytes, bytes.n < JUNK_SHOWN ? bytes.n : JUNK_SHOWN));
-	snprintf(p->junk, sizeof(p->junk), "what came back is no SIP: \"%.200s%s\"", buf_string(&b),
-		bytes.n > JUNK_SHOWN ? "..." : "");
-	buf_free(&b);
-	session_note(p, false, "%s", p->junk);
-}
-
-/* A response that a user agent must ignore: what is wrong with it (RFC 3261 17.1.3)? */
-static void describe_stray(struct probe *p, const struct message *m)
-{
-	const struct ask *a = p->current;
-	const char *what = "its Via branch and CSeq method fit no request of ours";
-
-	if (a && slice_eq(m->call_id, a->request.call_id)) {
-		if (!m->branch.p)
-			what = "its Via has no branch";
-		else if (slice_eq_nocase(m->branch, slice_of(a->request.branch)))
-			what = slice_eq(m->branch, slice_of(a->request.branch)) ? "the method in its CSeq is not ours"
-				: "its Via branch has other upper and lower case than ours";
-		else if (m->cseq == a->request.cseq)
-			what = "its Via branch is not ours";
-	}
-	snprintf(p->stray, sizeof(p->stray), "a %u came that a user agent must ignore: %s (RFC 3261 17.1.3)", m->status,
-		what);
-	session_note(p, false, "%s", p->stray);
-}
-
-static void on_message(struct probe *p, const struct conn_event *e)
-{
-	struct auth_field auth[MESSAGE_AUTH_MAX];
-	struct message m;
-
-	record(p, e->bytes, &e->from, false);
-	if (e->kind == CONN_JUNK || !message_scan(e->bytes, &m, auth)) {
-		describe_junk(p, e->bytes);
-		return;
-	}
-	if (!address_same_ip(&e->from, conn_peer(p->conn)))
-		session_note(p, false, "this came from another address than it was sent to");
-	if (!m.request) {
-		if (!transactions_receive(p->transactions, &m))
-			describe_stray(p, &m);
-	} else if (address_same_ip(&e->from, conn_peer(p->conn))) {
-		/* nothing is sent to others */
-		reply_to(p, &m);
-	}
-}
-
-static void on_icmp(struct probe *p, const struct conn_event *e)
-{
-	struct icmp_error icmp = {
-		.reporter = e->reporter,
-		.src = *conn_local(p->conn),
-		.dst = e->from,
-		.transport = TRANSPORT_UDP,
-		.what = e->what,
-		.payload = e->bytes,
-		.time = wait_now(),
-		.frame = ++p->messages,
-		.file = 1,
-	};
-	struct ask *a = p->current;
-	char text[ADDRESS_TEXT];
-
-	p->sink.icmp(p->sink.arg, &icmp);
-	/* RFC 3261 18.4: a transport failure of the request that it embeds */
-	if (!a || ask_over(a) || !slice_has_nocase(e->bytes, slice_of(a->request.branch)))
-		return;
-	a->failure.trouble = strcmp(e->what, "port unreachable") == 0 ? CONN_UNREACHABLE : CONN_NO_ROUTE;
-	snprintf(a->failure.text, sizeof(a->failure.text), "ICMP %s from %s", e->what,
-		address_format_ip(&e->reporter, text));
-}
-
-static void on_end(struct probe *p, const struct conn_event *e)
-{
-	struct ask *a = p->current;
-
-	if (a && a->transaction && !ask_over(a))
-		a->failure = e->failure;
-	conn_close(p->conn);
-	p->conn = NULL;
-}
-
-static void take_events(struct probe *p)
-{
-	while (p->conn) {
-		struct conn_event e;
-
-		conn_next(p->conn, &e);
-		switch (e.kind) {
-		case CONN_NOTHING:
-			return;
-		case CONN_MESSAGE:
-		case CONN_JUNK:
-			on_message(p, &e);
-			break;
-		case CONN_ICMP:
-			on_icmp(p, &e);
-			break;
-		case CONN_ENDED:
-			on_end(p, &e);
-			return;
-		}
-	}
-}
+/* ---- one round ---- */
 
 static void look_at_signals(struct probe *p)
 {
@@ -272,7 +152,7 @@ void session_pump(struct probe *p, int64_t until)
 		fd = conn_poll(p->conn);
 	wait_poll(&fd, 1, due < until ? due : until);
 	look_at_signals(p);
-	take_events(p);
+	session_take(p);
 	transactions_run(p->transactions);
 }
 
@@ -313,7 +193,8 @@ static bool find_targets(struct probe *p, struct conn_failure *why)
 	return false;
 }
 
-/* A server that closes after each response has a moment to do so: else the next request would be lost. */
+/* A server that closes after each response has a moment to do so: else the next request would be
+ * lost. */
 static void look_for_end(struct probe *p)
 {
 	int64_t until = wait_now() + GRACE_TIME;
@@ -324,7 +205,10 @@ static void look_for_end(struct probe *p)
 
 bool session_connect(struct probe *p, struct conn_failure *why, bool clean_up)
 {
-	struct conn_options o = {.local = p->o.local, .domain = p->o.domain, .tls = &p->o.tls, .ws_path = p->o.ws_path};
+	struct conn_options o = {.local = p->o.local,
+		.domain = p->o.domain,
+		.tls = &p->o.tls,
+		.ws_path = p->o.ws_path};
 	const struct resolve_target *t;
 	int64_t until;
 
@@ -332,7 +216,8 @@ bool session_connect(struct probe *p, struct conn_failure *why, bool clean_up)
 		return false;
 	t = &p->targets.list[p->at];
 	look_for_end(p);
-	if (p->conn && conn_transport(p->conn) == t->transport && address_eq(conn_peer(p->conn), &t->address))
+	if (p->conn && conn_transport(p->conn) == t->transport &&
+		address_eq(conn_peer(p->conn), &t->address))
 		return true;
 	conn_close(p->conn);
 	until = session_deadline(p, clean_up);
@@ -392,7 +277,8 @@ bool probe_stopping(const struct probe *p)
 	return p->stop_until != 0;
 }
 
-void probe_set_policy(struct probe *p, const struct answer_policy *answer, const struct probe_twist *twist)
+void probe_set_policy(
+	struct probe *p, const struct answer_policy *answer, const struct probe_twist *twist)
 {
 	p->policy = *answer;
 	p->twist = *twist;

@@ -1,4 +1,5 @@
-/* Requests of the peer: answered shortly and without a transaction, so that it is not left waiting (RFC 3261 8.2). */
+/* Requests of the peer: answered shortly and without a transaction, so that it is not left waiting
+ * (RFC 3261 8.2). */
 #include <stdio.h>
 
 #include "ua/header.h"
@@ -40,7 +41,8 @@ static struct leg *find_leg(struct probe *p, const struct message *m)
 {
 	for (struct ask *a = p->asks; a; a = a->next)
 		for (struct leg *l = a->legs; l; l = l->next)
-			if (slice_eq(a->request.call_id, m->call_id) && slice_eq(l->dialog.to_tag, m->from_tag))
+			if (slice_eq(a->request.call_id, m->call_id) &&
+				slice_eq(l->dialog.to_tag, m->from_tag))
 				return l;
 	return NULL;
 }

@@ -138,7 +138,8 @@ static bool is_loose(struct slice route)
 	return uri_scan(name_addr_uri(route), &u) && slice_has_nocase(u.params, SLICE(";lr"));
 }
 
-struct request request_in_dialog(const struct request *invite, const struct dialog *d, struct slice method)
+struct request request_in_dialog(
+	const struct request *invite, const struct dialog *d, struct slice method)
 {
 	struct request r = without_body(invite);
 

@@ -68,7 +68,7 @@ static nfds_t sockets(struct resolver *r, struct pollfd fds[ARES_GETSOCK_MAXNUM]
 	for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
 		/* the macros of c-ares shift a signed 1 into the sign */
 		short events = (short)((bits >> i & 1 ? POLLIN : 0) |
-			(bits >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT : 0));
+				       (bits >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT : 0));
 
 		if (events)
 			fds[n++] = (struct pollfd){.fd = list[i], .events = events};
@@ -93,7 +93,8 @@ static void wait_for(struct resolver *r, struct lookup *l)
 		struct timeval most = {1, 0}, tv, *wait = ares_timeout(r->channel, &most, &tv);
 		int64_t now = wait_now();
 		int64_t until = now + wait->tv_sec * WAIT_SECOND + wait->tv_usec * INT64_C(1000);
-		int ready = now < r->until ? wait_poll(fds, n, until < r->until ? until : r->until) : 0;
+		int ready =
+			now < r->until ? wait_poll(fds, n, until < r->until ? until : r->until) : 0;
 
 		if (ready < 0)
 			r->out->interrupted = true;
@@ -112,7 +113,8 @@ static void told(struct resolver *r, const char *type, const char *name, const c
 }
 
 /* False: no such records, or no answer; r->out->text says which the last time. */
-static bool ask(struct resolver *r, const char *name, int type, const char *type_name, struct lookup *l)
+static bool ask(
+	struct resolver *r, const char *name, int type, const char *type_name, struct lookup *l)
 {
 	*l = (struct lookup){0};
 	if (r->out->interrupted)
@@ -142,7 +144,8 @@ static unsigned ask_naptr(struct resolver *r, const char *name, struct naptr_rec
 		return 0;
 	if (ares_parse_naptr_reply(l.reply, l.length, &list) == ARES_SUCCESS)
 		for (struct ares_naptr_reply *i = list; i && n < SRV_MAX; i = i->next, n++) {
-			out[n] = (struct naptr_record){.order = i->order, .preference = i->preference};
+			out[n] = (struct naptr_record){
+				.order = i->order, .preference = i->preference};
 			copy_name(out[n].flags, sizeof(out[n].flags), (char *)i->flags);
 			copy_name(out[n].service, sizeof(out[n].service), (char *)i->service);
 			copy_name(out[n].replacement, sizeof(out[n].replacement), i->replacement);
@@ -153,8 +156,8 @@ static unsigned ask_naptr(struct resolver *r, const char *name, struct naptr_rec
 	for (unsigned i = 0; i < n; i++) {
 		char text[SRV_NAME + SRV_SERVICE + 32];
 
-		snprintf(text, sizeof(text), "%u %u \"%s\" %s", out[i].order, out[i].preference, out[i].service,
-			out[i].replacement);
+		snprintf(text, sizeof(text), "%u %u \"%s\" %s", out[i].order, out[i].preference,
+			out[i].service, out[i].replacement);
 		told(r, "NAPTR", name, text);
 	}
 	return n;
@@ -182,7 +185,8 @@ static unsigned ask_srv(struct resolver *r, const char *name, struct srv_record 
 	for (unsigned i = 0; i < n; i++) {
 		char text[SRV_NAME + 32];
 
-		snprintf(text, sizeof(text), "%u %u %s:%u", out[i].priority, out[i].weight, out[i].target, out[i].port);
+		snprintf(text, sizeof(text), "%u %u %s:%u", out[i].priority, out[i].weight,
+			out[i].target, out[i].port);
 		told(r, "SRV", name, text);
 	}
 	return n;
@@ -195,7 +199,8 @@ static void add(struct resolver *r, const struct address *a, uint16_t port, enum
 
 	target.address.port = port;
 	for (unsigned i = 0; i < out->count; i++)
-		if (out->list[i].transport == t && address_eq(&out->list[i].address, &target.address))
+		if (out->list[i].transport == t &&
+			address_eq(&out->list[i].address, &target.address))
 			return;
 	if (out->count < RESOLVE_MAX)
 		out->list[out->count++] = target;
@@ -206,7 +211,9 @@ static bool add_host(struct resolver *r, const char *name, uint16_t port, enum t
 {
 	struct ares_addrinfo_hints hints = {
 		.ai_flags = ARES_AI_NUMERICSERV,
-		.ai_family = r->q->family == 4 ? AF_INET : r->q->family == 6 ? AF_INET6 : AF_UNSPEC,
+		.ai_family = r->q->family == 4   ? AF_INET
+			     : r->q->family == 6 ? AF_INET6
+						 : AF_UNSPEC,
 		.ai_socktype = SOCK_DGRAM,
 	};
 	unsigned before = r->out->count;
@@ -216,7 +223,8 @@ static bool add_host(struct resolver *r, const char *name, uint16_t port, enum t
 		return false;
 	ares_getaddrinfo(r->channel, name, NULL, &hints, on_addresses, &l);
 	wait_for(r, &l);
-	for (struct ares_addrinfo_node *i = l.addresses ? l.addresses->nodes : NULL; i; i = i->ai_next) {
+	for (struct ares_addrinfo_node *i = l.addresses ? l.addresses->nodes : NULL; i;
+		i = i->ai_next) {
 		struct sockaddr_storage ss = {0};
 		struct address a;
 		char text[ADDRESS_TEXT];
@@ -231,7 +239,8 @@ static bool add_host(struct resolver *r, const char *name, uint16_t port, enum t
 		const char *why = l.status == ARES_SUCCESS ? "no address" : ares_strerror(l.status);
 
 		told(r, "A/AAAA", name, why);
-		snprintf(r->out->text, sizeof(r->out->text), "%.150s cannot be resolved: %s", name, why);
+		snprintf(r->out->text, sizeof(r->out->text), "%.150s cannot be resolved: %s", name,
+			why);
 	}
 	return r->out->count > before;
 }
@@ -288,18 +297,22 @@ static bool by_srv(struct resolver *r, const char *host)
 static void look_up(struct resolver *r, const char *host)
 {
 	const struct resolve_question *q = r->q;
-	enum transport t = q->transport >= 0 ? (enum transport)q->transport : q->sips ? TRANSPORT_TLS : TRANSPORT_UDP;
+	enum transport t = q->transport >= 0 ? (enum transport)q->transport
+			   : q->sips         ? TRANSPORT_TLS
+					     : TRANSPORT_UDP;
 
 	if (q->port)
 		add_host(r, host, q->port, t);
-	else if (q->transport >= 0 ? !add_service(r, host, t) : !by_naptr(r, host) && !by_srv(r, host))
+	else if (q->transport >= 0 ? !add_service(r, host, t)
+				   : !by_naptr(r, host) && !by_srv(r, host))
 		add_host(r, host, transport_port(t), t);
 }
 
 static bool open_channel(struct resolver *r)
 {
 	/* a server that was named is the only truth: not the hosts file */
-	struct ares_options options = {.timeout = TRY_MS, .tries = TRIES,
+	struct ares_options options = {.timeout = TRY_MS,
+		.tries = TRIES,
 		.lookups = (char *)(uintptr_t)(r->q->servers ? "b" : "fb")};
 	int status = ares_library_init(ARES_LIB_INIT_ALL);
 
@@ -309,7 +322,8 @@ static bool open_channel(struct resolver *r)
 	if (status == ARES_SUCCESS && r->q->servers) {
 		status = ares_set_servers_ports_csv(r->channel, r->q->servers);
 		if (status != ARES_SUCCESS) {
-			snprintf(r->out->text, sizeof(r->out->text), "%.100s is no address of a DNS server", r->q->servers);
+			snprintf(r->out->text, sizeof(r->out->text),
+				"%.100s is no address of a DNS server", r->q->servers);
 			ares_destroy(r->channel);
 			return false;
 		}
@@ -327,7 +341,9 @@ bool resolve(const struct resolve_question *q, int64_t until, struct resolve_ans
 
 	*out = (struct resolve_answer){0};
 	if (address_parse_ip(q->host, &a)) {
-		enum transport t = q->transport >= 0 ? (enum transport)q->transport : q->sips ? TRANSPORT_TLS : TRANSPORT_UDP;
+		enum transport t = q->transport >= 0 ? (enum transport)q->transport
+				   : q->sips         ? TRANSPORT_TLS
+						     : TRANSPORT_UDP;
 
 		add(&r, &a, q->port ? q->port : transport_port(t), t);
 		return true;

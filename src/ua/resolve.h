@@ -1,6 +1,7 @@
 /*
- * From the host of a URI to addresses, ports and transports in the order to be tried (RFC 3263 4): NAPTR, SRV, A and
- * AAAA. Nothing of it for a numeric host, no SRV for an explicit port. The door to c-ares.
+ * From the host of a URI to addresses, ports and transports in the order to be tried (RFC 3263 4):
+ * NAPTR, SRV, A and AAAA. Nothing of it for a numeric host, no SRV for an explicit port. The door
+ * to c-ares.
  */
 #ifndef UA_RESOLVE_H
 #define UA_RESOLVE_H
@@ -11,12 +12,12 @@
 enum { RESOLVE_MAX = 32, RESOLVE_TEXT = 240 };
 
 struct resolve_question {
-	struct slice host;       /* IPv6 with or without brackets */
-	uint16_t port;           /* 0: the URI has none */
-	int transport;           /* enum transport; -1: not given */
+	struct slice host; /* IPv6 with or without brackets */
+	uint16_t port;     /* 0: the URI has none */
+	int transport;     /* enum transport; -1: not given */
 	bool sips;
-	const char *servers;     /* "127.0.0.1:5353"; NULL: those of the system */
-	unsigned family;         /* 4, 6; 0: either */
+	const char *servers; /* "127.0.0.1:5353"; NULL: those of the system */
+	unsigned family;     /* 4, 6; 0: either */
 };
 
 struct resolve_target {

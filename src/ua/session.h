@@ -1,4 +1,4 @@
-/* Inside of probe.c, ask.c, call.c, reply.c and step.c: the state of a probe. */
+/* Inside of probe.c, incoming.c, ask.c, call.c, reply.c and step.c: the state of a probe. */
 #ifndef UA_SESSION_H
 #define UA_SESSION_H
 
@@ -12,8 +12,8 @@ enum { TAG_TEXT = 24, SENT_BY = ADDRESS_TEXT, BINDINGS_MAX = 16, BINDING_TEXT = 
 struct leg {
 	struct dialog dialog;
 	struct request ack;
-	struct buf ack_bytes;        /* sent again for each copy of the 2xx (RFC 3261 13.2.2.4) */
-	bool ended;                  /* by its own BYE */
+	struct buf ack_bytes; /* sent again for each copy of the 2xx (RFC 3261 13.2.2.4) */
+	bool ended;           /* by its own BYE */
 	struct leg *next;
 };
 
@@ -21,16 +21,16 @@ struct leg {
 struct ask {
 	struct request request;
 	struct arena arena;
-	struct buf bytes;            /* as sent */
+	struct buf bytes; /* as sent */
 	struct transaction *transaction;
 	struct address target;
 	bool with_credentials;
 	unsigned sends;
 	int64_t first_sent, last_sent;
-	int64_t rtt;                 /* to the first response, -1: there was none */
-	int64_t finished;            /* the final response */
-	unsigned provisional;        /* status of the last 1xx, 0: none */
-	unsigned progress;           /* the first above 100 */
+	int64_t rtt;          /* to the first response, -1: there was none */
+	int64_t finished;     /* the final response */
+	unsigned provisional; /* status of the last 1xx, 0: none */
+	unsigned progress;    /* the first above 100 */
 	int64_t progressed;
 	bool timed_out;
 	bool given_up;               /* INVITE: cancelled for want of any answer but 100 */
@@ -39,7 +39,7 @@ struct ask {
 	struct buf final_bytes;
 	struct message final;
 	struct auth_field auth[MESSAGE_AUTH_MAX];
-	struct leg *legs;            /* INVITE: who answered with 2xx */
+	struct leg *legs; /* INVITE: who answered with 2xx */
 	unsigned leg_count;
 	struct ask *next;
 };
@@ -48,13 +48,13 @@ struct ask {
 struct row {
 	enum method method;
 	char call_id[PROBE_CALL_ID], from_tag[TAG_TEXT];
-	uint32_t cseq;               /* of the last request; 0: none yet */
+	uint32_t cseq; /* of the last request; 0: none yet */
 	unsigned expires;
-	struct slice etag;           /* PUBLISH: of what is to be removed */
-	struct slice contact;        /* REGISTER: of what is to be removed */
-	const struct leg *leg;       /* requests in this dialog */
+	struct slice etag;     /* PUBLISH: of what is to be removed */
+	struct slice contact;  /* REGISTER: of what is to be removed */
+	const struct leg *leg; /* requests in this dialog */
 	const struct request *invite;
-	bool clean_up;               /* goes on after a signal, for a little while */
+	bool clean_up; /* goes on after a signal, for a little while */
 };
 
 /* What a server keeps for us: a binding (its Contact) or a publication (its entity-tag). */
@@ -72,28 +72,33 @@ struct probe {
 	struct spaces spaces;
 	struct resolve_answer targets;
 	bool resolved;
-	unsigned at;                 /* index of the target in use */
-	struct conn *conn;           /* NULL: none open */
+	unsigned at;       /* index of the target in use */
+	struct conn *conn; /* NULL: none open */
 	struct address last_local;
-	struct ask *asks;            /* all of them: late responses must find theirs */
-	struct ask *current;         /* the one that is waited for; NULL: none */
+	struct ask *asks;    /* all of them: late responses must find theirs */
+	struct ask *current; /* the one that is waited for; NULL: none */
 	uint32_t messages;
-	unsigned signals;            /* that were seen */
-	int64_t stop_until;          /* 0: no signal came */
-	bool dead;                   /* nothing can be sent any more */
-	bool unconfirmed;            /* a call may still be up */
-	char junk[PROBE_TEXT];       /* what came that is no SIP */
-	char stray[PROBE_TEXT];      /* a response that fits no transaction */
+	unsigned signals;       /* that were seen */
+	int64_t stop_until;     /* 0: no signal came */
+	bool dead;              /* nothing can be sent any more */
+	bool unconfirmed;       /* a call may still be up */
+	char junk[PROBE_TEXT];  /* what came that is no SIP */
+	char stray[PROBE_TEXT]; /* a response that fits no transaction */
 	struct binding bindings[BINDINGS_MAX];
 	unsigned binding_count;
-	int rtp;                     /* a socket for media that nobody reads, -1 */
+	int rtp; /* a socket for media that nobody reads, -1 */
 	uint16_t rtp_port;
-	char tag[TAG_TEXT];          /* of our answers to requests of the peer */
+	char tag[TAG_TEXT]; /* of our answers to requests of the peer */
 };
 
 /* probe.c */
 
-void session_note(struct probe *p, bool warning, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void session_note(struct probe *p, bool warning, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Hands a message to the sink (incoming.c). */
+void session_record(struct probe *p, struct slice bytes, const struct address *peer, bool sent);
+/* Whatever came by now (incoming.c). */
+void session_take(struct probe *p);
 /* Sends and records. */
 bool session_send(struct probe *p, struct slice bytes, struct conn_failure *why);
 /* One round: timers, waiting until `until` at most, whatever came. */
@@ -108,8 +113,8 @@ int64_t session_deadline(const struct probe *p, bool clean_up);
 /* ask.c */
 
 /*
- * Makes a request of the row and sends it; tries further targets while nothing came back, unless `pinned`. Waits for its
- * end. The ask stays in p->asks.
+ * Makes a request of the row and sends it; tries further targets while nothing came back, unless
+ * `pinned`. Waits for its end. The ask stays in p->asks.
  */
 struct ask *ask_run(struct probe *p, struct row *row, bool credentials, bool pinned);
 /* Makes one that is sent as it is (ACK, CANCEL), with a transaction or without. */

@@ -1,5 +1,6 @@
 /*
- * The order in which servers are tried: NAPTR and SRV records (RFC 3263 4, RFC 2782, RFC 3403). Pure.
+ * The order in which servers are tried: NAPTR and SRV records (RFC 3263 4, RFC 2782, RFC 3403).
+ * Pure.
  */
 #ifndef UA_SRV_H
 #define UA_SRV_H

@@ -18,7 +18,8 @@ enum {
 	TAG_BYTES = 8
 };
 
-/* A refused INVITE's final response is repeated until our ACK arrives: so long it is listened to (half of T2). */
+/* A refused INVITE's final response is repeated until our ACK arrives: so long it is listened to
+ * (half of T2). */
 #define ACK_TIME WAIT_SECOND
 
 static void new_identity(struct row *row)
@@ -42,13 +43,18 @@ static bool may_answer(struct probe *p)
 	if (g->refusals < REFUSALS_WARN || p->o.yes)
 		return true;
 	if (g->refusals < REFUSALS_HOLD) {
-		session_note(p, true, "%u answers were refused in a row; many servers lock the account soon "
-			"(VOS3000: after 6, for 180 s)", g->refusals);
+		session_note(p, true,
+			"%u answers were refused in a row; many servers lock the account soon "
+			"(VOS3000: after 6, for 180 s)",
+			g->refusals);
 		return true;
 	}
 	g->held = true;
-	session_note(p, true, "%u answers were refused in a row: one more could lock the account (VOS3000: after 6, "
-		"for 180 s); not tried without --yes", g->refusals);
+	session_note(p, true,
+		"%u answers were refused in a row: one more could lock the account (VOS3000: after "
+		"6, "
+		"for 180 s); not tried without --yes",
+		g->refusals);
 	return false;
 }
 
@@ -111,7 +117,8 @@ static void describe_challenges(const struct message *m, struct probe_step *step
 }
 
 /* A challenge came. True: it is worth another request. */
-static bool learn(struct probe *p, const struct row *row, const struct ask *a, struct probe_step *step)
+static bool learn(
+	struct probe *p, const struct row *row, const struct ask *a, struct probe_step *step)
 {
 	struct answer_policy policy = p->policy;
 	struct answer_result result;
@@ -206,11 +213,13 @@ static enum probe_outcome outcome_of_failure(const struct probe *p, const struct
 
 static void describe_redirect(const struct ask *a, struct probe_step *step)
 {
-	struct slice list = header_field(&a->final, SLICE("Contact"), 'm', 0), uri = name_addr_uri(header_list_next(&list));
+	struct slice list = header_field(&a->final, SLICE("Contact"), 'm', 0),
+		     uri = name_addr_uri(header_list_next(&list));
 	struct buf b = {0};
 
 	buf_add_printable(&b, uri.p ? uri : SLICE("nowhere"));
-	snprintf(step->text, sizeof(step->text), "redirected to %.200s, which is not followed", buf_string(&b));
+	snprintf(step->text, sizeof(step->text), "redirected to %.200s, which is not followed",
+		buf_string(&b));
 	buf_free(&b);
 }
 
@@ -239,7 +248,8 @@ static void conclude(struct probe *p, const struct ask *a, int64_t began, struct
 	}
 	if (a->given_up) {
 		step->outcome = PROBE_TIMEOUT;
-		snprintf(step->text, sizeof(step->text), "nothing but %u came; the call was cancelled", a->provisional);
+		snprintf(step->text, sizeof(step->text),
+			"nothing but %u came; the call was cancelled", a->provisional);
 	}
 }
 
@@ -248,7 +258,8 @@ static void count_answers(const struct ask *a, struct probe_step *step)
 {
 	step->answers = a->leg_count;
 	if (a->leg_count > 1)
-		snprintf(step->text, sizeof(step->text), "forked: %u parties answered; each call was ended", a->leg_count);
+		snprintf(step->text, sizeof(step->text),
+			"forked: %u parties answered; each call was ended", a->leg_count);
 }
 
 static void forget(struct probe *p, unsigned i)
@@ -256,11 +267,13 @@ static void forget(struct probe *p, unsigned i)
 	p->bindings[i] = p->bindings[--p->binding_count];
 }
 
-/* The same Contact bound again is one binding; the connection, and with it the Contact, may have changed. */
+/* The same Contact bound again is one binding; the connection, and with it the Contact, may have
+ * changed. */
 static void remember(struct probe *p, const struct row *row, const struct ask *a)
 {
 	bool publication = row->method == METHOD_PUBLISH;
-	struct slice what = publication ? header_field(&a->final, SLICE("SIP-ETag"), 0, 0) : a->request.contact;
+	struct slice what =
+		publication ? header_field(&a->final, SLICE("SIP-ETag"), 0, 0) : a->request.contact;
 	struct binding *b;
 
 	if (!what.n || what.n >= BINDING_TEXT)
@@ -340,7 +353,8 @@ static bool remove_binding(struct probe *p, struct binding *b)
 	if (a->got_final && a->final.status / 100 == 2)
 		return true;
 	if (a->got_final)
-		session_note(p, true, "the %s could not be removed: the server answered %u", what, a->final.status);
+		session_note(p, true, "the %s could not be removed: the server answered %u", what,
+			a->final.status);
 	else
 		session_note(p, true, "the %s could not be removed: no answer", what);
 	return false;

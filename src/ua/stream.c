@@ -1,4 +1,5 @@
-/* Connections: TCP, and TLS over it. SIP messages are cut out by their Content-Length (RFC 3261 18.3). */
+/* Connections: TCP, and TLS over it. SIP messages are cut out by their Content-Length (RFC
+ * 3261 18.3). */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -46,7 +47,8 @@ static bool finish_connect(struct conn *c, int64_t until, struct conn_failure *w
 	return true;
 }
 
-bool stream_open(struct conn *c, const struct conn_options *o, int64_t until, struct conn_failure *why)
+bool stream_open(
+	struct conn *c, const struct conn_options *o, int64_t until, struct conn_failure *why)
 {
 	struct sockaddr_storage to, here;
 	socklen_t n = conn_to_sockaddr(&c->peer, &to), size = sizeof(here);
@@ -141,7 +143,8 @@ void stream_read(struct conn *c)
 		if (c->tls && tls_reason(c->tls))
 			conn_fail(&c->failure, CONN_TLS, "TLS: %s", tls_reason(c->tls));
 		else if (n < 0)
-			conn_fail(&c->failure, CONN_CLOSED, "the peer broke the connection: %s", strerror(errno));
+			conn_fail(&c->failure, CONN_CLOSED, "the peer broke the connection: %s",
+				strerror(errno));
 		else
 			conn_fail(&c->failure, CONN_CLOSED, "the peer closed the connection");
 	}
@@ -180,7 +183,8 @@ void stream_next(struct conn *c, struct conn_event *e)
 	for (;;) {
 		struct slice message = SLICE_ABSENT;
 		uint64_t cut = 0;
-		ssize_t n = stream_rest(c).n ? frame_next(&c->frame, stream_rest(c), &message, &cut) : 0;
+		ssize_t n = stream_rest(c).n ? frame_next(&c->frame, stream_rest(c), &message, &cut)
+					     : 0;
 
 		if (n > 0) {
 			stream_take(c, (size_t)n);
@@ -193,14 +197,16 @@ void stream_next(struct conn *c, struct conn_event *e)
 			return;
 		}
 		if (n < 0) {
-			/* where it goes on cannot be known: the rest of the connection is of no use */
+			/* where it goes on cannot be known: the rest of the connection is of no use
+			 */
 			e->kind = CONN_JUNK;
 			e->bytes = stream_rest(c);
 			e->from = c->peer;
 			stream_take(c, e->bytes.n);
 			c->frame = (struct frame){0};
 			if (!c->ended)
-				conn_fail(&c->failure, CONN_NOT_SIP, "the peer does not speak SIP here");
+				conn_fail(&c->failure, CONN_NOT_SIP,
+					"the peer does not speak SIP here");
 			c->ended = true;
 			return;
 		}

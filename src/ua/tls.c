@@ -20,7 +20,7 @@ enum { NAME_MAX_TLS = 256 };
 struct tls {
 	SSL_CTX *context;
 	SSL *ssl;
-	int keylog;   /* -1: none */
+	int keylog; /* -1: none */
 	bool broken;
 	const char *reason;
 };
@@ -30,7 +30,10 @@ static void fail_ssl(struct conn_failure *why, const char *doing)
 	unsigned long code = ERR_get_error();
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
 
-	conn_fail(why, CONN_TLS, "%s: %s", doing, reason ? reason : errno ? strerror(errno) : "the peer ended it");
+	conn_fail(why, CONN_TLS, "%s: %s", doing,
+		reason  ? reason
+		: errno ? strerror(errno)
+			: "the peer ended it");
 	ERR_clear_error();
 }
 
@@ -84,14 +87,16 @@ static bool set_trust(struct tls *t, const struct tls_options *o, struct conn_fa
 	if (o->ca ? SSL_CTX_load_verify_locations(t->context, o->ca, NULL) == 1
 		  : SSL_CTX_set_default_verify_paths(t->context) == 1)
 		return true;
-	fail_ssl(why, o->ca ? "the trusted certificates cannot be read" : "no trusted certificates");
+	fail_ssl(
+		why, o->ca ? "the trusted certificates cannot be read" : "no trusted certificates");
 	why->trouble = CONN_LOCAL;
 	return false;
 }
 
 /* ---- the certificate ---- */
 
-/* A SIP domain in the subjectAltName as URI (RFC 5922 7.1); one with a user part names a user, not the domain. */
+/* A SIP domain in the subjectAltName as URI (RFC 5922 7.1); one with a user part names a user, not
+ * the domain. */
 static bool has_sip_uri(X509 *certificate, struct slice domain)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
@@ -106,8 +111,8 @@ static bool has_sip_uri(X509 *certificate, struct slice domain)
 			continue;
 		text.p = (const char *)ASN1_STRING_get0_data(name->d.uniformResourceIdentifier);
 		text.n = (size_t)ASN1_STRING_length(name->d.uniformResourceIdentifier);
-		found = uri_scan(text, &u) && slice_eq_nocase(u.scheme, SLICE("sip")) && !u.user.p &&
-			slice_eq_nocase(u.host, domain);
+		found = uri_scan(text, &u) && slice_eq_nocase(u.scheme, SLICE("sip")) &&
+			!u.user.p && slice_eq_nocase(u.host, domain);
 	}
 	GENERAL_NAMES_free(names);
 	return found;
@@ -119,10 +124,12 @@ static bool fits_domain(X509 *certificate, struct slice domain)
 
 	if (address_parse_ip(domain, &a))
 		return X509_check_ip(certificate, a.ip, a.family == 6 ? 16 : 4, 0) == 1;
-	return has_sip_uri(certificate, domain) || X509_check_host(certificate, domain.p, domain.n, 0, NULL) == 1;
+	return has_sip_uri(certificate, domain) ||
+	       X509_check_host(certificate, domain.p, domain.n, 0, NULL) == 1;
 }
 
-static bool verify(struct tls *t, const struct tls_options *o, struct slice domain, struct conn_failure *why)
+static bool verify(
+	struct tls *t, const struct tls_options *o, struct slice domain, struct conn_failure *why)
 {
 	X509 *certificate;
 	long result = SSL_get_verify_result(t->ssl);
@@ -131,7 +138,8 @@ static bool verify(struct tls *t, const struct tls_options *o, struct slice doma
 	if (o->insecure)
 		return true;
 	if (result != X509_V_OK) {
-		conn_fail(why, CONN_TLS, "the certificate is not trusted: %s", X509_verify_cert_error_string(result));
+		conn_fail(why, CONN_TLS, "the certificate is not trusted: %s",
+			X509_verify_cert_error_string(result));
 		return false;
 	}
 	certificate = SSL_get1_peer_certificate(t->ssl);
@@ -204,7 +212,8 @@ struct tls *tls_open(int fd, const struct tls_options *o, struct slice domain, i
 	t->context = SSL_CTX_new(TLS_client_method());
 	if (!t->context) {
 		fail_ssl(why, "TLS");
-	} else if (set_trust(t, o, why) && set_certificate(t, o, why) && set_keylog(t, o->keylog, why)) {
+	} else if (set_trust(t, o, why) && set_certificate(t, o, why) &&
+		   set_keylog(t, o->keylog, why)) {
 		t->ssl = SSL_new(t->context);
 		if (t->ssl && SSL_set_fd(t->ssl, fd) == 1 && name_peer(t, domain)) {
 			if (shake(t, fd, until, why) && verify(t, o, domain, why))

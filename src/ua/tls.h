@@ -1,6 +1,6 @@
 /*
- * TLS for connections (RFC 3261 26.3.1, RFC 5922): the peer must show a certificate for the domain of the URI. The
- * door to OpenSSL's TLS.
+ * TLS for connections (RFC 3261 26.3.1, RFC 5922): the peer must show a certificate for the domain
+ * of the URI. The door to OpenSSL's TLS.
  */
 #ifndef UA_TLS_H
 #define UA_TLS_H
@@ -10,11 +10,11 @@
 #include "ua/conn.h"
 
 struct tls_options {
-	bool insecure;              /* any certificate will do */
-	const char *ca;             /* file of trusted certificates; NULL: those of the system */
-	const char *certificate;    /* our own, PEM; NULL: none */
-	const char *key;            /* NULL: in the same file */
-	const char *keylog;         /* file for the keys of the session; NULL: none */
+	bool insecure;           /* any certificate will do */
+	const char *ca;          /* file of trusted certificates; NULL: those of the system */
+	const char *certificate; /* our own, PEM; NULL: none */
+	const char *key;         /* NULL: in the same file */
+	const char *keylog;      /* file for the keys of the session; NULL: none */
 };
 
 struct tls;

@@ -17,22 +17,23 @@ enum { LONGEST_WAIT = 1000000000 };
 struct transaction {
 	struct transaction *next;
 	struct transactions *all;
-	osip_transaction_t *machine;  /* NULL: it has ended */
-	void *context;                /* NULL: nobody is interested any more */
+	osip_transaction_t *machine; /* NULL: it has ended */
+	void *context;               /* NULL: nobody is interested any more */
 	char *method, *branch;
 	bool reliable;
-	bool accepted;                /* INVITE: a 2xx ended the machine; further ones may come */
+	bool accepted; /* INVITE: a 2xx ended the machine; further ones may come */
 };
 
 struct transactions {
 	struct transaction_handler handler;
 	osip_t *osip;
 	struct transaction *list;
-	osip_transaction_t *dead;     /* killed; to be freed outside of the machines */
+	osip_transaction_t *dead; /* killed; to be freed outside of the machines */
 	const struct message *current;
 };
 
-static void no_trace(const char *file, int line, osip_trace_level_t level, const char *text, va_list args)
+static void no_trace(
+	const char *file, int line, osip_trace_level_t level, const char *text, va_list args)
 {
 	(void)file;
 	(void)line;
@@ -57,7 +58,10 @@ static int on_send(osip_transaction_t *machine, osip_message_t *m, char *host, i
 	(void)socket;
 	if (!t || !t->context)
 		return 0;
-	return t->all->handler.send(t->all->handler.arg, t->context, MSG_IS_ACK(m) != 0, t->all->current) ? 0 : -1;
+	return t->all->handler.send(
+		       t->all->handler.arg, t->context, MSG_IS_ACK(m) != 0, t->all->current)
+		       ? 0
+		       : -1;
 }
 
 static void on_message(int type, osip_transaction_t *machine, osip_message_t *m)
@@ -172,7 +176,8 @@ void transaction_end(struct transactions *ts, struct transaction *t)
 /* ---- stand-ins ---- */
 
 /* The fields by which libosip2 matches, and those without which it parses nothing. */
-static osip_event_t *stand_in(const struct transaction *t, const char *start_line, const char *to_tag)
+static osip_event_t *stand_in(
+	const struct transaction *t, const char *start_line, const char *to_tag)
 {
 	struct buf b = {0};
 	osip_event_t *event;
@@ -180,8 +185,8 @@ static osip_event_t *stand_in(const struct transaction *t, const char *start_lin
 	buf_printf(&b, "%s\r\nVia: SIP/2.0/%s 127.0.0.1:5060;branch=%s\r\n", start_line,
 		t->reliable ? "TCP" : "UDP", t->branch);
 	buf_printf(&b, "From: <sip:a@127.0.0.1>;tag=a\r\nTo: <sip:b@127.0.0.1>%s\r\n", to_tag);
-	buf_printf(&b, "Call-ID: %s\r\nCSeq: 1 %s\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n", t->branch,
-		t->method);
+	buf_printf(&b, "Call-ID: %s\r\nCSeq: 1 %s\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+		t->branch, t->method);
 	event = osip_parse(b.p, b.n);
 	buf_free(&b);
 	return event;
@@ -224,8 +229,8 @@ static char *copy(struct slice s)
 	return p;
 }
 
-struct transaction *transaction_start(struct transactions *ts, struct slice method, struct slice branch,
-	bool reliable, void *context)
+struct transaction *transaction_start(struct transactions *ts, struct slice method,
+	struct slice branch, bool reliable, void *context)
 {
 	struct transaction *t = xcalloc(1, sizeof(*t));
 
@@ -278,7 +283,8 @@ int64_t transactions_wait(struct transactions *ts)
 static struct transaction *find(struct transactions *ts, const struct message *m)
 {
 	for (struct transaction *t = ts->list; t; t = t->next)
-		if (slice_eq(m->branch, slice_of(t->branch)) && slice_eq(m->cseq_method, slice_of(t->method)))
+		if (slice_eq(m->branch, slice_of(t->branch)) &&
+			slice_eq(m->cseq_method, slice_of(t->method)))
 			return t;
 	return NULL;
 }
@@ -293,7 +299,8 @@ bool transactions_receive(struct transactions *ts, const struct message *m)
 	if (!t)
 		return false;
 	if (!t->machine) {
-		/* the machine ends with the first 2xx; others are the business of the call (RFC 3261 13.2.2.4) */
+		/* the machine ends with the first 2xx; others are the business of the call (RFC
+		 * 3261 13.2.2.4) */
 		if (success && t->accepted && t->context)
 			ts->handler.response(ts->handler.arg, t->context, m);
 		return true;

@@ -1,6 +1,6 @@
 /*
- * UDP. The socket is not connected: an answer from another address is seen, too. ICMP errors come with the address
- * of who reports them (IP_RECVERR).
+ * UDP. The socket is not connected: an answer from another address is seen, too. ICMP errors come
+ * with the address of who reports them (IP_RECVERR).
  */
 #include <errno.h>
 #include <netinet/icmp6.h>
@@ -51,7 +51,8 @@ bool udp_open(struct conn *c, const struct conn_options *o, struct conn_failure 
 	n = conn_to_sockaddr(&c->local, &at);
 	c->fd = socket(at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (c->fd < 0 || bind(c->fd, (struct sockaddr *)&at, n) != 0 ||
-		setsockopt(c->fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on)) != 0) {
+		setsockopt(c->fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_RECVERR : IP_RECVERR,
+			&on, sizeof(on)) != 0) {
 		conn_fail_errno(why, "local address");
 		why->trouble = CONN_LOCAL;
 		return false;
@@ -70,7 +71,8 @@ bool udp_send(struct conn *c, struct slice message, struct conn_failure *why)
 
 	/* an ICMP error that waits is told by the next call that sends: that one is not at fault */
 	for (int try = 0; try < 3; try++) {
-		if (sendto(c->fd, message.p, message.n, 0, (struct sockaddr *)&to, n) == (ssize_t)message.n)
+		if (sendto(c->fd, message.p, message.n, 0, (struct sockaddr *)&to, n) ==
+			(ssize_t)message.n)
 			return true;
 		if (errno != ECONNREFUSED && errno != EHOSTUNREACH && errno != EINTR)
 			break;
@@ -132,8 +134,12 @@ static bool next_error(struct conn *c, struct conn_event *e)
 	struct iovec iov = {c->buffer, CONN_BUFFER};
 
 	for (;;) {
-		struct msghdr m = {.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1,
-			.msg_control = control, .msg_controllen = sizeof(control)};
+		struct msghdr m = {.msg_name = &to,
+			.msg_namelen = sizeof(to),
+			.msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = control,
+			.msg_controllen = sizeof(control)};
 		ssize_t n = recvmsg(c->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT);
 		const struct sock_extended_err *error;
 
@@ -146,7 +152,8 @@ static bool next_error(struct conn *c, struct conn_event *e)
 		e->what = icmp_name(error);
 		e->bytes = (struct slice){c->buffer, (size_t)n};
 		conn_from_sockaddr(&to, &e->from);
-		conn_from_sockaddr((const struct sockaddr_storage *)SO_EE_OFFENDER(error), &e->reporter);
+		conn_from_sockaddr(
+			(const struct sockaddr_storage *)SO_EE_OFFENDER(error), &e->reporter);
 		if (!e->reporter.family)
 			e->reporter = c->local;
 		return true;
@@ -166,7 +173,8 @@ void udp_next(struct conn *c, struct conn_event *e)
 		return;
 	for (;;) {
 		socklen_t size = sizeof(from);
-		ssize_t n = recvfrom(c->fd, c->buffer, CONN_BUFFER, MSG_DONTWAIT, (struct sockaddr *)&from, &size);
+		ssize_t n = recvfrom(c->fd, c->buffer, CONN_BUFFER, MSG_DONTWAIT,
+			(struct sockaddr *)&from, &size);
 
 		if (n < 0 && (errno == EINTR || errno == ECONNREFUSED || errno == EHOSTUNREACH))
 			continue;

@@ -1,6 +1,6 @@
 /*
- * The clock of what is live, waiting for sockets, and the wish of the user to end. Signals only count;
- * whoever waits looks at the count and cleans up.
+ * The clock of what is live, waiting for sockets, and the wish of the user to end. Signals only
+ * count; whoever waits looks at the count and cleans up.
  */
 #ifndef UA_WAIT_H
 #define UA_WAIT_H
@@ -19,8 +19,8 @@ void wait_catch_signals(void);
 /* How many came. */
 unsigned wait_signals(void);
 /*
- * Waits until a socket is ready or `until`; 0 descriptors: only waits. Like poll(): how many are ready,
- * 0 when the time is over; -1 when a signal came.
+ * Waits until a socket is ready or `until`; 0 descriptors: only waits. Like poll(): how many are
+ * ready, 0 when the time is over; -1 when a signal came.
  */
 int wait_poll(struct pollfd *fds, nfds_t count, int64_t until);
 

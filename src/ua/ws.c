@@ -1,6 +1,6 @@
 /*
- * SIP over WebSocket (RFC 7118): the opening handshake of RFC 6455 4.1, one SIP message in each WebSocket message,
- * pings answered, our own frames masked.
+ * SIP over WebSocket (RFC 7118): the opening handshake of RFC 6455 4.1, one SIP message in each
+ * WebSocket message, pings answered, our own frames masked.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +14,12 @@ enum { KEY_BYTES = 16, KEY_TEXT = 25, ACCEPT_TEXT = 29, HANDSHAKE_MAX = 16384, S
 
 static void base64(const uint8_t *in, size_t n, char *out)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	for (; n; in += n < 3 ? n : 3, n -= n < 3 ? n : 3) {
-		uint32_t word = (uint32_t)in[0] << 16 | (uint32_t)(n > 1 ? in[1] : 0) << 8 | (n > 2 ? in[2] : 0);
+		uint32_t word = (uint32_t)in[0] << 16 | (uint32_t)(n > 1 ? in[1] : 0) << 8 |
+				(n > 2 ? in[2] : 0);
 
 		*out++ = letters[word >> 18];
 		*out++ = letters[word >> 12 & 63];
@@ -62,8 +64,10 @@ static bool ask(struct conn *c, const struct conn_options *o, const char *key, i
 		buf_printf(&b, ":%u", c->peer.port);
 	buf_printf(&b, "\r\nOrigin: %s://", c->tls ? "https" : "http");
 	buf_add_slice(&b, o->domain);
-	buf_printf(&b, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: %s\r\n"
-		"Sec-WebSocket-Protocol: sip\r\nSec-WebSocket-Version: 13\r\n\r\n", key);
+	buf_printf(&b,
+		"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: %s\r\n"
+		"Sec-WebSocket-Protocol: sip\r\nSec-WebSocket-Version: 13\r\n\r\n",
+		key);
 	done = stream_write(c, buf_slice(&b), until, why);
 	buf_free(&b);
 	return done;
@@ -100,14 +104,18 @@ static bool judge(struct slice head, const char *accept, struct conn_failure *wh
 
 	buf_add_printable(&text, slice_head(first, first.n < STATUS_TEXT ? first.n : STATUS_TEXT));
 	if (slice_starts_nocase(first, SLICE("HTTP/1.1 401")))
-		conn_fail(why, CONN_NOT_SIP, "the web server in front of SIP wants a password: \"%s\" "
-			"(ws-handshake-401: another layer than SIP's digest)", buf_string(&text));
+		conn_fail(why, CONN_NOT_SIP,
+			"the web server in front of SIP wants a password: \"%s\" "
+			"(ws-handshake-401: another layer than SIP's digest)",
+			buf_string(&text));
 	else if (!upgraded)
 		conn_fail(why, CONN_NOT_SIP, "no WebSocket here: \"%s\"", buf_string(&text));
 	else if (!slice_eq(http_field(head, SLICE("Sec-WebSocket-Accept")), slice_of(accept)))
-		conn_fail(why, CONN_NOT_SIP, "the WebSocket handshake is answered with a wrong Sec-WebSocket-Accept");
+		conn_fail(why, CONN_NOT_SIP,
+			"the WebSocket handshake is answered with a wrong Sec-WebSocket-Accept");
 	else if (!slice_eq_nocase(http_field(head, SLICE("Sec-WebSocket-Protocol")), SLICE("sip")))
-		conn_fail(why, CONN_NOT_SIP, "the WebSocket server does not speak the subprotocol sip");
+		conn_fail(why, CONN_NOT_SIP,
+			"the WebSocket server does not speak the subprotocol sip");
 	else
 		why->trouble = CONN_FINE;
 	buf_free(&text);
@@ -132,12 +140,14 @@ bool ws_open(struct conn *c, const struct conn_options *o, int64_t until, struct
 			return false;
 		}
 		if (stream_rest(c).n > HANDSHAKE_MAX) {
-			conn_fail(why, CONN_NOT_SIP, "the WebSocket handshake is not answered with HTTP");
+			conn_fail(why, CONN_NOT_SIP,
+				"the WebSocket handshake is not answered with HTTP");
 			return false;
 		}
 		if (!conn_wait(c, POLLIN, until, why)) {
 			if (why->trouble == CONN_TIMEOUT)
-				conn_fail(why, CONN_TIMEOUT, "the WebSocket handshake was not answered");
+				conn_fail(why, CONN_TIMEOUT,
+					"the WebSocket handshake was not answered");
 			return false;
 		}
 		stream_read(c);
@@ -150,8 +160,8 @@ bool ws_open(struct conn *c, const struct conn_options *o, int64_t until, struct
 
 /* ---- messages ---- */
 
-static bool send_frame(struct conn *c, enum websocket_opcode opcode, struct slice payload, int64_t until,
-	struct conn_failure *why)
+static bool send_frame(struct conn *c, enum websocket_opcode opcode, struct slice payload,
+	int64_t until, struct conn_failure *why)
 {
 	uint8_t head[WEBSOCKET_HEAD_MAX], key[4];
 	struct buf b = {0};
@@ -203,7 +213,8 @@ static bool take_frame(struct conn *c, const struct websocket_frame *f)
 	switch (f->opcode) {
 	case WEBSOCKET_PING:
 		if (!f->masked)
-			send_frame(c, WEBSOCKET_PONG, f->payload, wait_now() + WAIT_SECOND, &ignored);
+			send_frame(
+				c, WEBSOCKET_PONG, f->payload, wait_now() + WAIT_SECOND, &ignored);
 		return false;
 	case WEBSOCKET_PONG:
 		return false;
