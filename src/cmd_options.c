@@ -95,8 +95,8 @@ static void tell_unknown(const struct options *o, const char *argument)
 	char name[NAME_LENGTH_MAX + 1];
 
 	if (strncmp(argument, "--", 2) != 0) {
-		err_line("%s: unknown option '-%c'; 'sipauth %s --help' lists them", o->command, optopt,
-			o->command);
+		err_line("%s: unknown option '-%c'; 'sipauth %s --help' lists them", o->command,
+			optopt, o->command);
 		return;
 	}
 	length = length - 2 > NAME_LENGTH_MAX ? NAME_LENGTH_MAX : length - 2;
@@ -184,7 +184,7 @@ bool option_number(const char *option, const char *value, unsigned smallest, uns
 		*out = (unsigned)n;
 		return true;
 	}
-	err_line("%s: '%s' is no number from %u to %u; did you mean %u?", option, value, smallest, most,
-		errno || n > most ? most : smallest);
+	err_line("%s: '%s' is no number from %u to %u; did you mean %u?", option, value, smallest,
+		most, errno || n > most ? most : smallest);
 	return false;
 }

@@ -5,6 +5,7 @@
 #ifndef AUTH_TRACKER_H
 #define AUTH_TRACKER_H
 
+#include "auth/accounts.h"
 #include "auth/advice.h"
 #include "auth/exchange.h"
 #include "auth/secrets.h"
@@ -19,6 +20,14 @@ enum expected { EXPECTED_NONE, EXPECTED_401, EXPECTED_407, EXPECTED_BOTH, EXPECT
  */
 enum client_role { CLIENT_SEEN, CLIENT_OURS, CLIENT_PLAYED };
 
+/* Searches for deviations take time, which the engine cannot measure: it asks. */
+enum search_step {
+	SEARCH_BEGINS,       /* while the input is read: may it? */
+	SEARCH_BEGINS_LATE,  /* at the end of the input: may it? */
+	SEARCH_GOES_ON,      /* may it? Every millisecond or so */
+	SEARCH_ENDS
+};
+
 struct tracker_options {
 	enum client_role client;
 	unsigned loop_rounds;                 /* --loop-rounds, 0: 3 */
@@ -27,6 +36,10 @@ struct tracker_options {
 	unsigned vos_mode;
 	const struct profile *profile;
 	struct slice configured_realm;        /* absent: none */
+	bool (*search)(void *arg, enum search_step step); /* NULL: always */
+	void *search_arg;
+	bool search_deep;                     /* --deep: all of A1 with all of A2 */
+	bool show_secrets;                    /* in the steps of a computation */
 };
 
 /* A finding about an account, a server or the capture (CONTRACT `scope`). */
@@ -59,7 +72,9 @@ struct tracker_stats {
 	uint64_t outcomes[OUTCOME_COUNT];
 	uint64_t findings[SEVERITY_ERROR + 1];       /* by severity, exchanges and scope findings */
 	uint64_t evicted_exchanges, evicted_nonces, evicted_accounts, evicted_frames;
+	uint64_t evicted_findings;                   /* about accounts and servers */
 	uint64_t truncated_messages;
+	uint64_t unsearched;                         /* clients whose wrong responses there was no time to search */
 	int64_t first_time, last_time;
 };
 
@@ -75,9 +90,13 @@ void tracker_encrypted(struct tracker *t, uint64_t connections);
 void tracker_advance(struct tracker *t, int64_t now);
 /* Nothing more will come of the exchanges that are open: closes them, and goes on. */
 void tracker_flush(struct tracker *t);
+/* Nothing else is to do: makes one search that waits. False: none does, or there is no time for it. */
+bool tracker_idle(struct tracker *t);
 /* End of input: closes everything, then gives out the scope findings. */
 void tracker_finish(struct tracker *t);
 const struct tracker_stats *tracker_stats(const struct tracker *t);
+/* The accounts; after tracker_finish(). */
+const struct accounts *tracker_accounts(const struct tracker *t);
 /* Challenge modes by server (CONTRACT challenge_mode); after tracker_finish(). */
 const struct advice *tracker_advice(const struct tracker *t);
 void tracker_free(struct tracker *t);

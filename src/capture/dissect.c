@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "capture/bytes.h"
+#include "capture/fragment.h"
 #include "capture/layers.h"
 #include "capture/tcp.h"
 #include "sip/frame.h"
@@ -16,6 +17,7 @@ static const char *const names[UNDECODED_COUNT] = {
 	[UNDECODED_IP_PROTOCOL] = "ip-protocol",
 	[UNDECODED_ENCRYPTED] = "encrypted",
 	[UNDECODED_TUNNEL] = "tunnel",
+	[UNDECODED_OVERLAP] = "fragment-overlap",
 };
 
 const char *undecoded_name(enum undecoded u)
@@ -30,17 +32,20 @@ struct dissector *dissector_new(const struct dissect_sink *sink)
 	d->sink = *sink;
 	d->stats.unknown_linktype = -1;
 	d->tcp = tcp_new(&d->sink, &d->stats);
+	d->fragments = fragments_new();
 	return d;
 }
 
 void dissector_feed(struct dissector *d, const struct packet *p)
 {
 	tcp_advance(d->tcp, p->time);
+	fragments_advance(d, p->time);
 	link_decode(d, p);
 }
 
 void dissector_finish(struct dissector *d)
 {
+	fragments_finish(d);
 	tcp_finish(d->tcp);
 }
 
@@ -54,6 +59,7 @@ void dissector_free(struct dissector *d)
 	if (!d)
 		return;
 	tcp_free(d->tcp);
+	fragments_free(d->fragments);
 	free(d);
 }
 
@@ -64,6 +70,12 @@ static void give_loss(struct dissector *d, const struct datagram *whole)
 
 	if (d->sink.loss)
 		d->sink.loss(d->sink.arg, &loss);
+}
+
+bool udp_is_wanted(struct span s, bool *sip)
+{
+	*sip = s.n > 8 && sip_looks_like((struct slice){(const char *)s.p + 8, s.n - 8});
+	return *sip || s.n < 8 || tunnel_is_port(be16(s.p + 2));
 }
 
 /* This runs for every RTP packet: nothing is filled in before the payload is known to be SIP. */
@@ -81,6 +93,9 @@ void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip
 	if (length >= 8)
 		span_limit(&s, length);
 	span_skip(&s, 8);
+	/* an incomplete one is given out for the message in it only */
+	if (!ip->more && tunnel_decode(d, p, be16(header + 2), s))
+		return;
 	if (!sip_looks_like((struct slice){(const char *)s.p, s.n}))
 		return;
 	out = (struct datagram){
@@ -93,7 +108,9 @@ void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip
 		.frame = p->frame,
 		.file = p->file,
 		.ip_id = ip->id,
+		.late = ip->more,
 	};
+	fragments_settle(d, &out);
 	if (ip->more) {
 		/* whatever the length says, more was sent */
 		out.cut += !out.cut;

@@ -19,7 +19,7 @@ struct dissect_sink {
 /* Why packets could not be decoded; names in undecoded_name(). */
 enum undecoded {
 	UNDECODED_LINK_TYPE, UNDECODED_NOT_IP, UNDECODED_TRUNCATED, UNDECODED_FRAGMENT, UNDECODED_IP_PROTOCOL,
-	UNDECODED_ENCRYPTED, UNDECODED_TUNNEL, UNDECODED_COUNT
+	UNDECODED_ENCRYPTED, UNDECODED_TUNNEL, UNDECODED_OVERLAP, UNDECODED_COUNT
 };
 
 struct dissect_stats {
@@ -27,6 +27,7 @@ struct dissect_stats {
 	uint64_t undecoded[UNDECODED_COUNT];
 	uint64_t tls_connections;             /* looked like TLS, cannot be read */
 	uint64_t dropped_streams;             /* the cap on streams bit */
+	uint64_t dropped_fragments;           /* the caps on fragmented datagrams bit */
 	int unknown_linktype;                 /* the first one, or -1 */
 };
 

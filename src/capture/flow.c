@@ -36,6 +36,7 @@ static void give_message(struct flow *f, struct flow_output *o, struct slice byt
 		.time = f->last.time,
 		.frame = f->first.frame,
 		.file = f->first.file,
+		.peer_seen = f->peer_seen,
 	};
 
 	o->stats->datagrams++;

@@ -31,6 +31,7 @@ struct flow {
 	bool known;          /* `next` is valid */
 	bool has_syn;        /* `syn` is valid */
 	bool closed;         /* FIN or RST was seen */
+	bool peer_seen;      /* segments came from the other side */
 	bool *sip;           /* a message began in one direction of the connection */
 	bool lost;           /* out of step: looking for the next start line ... */
 	bool fresh;          /* ... which may be the very next byte */

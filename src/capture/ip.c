@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "capture/bytes.h"
+#include "capture/fragment.h"
 #include "capture/layers.h"
 #include "capture/tcp.h"
 
@@ -18,6 +19,7 @@ enum {
 	IP_OPTIONS = 60,
 	IP_MOBILITY = 135,
 	IP_MPLS = 137,
+	IP_ETHERNET = 143, /* RFC 8986 */
 	EXTENSIONS_MAX = 8,
 };
 
@@ -44,6 +46,7 @@ static bool parse_ip4(struct ip *ip, struct span *s, enum undecoded *why)
 	ip->family = 4;
 	ip->protocol = p[9];
 	ip->id = be16(p + 4);
+	ip->fragment = ip->id;
 	ip->more = (p[6] & 0x20) != 0;
 	ip->offset = (be16(p + 6) & 0x1fffu) * 8u;
 	ip->src = p + 12;
@@ -73,12 +76,11 @@ static size_t extension_length(uint8_t protocol, const uint8_t *p)
 	}
 }
 
-static bool skip_extensions(struct ip *ip, struct span *s)
+bool ip_extensions(struct ip *ip, struct span *s)
 {
 	static const uint8_t none[2] = {0};
 
-	/* behind a later fragment's header there is payload, whatever the number says */
-	for (int i = 0; i < EXTENSIONS_MAX && !ip->offset; i++) {
+	for (int i = 0; i < EXTENSIONS_MAX; i++) {
 		size_t length = extension_length(ip->protocol, s->n >= 2 ? s->p : none);
 
 		if (!length)
@@ -88,11 +90,15 @@ static bool skip_extensions(struct ip *ip, struct span *s)
 		if (ip->protocol == IP_FRAGMENT) {
 			ip->offset = be16(s->p + 2) & 0xfff8u;
 			ip->more = s->p[3] & 1;
+			ip->fragment = be32(s->p + 4);
 		}
 		ip->protocol = s->p[0];
 		span_skip(s, length);
+		/* what follows is a part of the fragmented one, whatever the number says */
+		if (ip->offset || ip->more)
+			return true;
 	}
-	return ip->offset || !extension_length(ip->protocol, none);
+	return !extension_length(ip->protocol, none);
 }
 
 static bool parse_ip6(struct ip *ip, struct span *s, enum undecoded *why)
@@ -109,7 +115,7 @@ static bool parse_ip6(struct ip *ip, struct span *s, enum undecoded *why)
 	/* 0: a jumbogram, or captured before it was cut into segments */
 	if (payload)
 		span_limit(s, payload);
-	return skip_extensions(ip, s);
+	return ip_extensions(ip, s);
 }
 
 bool ip_parse(struct ip *ip, struct span *s, enum undecoded *why)
@@ -127,11 +133,6 @@ bool ip_parse(struct ip *ip, struct span *s, enum undecoded *why)
 static enum undecoded undecoded_protocol(uint8_t protocol)
 {
 	switch (protocol) {
-	case IP_IP4:
-	case IP_IP6:
-	case IP_GRE:
-	case IP_MPLS:
-		return UNDECODED_TUNNEL;
 	case IP_ESP:
 		return UNDECODED_ENCRYPTED;
 	default:
@@ -144,31 +145,45 @@ void ip_decode(struct dissector *d, const struct packet *p, struct span s)
 	struct ip ip;
 	enum undecoded why;
 
-	if (!ip_parse(&ip, &s, &why)) {
+	if (!ip_parse(&ip, &s, &why))
 		d->stats.undecoded[why]++;
-		return;
-	}
-	if (ip.offset || ip.more) {
-		d->stats.undecoded[UNDECODED_FRAGMENT]++;
-		/* the first one shows which message is lost */
-		if (!ip.offset && ip.protocol == IP_UDP)
-			udp_decode(d, p, &ip, s);
-		return;
-	}
-	switch (ip.protocol) {
+	else if (ip.offset || ip.more)
+		fragments_add(d, p, &ip, s);
+	else
+		ip_payload(d, p, &ip, s);
+}
+
+void ip_payload(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s)
+{
+	switch (ip->protocol) {
 	case IP_UDP:
-		udp_decode(d, p, &ip, s);
+		udp_decode(d, p, ip, s);
 		break;
 	case IP_TCP:
-		tcp_decode(d->tcp, p, &ip, s);
+		tcp_decode(d->tcp, p, ip, s);
 		break;
 	case IP_ICMP:
 	case IP_ICMP6:
-		icmp_decode(d, p, &ip, s);
+		icmp_decode(d, p, ip, s);
+		break;
+	case IP_IP4:
+	case IP_IP6:
+		if (layers_deeper(d))
+			ip_decode(d, p, s);
+		break;
+	case IP_GRE:
+		gre_decode(d, p, s);
+		break;
+	case IP_MPLS:
+		mpls_decode(d, p, s);
+		break;
+	case IP_ETHERNET:
+		if (layers_deeper(d))
+			ethernet_decode(d, p, s);
 		break;
 	case IP_NONE:
 		break;
 	default:
-		d->stats.undecoded[undecoded_protocol(ip.protocol)]++;
+		d->stats.undecoded[undecoded_protocol(ip->protocol)]++;
 	}
 }

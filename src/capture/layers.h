@@ -9,11 +9,15 @@
 #include "capture/dissect.h"
 
 struct tcp;
+struct fragments;
 
 struct dissector {
 	struct dissect_sink sink;
 	struct dissect_stats stats;
 	struct tcp *tcp;
+	struct fragments *fragments;
+	bool settling;     /* fragments are being given up */
+	unsigned depth;    /* tunnels that this packet came through so far */
 };
 
 /* The bytes of a layer that are here, and how many there were before the snap length cut them. */
@@ -52,6 +56,7 @@ struct ip {
 	uint16_t id;
 	bool more;         /* fragments follow */
 	uint32_t offset;   /* of this fragment, in bytes */
+	uint32_t fragment; /* identification */
 };
 
 enum {
@@ -64,9 +69,38 @@ struct address ip_address(const struct ip *ip, const uint8_t *bytes, uint16_t po
  */
 bool ip_parse(struct ip *ip, struct span *s, enum undecoded *why);
 
+/* Takes IPv6 extension headers off the span. False: they are not whole. */
+bool ip_extensions(struct ip *ip, struct span *s);
+
+enum {
+	LINKTYPE_ETHERNET = 1, LINKTYPE_WLAN = 105,
+	LAYERS_MAX = 16, /* tunnels in tunnels */
+};
+
+/* One more tunnel in a packet. False: too many; counted. */
+bool layers_deeper(struct dissector *d);
+
 /* Each counts what it cannot decode. */
 void link_decode(struct dissector *d, const struct packet *p);
+void ethernet_decode(struct dissector *d, const struct packet *p, struct span s);
+void ethertype_decode(struct dissector *d, const struct packet *p, struct span s, unsigned type);
+void llc_decode(struct dissector *d, const struct packet *p, struct span s);
+void wlan_decode(struct dissector *d, const struct packet *p, struct span s);
+void radiotap_decode(struct dissector *d, const struct packet *p, struct span s);
+void prism_decode(struct dissector *d, const struct packet *p, struct span s);
+void ppi_decode(struct dissector *d, const struct packet *p, struct span s);
+void mpls_decode(struct dissector *d, const struct packet *p, struct span s);
+void ppp_decode(struct dissector *d, const struct packet *p, struct span s);
+void pppoe_decode(struct dissector *d, const struct packet *p, struct span s);
+void gre_decode(struct dissector *d, const struct packet *p, struct span s);
+bool tunnel_is_port(unsigned port);
+/* A UDP payload to this port, if it is a tunnel. False: it is none. */
+bool tunnel_decode(struct dissector *d, const struct packet *p, unsigned port, struct span s);
 void ip_decode(struct dissector *d, const struct packet *p, struct span s);
+/* What IP carries, whole or the first fragment of what is incomplete (ip->more). */
+void ip_payload(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s);
+/* Is a datagram that begins so worth to be put together? *sip: it is a message itself. */
+bool udp_is_wanted(struct span s, bool *sip);
 void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s);
 void icmp_decode(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s);
 

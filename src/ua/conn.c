@@ -119,7 +119,7 @@ static bool open_by_kind(
 		if (!c->tls)
 			return false;
 	}
-	return !c->websocket || ws_open(c, o, until, why);
+	return !c->is_websocket || ws_open(c, o, until, why);
 }
 
 struct conn *conn_open(const struct conn_options *o, enum transport t, const struct address *peer,
@@ -128,7 +128,7 @@ struct conn *conn_open(const struct conn_options *o, enum transport t, const str
 	struct conn *c = xcalloc(1, sizeof(*c));
 
 	c->transport = t;
-	c->websocket = t == TRANSPORT_WS || t == TRANSPORT_WSS;
+	c->is_websocket = t == TRANSPORT_WS || t == TRANSPORT_WSS;
 	c->peer = *peer;
 	c->fd = -1;
 	if (open_by_kind(c, o, until, why))
@@ -145,7 +145,7 @@ void conn_close(struct conn *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	buf_free(&c->in);
-	buf_free(&c->frames);
+	websocket_free(&c->websocket);
 	free(c->buffer);
 	free(c);
 }
@@ -173,7 +173,7 @@ bool conn_send(struct conn *c, struct slice message, struct conn_failure *why)
 		*why = c->failure;
 		return false;
 	}
-	if (c->websocket)
+	if (c->is_websocket)
 		return ws_send(c, message, wait_now() + SEND_TIME, why);
 	return stream_write(c, message, wait_now() + SEND_TIME, why);
 }
@@ -189,7 +189,7 @@ void conn_next(struct conn *c, struct conn_event *e)
 	*e = (struct conn_event){.kind = CONN_NOTHING};
 	if (c->transport == TRANSPORT_UDP)
 		udp_next(c, e);
-	else if (c->websocket)
+	else if (c->is_websocket)
 		ws_next(c, e);
 	else
 		stream_next(c, e);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "sip/frame.h"
+#include "sip/websocket.h"
 #include "ua/conn.h"
 
 enum { CONN_BUFFER = 65536 };
@@ -14,11 +15,11 @@ struct conn {
 	int fd;
 	struct address local, peer;
 	struct tls *tls; /* NULL: bytes go in clear */
-	bool websocket;
+	bool is_websocket;
 	/* streams */
-	struct buf in;     /* bytes that came */
-	size_t used;       /* of these, given out already */
-	struct buf frames; /* WebSocket: payloads of a message so far */
+	struct buf in;              /* bytes that came */
+	size_t used;                /* of these, given out already */
+	struct websocket websocket; /* frames that came */
 	struct frame frame;
 	bool ended;                  /* the peer closed it, or broke it */
 	struct conn_failure failure; /* then */

@@ -74,11 +74,24 @@ verified() { json '[.exchanges[].attempts[].credentials[].verification] == ["mat
 	[[ $stderr == *"--password"* && $stderr != *"$SECRET"* ]] || fail "a warning expected"
 }
 
-@test "a user without a password, a password without a user" {
+@test "a user without a password" {
 	sip analyze --user 1001 $GOOD
 	trouble
-	sip analyze --password-file - $GOOD
+	complains password
+}
+
+@test "a password without a user is tried for every user" {
+	export SIPAUTH_PASSWORD=$SECRET
+	sip analyze --format json $GOOD
+	verified
+}
+
+@test "an empty password file, and one that is not there" {
+	sip analyze --user 1001 --password-file - $GOOD
 	trouble
+	sip analyze --user 1001 --password-file "$T/none" $GOOD
+	trouble
+	complains none
 }
 
 @test "no output holds a password or an HA1" {
@@ -122,7 +135,7 @@ verified() { json '[.exchanges[].attempts[].credentials[].verification] == ["mat
 	wait $pid || true
 	cat "$T/seen"
 	grep -q -- --password "$T/seen"
-	! grep -qF -- "$SECRET" "$T/seen"
+	! grep -qF -- "$SECRET" "$T/seen" || fail "not expected"
 }
 
 @test "ps does not show --password=TEXT either" {
@@ -137,5 +150,5 @@ verified() { json '[.exchanges[].attempts[].credentials[].verification] == ["mat
 	done
 	exec 9>&-
 	wait $pid || true
-	! grep -qF -- "$SECRET" "$T/seen"
+	! grep -qF -- "$SECRET" "$T/seen" || fail "not expected"
 }

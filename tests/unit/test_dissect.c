@@ -151,8 +151,46 @@ static const struct link {
 	{"nine tags", 1, MACS "\x81\0\0\1\x81\0\0\1\x81\0\0\1\x81\0\0\1\x81\0\0\1\x81\0\0\1\x81\0\0\1"
 		"\x81\0\0\1\x81\0\0\1\x08\0", 50, 4, "truncated\n"},
 	{"arp", 1, MACS "\x08\x06", 14, 4, "not-ip\n"},
-	{"pppoe", 1, MACS "\x88\x64", 14, 4, "tunnel\n"},
-	{"mpls", 1, MACS "\x88\x47", 14, 4, "tunnel\n"},
+	{"pppoe", 1, MACS "\x88\x64\x11\0\0\1\0\x40\0\x21", 22, 4, FOUR},
+	{"pppoe, not a session", 1, MACS "\x88\x64\x11\7\0\1\0\x40\0\x21", 22, 4, "tunnel\n"},
+	{"pppoe too short", 1, MACS "\x88\x64\x11\0\0\1\0\x01\0\x21", 22, 4, "truncated\n"},
+	{"pppoe link", 51, "\x11\0\0\1\0\x54\0\x57", 8, 6, SIX},
+	{"mpls", 1, MACS "\x88\x47\0\1\0\x40\0\1\1\x40", 22, 4, FOUR},
+	{"mpls link", 219, "\0\1\1\x40", 4, 6, SIX},
+	{"pseudowire", 1, MACS "\x88\x48\0\1\1\x40\0\0\0\0" MACS "\x08\0", 36, 4, FOUR},
+	{"ethernet with LLC", 1, MACS "\0\x40\xaa\xaa\3\0\0\0\x08\0", 22, 4, FOUR},
+	{"LLC without SNAP", 1, MACS "\0\x40\x42\x42\3", 17, 4, "not-ip\n"},
+	{"ppp", 9, "\0\x21", 2, 4, FOUR},
+	{"ppp, address", 9, "\xff\3\0\x57", 4, 6, SIX},
+	{"ppp, compressed", 50, "\xff\3\x21", 3, 4, FOUR},
+	{"ppp, mpls", 9, "\2\x81\0\1\1\x40", 6, 4, FOUR},
+	{"ppp, encrypted", 9, "\0\x53", 2, 4, "encrypted\n"},
+	{"ppp, packed", 9, "\0\xfd", 2, 4, "tunnel\n"},
+	{"ppp, control", 9, "\xc0\x21", 2, 4, "not-ip\n"},
+	{"cisco hdlc", 104, "\x0f\0\x08\0", 4, 4, FOUR},
+	{"ppp on hdlc", 104, "\xff\3\0\x21", 4, 4, FOUR},
+	{"enc", 109, "\2\0\0\0....\0\0\0\0", 12, 4, FOUR},
+	{"ipnet", 226, "\1\x1a\0\0....................", 24, 6, SIX},
+	{"nflog", 239, "\2\0\0\5" "\x08\0\1\0....\x05\0\2\0x\0\0\0\x42\0\x09\0", 24, 4, FOUR},
+	{"nflog, big-endian", 239, "\2\0\0\5" "\0\x08\0\1....\0\x42\0\x09", 16, 4, FOUR},
+	{"nflog, no payload", 239, "\2\0\0\5\3\0\1\0", 8, 4, "not-ip\n"},
+	{"802.11, a fragment", 105, "\x08\2\0\0" MACS "\2\0\0\0\0\3\1\0" "....\xaa\xaa\3\0\0\0\x08\0", 36, 4, "fragment\n"},
+	{"802.11 from", 105, "\x08\2\0\0" MACS "\2\0\0\0\0\3\0\0\xaa\xaa\3\0\0\0\x08\0", 32, 4, FOUR},
+	{"802.11, QoS", 105, "\x88\1\0\0" MACS "\2\0\0\0\0\3\0\0\0\0\xaa\xaa\3\0\0\0\x86\xdd", 34, 6, SIX},
+	{"802.11, four addresses", 105, "\x88\x83\0\0" MACS "\2\0\0\0\0\3\0\0......\0\0....\xaa\xaa\3\0\0\0\x08\0",
+		44, 4, FOUR},
+	{"802.11, aggregate", 105, "\x88\1\0\0" MACS "\2\0\0\0\0\3\0\0\x80\0" MACS "\0\x46\xaa\xaa\3\0\0\0\x08\0",
+		48, 4, FOUR},
+	{"802.11, protected", 105, "\x08\x41\0\0" MACS "\2\0\0\0\0\3\0\0", 24, 4, "encrypted\n"},
+	{"802.11, beacon", 105, "\x80\0\0\0" MACS "\2\0\0\0\0\3\0\0", 24, 4, "not-ip\n"},
+	{"radiotap", 127, "\0\0\x08\0\0\0\0\0" "\x08\2\0\0" MACS "\2\0\0\0\0\3\0\0\xaa\xaa\3\0\0\0\x08\0", 40, 4,
+		FOUR},
+	{"radiotap, padding", 127, "\0\0\x19\0\3\0\0\x80\0\0\0\0....\0\0\0\0\0\0\0\0\x20"
+		"\x88\1\0\0" MACS "\2\0\0\0\0\3\0\0\0\0\0\0\xaa\xaa\3\0\0\0\x86\xdd", 61, 6, SIX},
+	{"AVS", 163, "\x80\x21\x10\1\0\0\0\x0c...." "\x08\2\0\0" MACS "\2\0\0\0\0\3\0\0\xaa\xaa\3\0\0\0\x08\0", 44, 4,
+		FOUR},
+	{"PPI", 192, "\0\0\x08\0\x69\0\0\0" "\x08\2\0\0" MACS "\2\0\0\0\0\3\0\0\xaa\xaa\3\0\0\0\x08\0", 40, 4,
+		FOUR},
 	{"sll", 113, "\0\0\0\1\0\6\0\0\0\0\0\1\0\0\x08\0", 16, 4, FOUR},
 	{"sll with a tag", 113, "\0\0\0\1\0\6\0\0\0\0\0\1\0\0\x81\0\0\1\x08\0", 20, 4, FOUR},
 	{"sll2", 276, "\x86\xdd\0\0\0\0\0\1\0\1\0\6\0\0\0\0\0\1\0\0", 20, 6, SIX},
@@ -282,8 +320,8 @@ static const struct extension {
 	{"too long", 60, "\x11\xff......", 8, "truncated\n"},
 	{"no next", 59, "", 0, ""},
 	{"esp", 50, "", 0, "encrypted\n"},
-	{"ip in ip", 4, "", 0, "tunnel\n"},
-	{"gre", 47, "", 0, "tunnel\n"},
+	{"an empty tunnel", 4, "", 0, "not-ip\n"},
+	{"gre with a route", 47, "\x40\0\x08\0", 4, "tunnel\n"},
 	{"sctp", 132, "", 0, "ip-protocol\n"},
 	{"nine", 60, "\x3c\0......\x3c\0......\x3c\0......\x3c\0......\x3c\0......\x3c\0......"
 		"\x3c\0......\x3c\0......\x11\0......", 72, "truncated\n"},
@@ -300,6 +338,79 @@ static void test_extensions(void **state)
 		buf_add(&b, c->bytes, c->n);
 		add_udp(&b, 8 + MESSAGE);
 		expect(c->what, 229, &b, c->expected);
+		buf_free(&b);
+	}
+}
+
+/* Behind an outer IPv4 header with this protocol. */
+static const struct tunnel {
+	const char *what;
+	unsigned protocol;
+	const char *bytes;
+	size_t n;
+	int version;
+	const char *expected;
+} tunnels[] = {
+	{"ip in ip", 4, "", 0, 4, FOUR},
+	{"6in4", 41, "", 0, 6, SIX},
+	{"mpls", 137, "\0\1\1\x40", 4, 4, FOUR},
+	{"ethernet", 143, MACS "\x08\0", 14, 4, FOUR},
+	{"gre", 47, "\0\0\x08\0", 4, 4, FOUR},
+	{"gre, checksum, key and number", 47, "\xb0\0\x86\xdd............", 16, 6, SIX},
+	{"gre, ethernet", 47, "\0\0\x65\x58" MACS "\x81\0\0\1\x08\0", 22, 4, FOUR},
+	{"gre, mpls", 47, "\0\0\x88\x47\0\1\1\x40", 8, 4, FOUR},
+	{"pptp", 47, "\x30\x81\x88\x0b............\xff\3\0\x21", 20, 4, FOUR},
+	{"pptp, no payload", 47, "\x20\x81\x88\x0b\0\0....\0\0", 12, 0, ""},
+	{"erspan I", 47, "\0\0\x88\xbe" MACS "\x08\0", 18, 4, FOUR},
+	{"erspan II", 47, "\x10\0\x88\xbe....\x10\1......" MACS "\x08\0", 30, 4, FOUR},
+	{"erspan III", 47, "\x10\0\x22\xeb....\x20\1.........\0" MACS "\x08\0", 34, 4, FOUR},
+	{"erspan III, longer", 47, "\x10\0\x22\xeb....\x20\1.........\1........" MACS "\x86\xdd", 42, 6, SIX},
+	{"gre, version 2", 47, "\0\2\x08\0", 4, 4, "tunnel\n"},
+	{"gre, unknown", 47, "\0\0\x99\x99", 4, 4, "not-ip\n"},
+	{"vxlan", 17, "\0\1\x12\xb5\0\0\0\0\x08\0\0\0\0\0\1\0" MACS "\x08\0", 30, 4, FOUR},
+	{"vxlan, old port", 17, "\0\1\x21\x18\0\0\0\0\x08\0\0\0\0\0\1\0" MACS "\x86\xdd", 30, 6, SIX},
+	{"geneve", 17, "\0\1\x17\xc1\0\0\0\0\1\0\x65\x58\0\0\1\0...." MACS "\x08\0", 34, 4, FOUR},
+	{"geneve, ip", 17, "\0\1\x17\xc1\0\0\0\0\0\0\x08\0\0\0\1\0", 16, 4, FOUR},
+	{"gtp", 17, "\0\1\x08\x68\0\0\0\0\x30\xff\0\x3e\0\0\0\1", 16, 4, FOUR},
+	{"gtp, extensions", 17, "\0\1\x08\x68\0\0\0\0\x36\xff\0\x46\0\0\0\1\0\1\0\x85\1\x10\1\0", 24, 4, FOUR},
+	{"gtp, extension without length", 17, "\0\1\x08\x68\0\0\0\0\x34\xff\0\x46\0\0\0\1\0\1\0\x85\0\x10\1\0", 24,
+		4, "tunnel\n"},
+	{"gtp, echo", 17, "\0\1\x08\x68\0\0\0\0\x32\1\0\4\0\0\0\1\0\1\0\0", 20, 0, ""},
+};
+
+static void test_tunnels(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(tunnels) / sizeof(*tunnels); i++) {
+		const struct tunnel *c = &tunnels[i];
+		struct buf b = {0};
+		size_t inner = c->version ? (c->version == 4 ? 20 : 40) + 8 + MESSAGE : 0;
+
+		add_ip4(&b, c->protocol, c->n + inner, 0);
+		buf_add(&b, c->bytes, c->n);
+		if (c->version == 4)
+			add_ip4(&b, 17, 8 + MESSAGE, 0);
+		else if (c->version == 6)
+			add_ip6(&b, 17, 8 + MESSAGE);
+		if (c->version)
+			add_udp(&b, 8 + MESSAGE);
+		expect(c->what, 101, &b, c->expected);
+		buf_free(&b);
+	}
+}
+
+/* Sixteen tunnels in tunnels are read, one more is not. */
+static void test_nesting(void **state)
+{
+	(void)state;
+	for (size_t depth = 15; depth <= 18; depth++) {
+		struct buf b = {0};
+
+		for (size_t i = 0; i < depth; i++)
+			add_ip4(&b, 4, (depth - i) * 20 + 8 + MESSAGE, 0);
+		add_ip4(&b, 17, 8 + MESSAGE, 0);
+		add_udp(&b, 8 + MESSAGE);
+		expect("nesting", 101, &b, depth <= 16 ? FOUR : "tunnel\n");
 		buf_free(&b);
 	}
 }
@@ -371,7 +482,7 @@ static void test_noise(void **state)
 	(void)state;
 	for (size_t round = 0; round < 20000; round++) {
 		const struct link *c = &links[round % (sizeof(links) / sizeof(*links))];
-		uint8_t bytes[160];
+		uint8_t bytes[200];
 		size_t n = c->n;
 
 		memcpy(bytes, c->header, n);
@@ -381,7 +492,7 @@ static void test_noise(void **state)
 		}
 		bytes[c->n] = (uint8_t)(c->version == 4 ? 0x45 : 0x60);
 		if (round & 1)
-			bytes[c->n + (c->version == 4 ? 9 : 6)] = (uint8_t)"\0\1\6\x11\x2c\x2b\x3a\x33"[seed >> 29];
+			bytes[c->n + (c->version == 4 ? 9 : 6)] = (uint8_t)"\0\1\6\x11\x2c\x2f\x04\x29"[seed >> 29];
 		feed(&out, c->linktype, bytes, 20 + seed % 141, seed % 200);
 	}
 	buf_free(&out);
@@ -395,6 +506,8 @@ int main(void)
 		cmocka_unit_test(test_snap_length),
 		cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_extensions),
+		cmocka_unit_test(test_tunnels),
+		cmocka_unit_test(test_nesting),
 		cmocka_unit_test(test_not_sip),
 		cmocka_unit_test(test_icmp),
 		cmocka_unit_test(test_icmp6),
