@@ -170,16 +170,20 @@ static int64_t granted_by(const struct message *answer, const struct message *re
 static void note_registration(struct account *a, const struct exchange *x)
 {
 	const struct attempt *last = x->last_attempt;
-	bool answered = last->final && last->final->status / 100 == 2;
+	unsigned status = last->final ? last->final->status : 0;
+	bool answered = status / 100 == 2;
 
 	a->registers = true;
+	a->refresh_status = 0;
 	if (answered) {
 		a->granted = granted_by(&last->final->seen.msg, &last->request.msg);
 		a->registered = a->granted > 0 ? last->final->seen.time : 0;
 		a->lapsed = false;
 		a->offline_since = 0;
-	} else if (outcome_failed(x->outcome) && a->registered) {
+	} else if (a->registered && (outcome_failed(x->outcome) || x->outcome == OUTCOME_ACCEPTED)) {
 		/* the binding lives on until it runs out; a refused refresh will not renew it */
+		if (x->outcome == OUTCOME_ACCEPTED)
+			a->refresh_status = status;
 		a->lapsed = true;
 		a->offline_since = a->registered + a->granted * SECOND;
 	}
@@ -190,7 +194,8 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 	struct slice user, realm;
 	struct account *a;
 
-	if (x->leg_of || (!x->rounds && x->outcome != OUTCOME_ACCEPTED) || x->keepalive)
+	/* neither asked nor answered: nothing of an account */
+	if (x->leg_of || (!x->rounds && !x->last_attempt->credential_count) || x->keepalive)
 		return;
 	names_of(x, &user, &realm);
 	if (!user.n)

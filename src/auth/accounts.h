@@ -29,6 +29,7 @@ struct account {
 	bool registers;
 	int64_t registered;             /* time of the newest 200 with a binding, 0: none or removed */
 	int64_t granted;                /* seconds */
+	unsigned refresh_status;        /* that did not renew it although the credentials passed (423), 0 */
 	bool lapsed;                    /* the binding ran out, or its refresh failed, before the end */
 	int64_t offline_since;          /* 0: not offline */
 };

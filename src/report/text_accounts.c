@@ -49,6 +49,10 @@ static void add_state(struct buf *out, const struct account *a)
 	} else {
 		buf_adds(out, "undecided");
 	}
+	if (a->refresh_status) {
+		buf_printf(out, " because its refresh was answered with %u", a->refresh_status);
+		return;
+	}
 	if (!cause)
 		return;
 	buf_adds(out, now ? " because " : ", before that: ");

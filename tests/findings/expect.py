@@ -93,6 +93,11 @@ class Checker:
                 continue
             elif w.startswith('count='):
                 key, value = 'count', int(w[6:])
+            elif w.startswith('deviation='):
+                ids = [i for d in f.get('deviations', []) for i in [d['id']] + d.get('also', [])]
+                if w[10:] not in ids:
+                    out.append('its deviations are %s' % ids)
+                continue
             elif w.startswith('says='):
                 if unquote(w[5:]) not in f['message']:
                     out.append('it says "%s"' % f['message'])
