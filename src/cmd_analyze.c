@@ -265,7 +265,7 @@ static void run(struct analyze *a)
 	struct packet p;
 	bool begun = false;
 
-	while (!stop_requested() && source_next(a->source, &p)) {
+	while (!search_stop_requested(&a->options.search) && source_next(a->source, &p)) {
 		a->clock.last = p.time;
 		a->clock.quiet = false;
 		if (!begun)
