@@ -9,7 +9,9 @@ PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 MANDIR   ?= $(PREFIX)/share/man
 CFLAGS   ?= -O2 -g
-PKGS     := libpcap openssl libosip2 libcares zlib
+# zstd captures are read if the library is there
+ZSTD     := $(shell pkg-config --exists libzstd && echo libzstd)
+PKGS     := libpcap openssl libosip2 libcares zlib $(ZSTD)
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	    -Wno-missing-field-initializers -Werror
@@ -29,7 +31,7 @@ PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS))
 LIBS       = -lunistring
 ALLCFLAGS  = -std=c11 -D_GNU_SOURCE -DSIPAUTH_VERSION='"$(VERSION)"' -Isrc -MMD -MP \
-	     $(WARN) $(SANFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(CPPFLAGS)
+	     $(if $(ZSTD),-DHAVE_ZSTD) $(WARN) $(SANFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(CPPFLAGS)
 
 all: $(PROGRAM)
 

@@ -6,26 +6,44 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "capture/dissect.h"
 #include "capture/source.h"
+#include "capture/tls_keys.h"
 #include "cmd_analyze_options.h"
+#include "cmd_encrypted.h"
 #include "cmd_keep.h"
+#include "cmd_stop.h"
 #include "digest/algorithm.h"
 #include "report/report.h"
+
+#define SECOND INT64_C(1000000000)
+#define LIVE_MARGIN (30 * SECOND)
+
+/* Time while nothing comes. */
+struct capture_clock {
+	int64_t last;    /* of the newest packet */
+	int64_t since;   /* it is quiet, by the clock of the machine */
+	bool quiet;
+	bool live;       /* the packets were captured just now */
+};
 
 struct analyze {
 	struct analyze_options options;
 	FILE *out;
 	struct secrets *secrets;
+	struct tls_keys *keys;
+	struct encrypted encrypted;
 	struct source *source;
 	struct dissector *dissector;
 	struct tracker *tracker;
 	struct report *result;
 	struct keep *keep;
 	size_t failed_files;
+	struct capture_clock clock;
 };
 
 /* Is `path` one of the captures? To write there would destroy it before it is read. */
@@ -114,6 +132,20 @@ static void on_loss(void *arg, const struct loss *l)
 	tracker_loss(a->tracker, l);
 }
 
+static void on_encrypted(void *arg, const struct tls_notice *n)
+{
+	struct analyze *a = arg;
+
+	encrypted_note(&a->encrypted, n);
+}
+
+static void on_secrets(void *arg, struct slice lines)
+{
+	struct analyze *a = arg;
+
+	tls_keys_add(a->keys, lines);
+}
+
 static void on_exchange(void *arg, const struct exchange *x)
 {
 	struct analyze *a = arg;
@@ -130,14 +162,86 @@ static void on_finding(void *arg, const struct scope_finding *f)
 	report_finding(a->result, f);
 }
 
+static int64_t clock_now(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
+}
+
+/*
+ * Nothing comes, but time goes on: silence is what some findings are about. Not so if an old
+ * capture comes slowly through a pipe: the packets must have been captured just now.
+ */
+static bool on_idle(void *arg)
+{
+	struct analyze *a = arg;
+	struct capture_clock *c = &a->clock;
+
+	if (!a->tracker)
+		return !stop_requested();
+	if (!c->quiet) {
+		int64_t behind = clock_now(CLOCK_REALTIME) - c->last;
+
+		c->quiet = true;
+		c->since = clock_now(CLOCK_MONOTONIC);
+		c->live = behind > -LIVE_MARGIN && behind < LIVE_MARGIN;
+	}
+	if (c->live && c->last)
+		tracker_advance(a->tracker, c->last + clock_now(CLOCK_MONOTONIC) - c->since);
+	return !stop_requested();
+}
+
+/* The habit of browsers, curl and many SIP stacks: the variable is enough. */
+static bool open_keys(struct analyze *a)
+{
+	const struct analyze_options *o = &a->options;
+	const char *path = o->keylog ? o->keylog : secure_getenv("SSLKEYLOGFILE"), *why;
+
+	a->keys = tls_keys_new();
+	if (o->follow)
+		tls_keys_set_live(a->keys);
+	if (path && *path && !tls_keys_open(a->keys, path) && o->keylog) {
+		err_line("%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (tls_keys_bad_lines(a->keys))
+		err_line("%s: %llu lines are no key log lines "
+			"(CLIENT_RANDOM ..., as Wireshark reads them)",
+			path, (unsigned long long)tls_keys_bad_lines(a->keys));
+	if (o->tls_key && !tls_keys_rsa(a->keys, o->tls_key, &why)) {
+		err_line("%s: %s", o->tls_key, why);
+		return false;
+	}
+	return true;
+}
+
+static bool open_input(struct analyze *a)
+{
+	const struct analyze_options *o = &a->options;
+	struct source_options input = {.paths = o->files,
+		.count = o->report.file_count,
+		.filter = o->report.filter,
+		.follow = o->follow,
+		.complain = complain,
+		.secrets = on_secrets,
+		.idle = on_idle,
+		.arg = a};
+	struct source_error error;
+
+	a->source = source_open(&input, &a->failed_files, &error);
+	if (!a->source)
+		err_line("%s", error.text);
+	return a->source;
+}
+
 /*
  * Everything that can be at fault before the first packet; the inputs first, so that -o is not
  * emptied for nothing.
  */
 static bool begin(struct analyze *a)
 {
-	struct source_error error;
-
 	bool md5 = hash_init();
 
 	if (secret_options_lack_password(&a->options.secrets)) {
@@ -149,13 +253,7 @@ static bool begin(struct analyze *a)
 		return false;
 	if (!md5 && secrets_count(a->secrets))
 		err_line("OpenSSL refuses MD5 here (FIPS): MD5 digests will not be checked");
-	a->source = source_open(a->options.files, a->options.report.file_count,
-		a->options.report.filter, complain, a, &a->failed_files, &error);
-	if (!a->source) {
-		err_line("%s", error.text);
-		return false;
-	}
-	if (!open_output(a) || !open_keep(a))
+	if (!open_keys(a) || !open_input(a) || !open_output(a) || !open_keep(a))
 		return false;
 	a->options.report.color = a->options.report.format == REPORT_TEXT &&
 		isatty(fileno(a->out)) && !getenv("NO_COLOR");
@@ -167,7 +265,9 @@ static void run(struct analyze *a)
 	struct packet p;
 	bool begun = false;
 
-	while (source_next(a->source, &p)) {
+	while (!stop_requested() && source_next(a->source, &p)) {
+		a->clock.last = p.time;
+		a->clock.quiet = false;
 		if (!begun)
 			selection_begin(&a->options.selection, p.time);
 		begun = true;
@@ -178,7 +278,9 @@ static void run(struct analyze *a)
 		tracker_advance(a->tracker, p.time);
 	}
 	dissector_finish(a->dissector);
-	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections);
+	tracker_upgrades_refused(a->tracker, dissector_stats(a->dissector)->upgrades_refused);
+	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections,
+		encrypted_detail(&a->encrypted));
 	tracker_finish(a->tracker);
 }
 
@@ -204,6 +306,7 @@ static bool conclude(struct analyze *a)
 		.undecoded_count = UNDECODED_COUNT,
 		.linktype = stats->unknown_linktype,
 		.tls_connections = stats->tls_connections,
+		.tls_detail = encrypted_detail(&a->encrypted),
 		.dropped = dropped,
 		.dropped_count = sizeof(dropped) / sizeof(*dropped),
 	};
@@ -233,7 +336,7 @@ static bool had_sip(const struct analyze *a)
 
 static int analyze(struct analyze *a)
 {
-	struct dissect_sink sink = {on_datagram, on_icmp, on_loss, a};
+	struct dissect_sink sink = {on_datagram, on_icmp, on_loss, a, on_encrypted};
 	struct tracker_reader reader = {on_exchange, on_finding, a};
 	bool good;
 
@@ -243,6 +346,7 @@ static int analyze(struct analyze *a)
 	a->options.tracker.search_deep = a->options.search.deep;
 	a->options.tracker.show_secrets = a->options.report.show_secrets;
 	a->dissector = dissector_new(&sink);
+	dissector_use_keys(a->dissector, a->keys);
 	a->tracker = tracker_new(&a->options.tracker, &reader);
 	a->options.report.tracker = a->tracker;
 	a->options.report.vos_mode = a->options.tracker.vos_mode;
@@ -255,7 +359,7 @@ static int analyze(struct analyze *a)
 	good = had_sip(a) && good;
 	if (a->keep)
 		good = keep_write(a->keep, a->options.files, a->options.report.file_count,
-			a->options.report.filter) && good;
+			a->options.report.filter, a->keys) && good;
 	if (!good)
 		return EXIT_TROUBLE;
 	return report_found(a->result) ? EXIT_FINDINGS : EXIT_NOTHING;
@@ -268,6 +372,8 @@ static void end(struct analyze *a)
 	dissector_free(a->dissector);
 	source_close(a->source);
 	keep_free(a->keep);
+	encrypted_free(&a->encrypted);
+	tls_keys_free(a->keys);
 	secrets_free(a->secrets);
 	if (a->out && a->out != stdout)
 		fclose(a->out);
@@ -286,6 +392,7 @@ int cmd_analyze(int argc, char **argv)
 		return EXIT_NOTHING;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	stop_catch();
 	if (begin(&a))
 		status = analyze(&a);
 	end(&a);

@@ -9,7 +9,8 @@
 
 enum {
 	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
-	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS, OPTION_ADVISE
+	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS, OPTION_ADVISE, OPTION_FOLLOW,
+	OPTION_KEYLOG
 };
 
 static const struct option_row rows[] = {
@@ -17,6 +18,15 @@ static const struct option_row rows[] = {
 	{'f', "filter", "EXPR",
 		"only packets that this BPF expression passes (\"port\n"
 		"5060\" loses IP fragments: better \"host 10.0.0.1\")"},
+	{OPTION_FOLLOW, "follow", NULL,
+		"the last FILE is still being written: go on as it\n"
+		"grows, until interrupted"},
+	{OPTION_KEYLOG, "keylog", "FILE",
+		"secrets of TLS connections, an NSS key log (without\n"
+		"it, the file that SSLKEYLOGFILE names)"},
+	{'k', "tls-key", "FILE",
+		"private RSA key of the server, for TLS up to 1.2\n"
+		"whose key exchange is RSA"},
 	{OPTION_FORMAT, "format", "FORM", "text (default), json (one document) or ndjson (lines)"},
 	{'o', "output", "FILE", "write the report there; only its owner may read it"},
 	{'w', "write", "FILE", "write the packets of the reported exchanges as pcapng"},
@@ -49,9 +59,9 @@ static const struct option secret_rows[] = {SECRET_LONG_OPTIONS, {NULL, 0, NULL,
 void analyze_options_help(void)
 {
 	puts("usage: sipauth analyze [OPTION]... FILE...\n\n"
-		"Reads captures (pcap, pcapng; - is standard input; several files are one\n"
-		"timeline), walks through every challenge and response, and says what failed,\n"
-		"why, and what to change.\n");
+		"Reads captures (pcap, pcapng, also packed with gzip or zstd; - is standard\n"
+		"input; several files are one timeline), walks through every challenge and\n"
+		"response, and says what failed, why, and what to change.\n");
 	options_help(stdout, rows);
 	fputs(SECRET_OPTIONS_HELP, stdout);
 	puts("\nWhat is not shown is known all the same, and counted. Options of one kind are\n"
@@ -98,6 +108,15 @@ static bool set_option(struct analyze_options *o, int code, const char *value)
 		return true;
 	case 'h':
 		o->help = true;
+		return true;
+	case 'k':
+		o->tls_key = value;
+		return true;
+	case OPTION_KEYLOG:
+		o->keylog = value;
+		return true;
+	case OPTION_FOLLOW:
+		o->follow = o->search.ends_input = true;
 		return true;
 	case OPTION_ALL:
 		o->report.all = true;

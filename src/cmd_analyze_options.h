@@ -18,7 +18,8 @@ struct analyze_options {
 	struct search_watch search;
 	const char *files[ANALYZE_FILES_MAX];
 	const char *output, *write;      /* -o, -w; NULL: not given */
-	bool help;
+	const char *keylog, *tls_key;    /* secrets of TLS; NULL: not given */
+	bool help, follow;
 };
 
 /* False: something is wrong, and that was told. `o` must stay where it is. */

@@ -256,19 +256,14 @@ done:
 	buf_free(&data);
 }
 
-static void no_complaint(void *arg, const char *line)
-{
-	(void)arg;
-	(void)line;
-}
-
 static bool read_files(struct keep *k, struct dissector *dissector, const char *const *inputs,
 	size_t count, const char *filter)
 {
 	struct source_error error;
 	struct packet p;
 	size_t failed;
-	struct source *s = source_open(inputs, count, filter, no_complaint, NULL, &failed, &error);
+	struct source *s = source_open(&(struct source_options){.paths = inputs, .count = count,
+		.filter = filter}, &failed, &error);
 
 	if (!s) {
 		err_line("-w: %s", error.text);
@@ -283,12 +278,14 @@ static bool read_files(struct keep *k, struct dissector *dissector, const char *
 }
 
 /* The second pass, with the writer open. */
-static bool choose(struct keep *k, const char *const *inputs, size_t count, const char *filter)
+static bool choose(struct keep *k, const char *const *inputs, size_t count, const char *filter,
+	struct tls_keys *keys)
 {
 	struct dissect_sink sink = {.datagram = choose_datagram, .icmp = choose_icmp, .arg = k};
 	struct dissector *dissector = dissector_new(&sink);
 	bool read = true;
 
+	dissector_use_keys(dissector, keys);
 	/* what the first pass still holds goes to the spool before it is read */
 	recent_free(k->recent);
 	k->recent = recent_new(write_packet, k);
@@ -304,10 +301,11 @@ static bool choose(struct keep *k, const char *const *inputs, size_t count, cons
 	return read;
 }
 
-bool keep_write(struct keep *k, const char *const *inputs, size_t count, const char *filter)
+bool keep_write(struct keep *k, const char *const *inputs, size_t count, const char *filter,
+	struct tls_keys *keys)
 {
 	struct pcapng_writer_error error;
-	bool read = choose(k, inputs, count, filter);
+	bool read = choose(k, inputs, count, filter, keys);
 	bool written = pcapng_writer_close(k->writer, &error);
 
 	k->writer = NULL; /* gone either way */

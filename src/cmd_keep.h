@@ -26,8 +26,12 @@ void keep_icmp(struct keep *k, const struct icmp_error *e);
 /* A reported exchange. */
 void keep_exchange(struct keep *k, const struct exchange *x);
 
-/* Reads the input again and writes the file. False: trouble, and it was told. */
-bool keep_write(struct keep *k, const char *const *inputs, size_t count, const char *filter);
+/*
+ * Reads the input again, with the secrets that are known by now, and writes the file. False:
+ * trouble, and it was told.
+ */
+bool keep_write(struct keep *k, const char *const *inputs, size_t count, const char *filter,
+	struct tls_keys *keys);
 /* Packets and exchanges that the caps left out. */
 uint64_t keep_dropped(const struct keep *k);
 

@@ -1,29 +1,26 @@
 #include "cmd_search.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "cmd_stop.h"
 
 #define NANOSECONDS INT64_C(1000000000)
 
 /* Part of the time that searches may take while the input is read; the rest is for the most refused. */
 enum { EARLY_PERCENT = 60 };
 
-static volatile sig_atomic_t interrupted;
-static struct sigaction before;
-
-static void on_interrupt(int signal_number)
+/* While a search runs, Ctrl-C ends the searches and nothing else. */
+static bool is_interrupted(struct search_watch *w)
 {
-	(void)signal_number;
-	interrupted = 1;
-}
-
-bool search_interrupted(void)
-{
-	return interrupted;
+	if (!w->interrupted && stop_requested()) {
+		w->interrupted = true;
+		if (w->running && !w->ends_input)
+			stop_forget_interrupt();
+	}
+	return w->interrupted;
 }
 
 bool search_option(struct search_watch *w, int code, const char *value, bool *good)
@@ -50,13 +47,9 @@ static int64_t now(void)
 /* From the first search on; a second Ctrl-C ends the program. */
 static void watch_interrupts(struct search_watch *w)
 {
-	struct sigaction action = {
-		.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND | SA_RESTART};
-
-	if (w->watching)
-		return;
-	sigemptyset(&action.sa_mask);
-	w->watching = sigaction(SIGINT, &action, &before) == 0;
+	if (!w->watching)
+		stop_catch();
+	w->watching = true;
 }
 
 static int64_t limit(const struct search_watch *w)
@@ -94,7 +87,7 @@ bool search_step(void *arg, enum search_step step)
 		w->late = true;
 		/* fall through */
 	case SEARCH_BEGINS:
-		if (interrupted || spent >= limit(w))
+		if (is_interrupted(w) || spent >= limit(w))
 			return false;
 		watch_interrupts(w);
 		w->begun = now();
@@ -103,7 +96,7 @@ bool search_step(void *arg, enum search_step step)
 	case SEARCH_GOES_ON:
 		if (shown_for && spent % NANOSECONDS < NANOSECONDS / 4)
 			show(w, spent);
-		return !interrupted && spent < limit(w);
+		return !is_interrupted(w) && spent < limit(w);
 	case SEARCH_ENDS:
 		break;
 	}
@@ -115,9 +108,6 @@ bool search_step(void *arg, enum search_step step)
 void search_end(struct search_watch *w)
 {
 	hide(w);
-	if (w->watching)
-		sigaction(SIGINT, &before, NULL);
-	w->watching = false;
-	if (interrupted)
+	if (w->interrupted)
 		err_line("interrupted: not everything was searched");
 }

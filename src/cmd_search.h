@@ -29,17 +29,17 @@ struct search_watch {
 	bool deep;
 	bool time_given;
 	unsigned seconds;
+	bool ends_input;      /* Ctrl-C while searching also ends the reading, which has no other end */
 	/* while it runs */
 	int64_t spent, begun; /* nanoseconds */
-	bool late, running, shown, watching;
+	bool late, running, shown, watching, interrupted;
 };
 
 /* Takes the option if it is one of these; *good: its value is right. */
 bool search_option(struct search_watch *w, int code, const char *value, bool *good);
 /* For tracker_options: search, with the watch as its argument. */
 bool search_step(void *arg, enum search_step step);
-/* The line on the terminal is wiped, Ctrl-C does again what it did. */
+/* The line on the terminal is wiped. */
 void search_end(struct search_watch *w);
-bool search_interrupted(void);
 
 #endif

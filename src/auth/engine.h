@@ -100,7 +100,8 @@ void scope_loss(struct tracker *t, const struct loss *l);
 void scope_clock(struct tracker *t, const struct datagram *d, int64_t back);
 void scope_duplicate(struct tracker *t, const struct datagram *d);
 void scope_orphan(struct tracker *t, const struct datagram *d);
-void scope_encrypted(struct tracker *t, uint64_t connections);
+void scope_upgrades_refused(struct tracker *t, uint64_t count);
+void scope_encrypted(struct tracker *t, uint64_t connections, struct slice detail);
 /* A nonce was issued, perhaps not for the first time. */
 void scope_nonce(struct tracker *t, const struct exchange *x, const struct response *r,
 	const struct challenge *c, struct nonce_repeat repeat);

@@ -59,11 +59,23 @@ bool scope_both_ways(struct tracker *t, const struct scope_note *n)
 	return n->id == FINDING_ONE_WAY_CAPTURE && leg && leg->flags == 3;
 }
 
-void scope_encrypted(struct tracker *t, uint64_t connections)
+/* Another layer's 401: it never reaches SIP (RFC 7118 7). */
+void scope_upgrades_refused(struct tracker *t, uint64_t count)
+{
+	struct scope_note *n =
+		count ? scope_note(t, FINDING_WS_HANDSHAKE_401, SCOPE_CAPTURE, 0) : NULL;
+
+	if (n)
+		n->count = count;
+}
+
+void scope_encrypted(struct tracker *t, uint64_t connections, struct slice detail)
 {
 	struct scope_note *n =
 		connections ? scope_note(t, FINDING_ENCRYPTED, SCOPE_CAPTURE, 0) : NULL;
 
-	if (n)
-		n->count = connections;
+	if (!n)
+		return;
+	n->count = connections;
+	n->detail = scope_text(t, detail);
 }

@@ -352,7 +352,12 @@ void tracker_loss(struct tracker *t, const struct loss *l)
 	scope_loss(t, l);
 }
 
-void tracker_encrypted(struct tracker *t, uint64_t connections)
+void tracker_upgrades_refused(struct tracker *t, uint64_t count)
 {
-	scope_encrypted(t, connections);
+	scope_upgrades_refused(t, count);
+}
+
+void tracker_encrypted(struct tracker *t, uint64_t connections, struct slice detail)
+{
+	scope_encrypted(t, connections, detail);
 }

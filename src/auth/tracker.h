@@ -85,7 +85,9 @@ void tracker_feed(struct tracker *t, const struct datagram *d);
 void tracker_icmp(struct tracker *t, const struct icmp_error *e);
 void tracker_loss(struct tracker *t, const struct loss *l);
 /* So many TLS connections could not be read; before tracker_finish(). */
-void tracker_encrypted(struct tracker *t, uint64_t connections);
+void tracker_encrypted(struct tracker *t, uint64_t connections, struct slice detail);
+/* So many upgrades to WebSocket were refused with 401 or 407; before tracker_finish(). */
+void tracker_upgrades_refused(struct tracker *t, uint64_t count);
 /* Time went on (every packet of a capture says so, SIP or not; live: once a second). Nanoseconds. */
 void tracker_advance(struct tracker *t, int64_t now);
 /* Nothing more will come of the exchanges that are open: closes them, and goes on. */

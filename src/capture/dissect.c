@@ -5,7 +5,9 @@
 #include "base/err.h"
 #include "capture/bytes.h"
 #include "capture/fragment.h"
+#include "capture/hep.h"
 #include "capture/layers.h"
+#include "capture/sctp.h"
 #include "capture/tcp.h"
 #include "sip/frame.h"
 
@@ -33,7 +35,13 @@ struct dissector *dissector_new(const struct dissect_sink *sink)
 	d->stats.unknown_linktype = -1;
 	d->tcp = tcp_new(&d->sink, &d->stats);
 	d->fragments = fragments_new();
+	d->sctp = sctp_new();
 	return d;
+}
+
+void dissector_use_keys(struct dissector *d, struct tls_keys *keys)
+{
+	tcp_use_keys(d->tcp, keys);
 }
 
 void dissector_feed(struct dissector *d, const struct packet *p)
@@ -46,6 +54,7 @@ void dissector_feed(struct dissector *d, const struct packet *p)
 void dissector_finish(struct dissector *d)
 {
 	fragments_finish(d);
+	sctp_finish(d);
 	tcp_finish(d->tcp);
 }
 
@@ -60,6 +69,7 @@ void dissector_free(struct dissector *d)
 		return;
 	tcp_free(d->tcp);
 	fragments_free(d->fragments);
+	sctp_free(d->sctp);
 	free(d);
 }
 
@@ -75,7 +85,7 @@ static void give_loss(struct dissector *d, const struct datagram *whole)
 bool udp_is_wanted(struct span s, bool *sip)
 {
 	*sip = s.n > 8 && sip_looks_like((struct slice){(const char *)s.p + 8, s.n - 8});
-	return *sip || s.n < 8 || tunnel_is_port(be16(s.p + 2));
+	return *sip || s.n < 8 || tunnel_is_port(be16(s.p + 2)) || hep_begins(s.p + 8, s.n - 8);
 }
 
 /* This runs for every RTP packet: nothing is filled in before the payload is known to be SIP. */
@@ -96,8 +106,10 @@ void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip
 	/* an incomplete one is given out for the message in it only */
 	if (!ip->more && tunnel_decode(d, p, be16(header + 2), s))
 		return;
-	if (!sip_looks_like((struct slice){(const char *)s.p, s.n}))
+	if (!sip_looks_like((struct slice){(const char *)s.p, s.n})) {
+		hep_decode(&d->sink, &d->stats, p, s);
 		return;
+	}
 	out = (struct datagram){
 		.bytes = {(const char *)s.p, s.n},
 		.cut = span_cut(&s),

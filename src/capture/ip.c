@@ -4,6 +4,7 @@
 #include "capture/bytes.h"
 #include "capture/fragment.h"
 #include "capture/layers.h"
+#include "capture/sctp.h"
 #include "capture/tcp.h"
 
 enum {
@@ -161,6 +162,9 @@ void ip_payload(struct dissector *d, const struct packet *p, const struct ip *ip
 		break;
 	case IP_TCP:
 		tcp_decode(d->tcp, p, ip, s);
+		break;
+	case IP_SCTP:
+		sctp_decode(d, p, ip, s);
 		break;
 	case IP_ICMP:
 	case IP_ICMP6:

@@ -10,12 +10,14 @@
 
 struct tcp;
 struct fragments;
+struct sctp;
 
 struct dissector {
 	struct dissect_sink sink;
 	struct dissect_stats stats;
 	struct tcp *tcp;
 	struct fragments *fragments;
+	struct sctp *sctp;
 	bool settling;     /* fragments are being given up */
 	unsigned depth;    /* tunnels that this packet came through so far */
 };
@@ -60,7 +62,7 @@ struct ip {
 };
 
 enum {
-	IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_ICMP6 = 58,
+	IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_ICMP6 = 58, IP_SCTP = 132,
 };
 
 struct address ip_address(const struct ip *ip, const uint8_t *bytes, uint16_t port);

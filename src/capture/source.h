@@ -1,6 +1,5 @@
 /*
- * Where packets come from: capture files (pcap through libpcap, pcapng through our own block reader),
- * standard input, several files merged by time. The door to libpcap.
+ * Where packets come from: capture files in any format, standard input, several files merged by time.
  */
 #ifndef CAPTURE_SOURCE_H
 #define CAPTURE_SOURCE_H
@@ -9,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/packet.h"
+#include "base/slice.h"
 
 struct source;
 
@@ -23,15 +23,26 @@ struct source_stats {
 	bool broken;         /* a file became unreadable in the middle: what was before it was given */
 };
 
+struct source_options {
+	const char *const *paths;  /* "-" is standard input */
+	size_t count;
+	const char *filter;        /* a BPF expression, or NULL */
+	bool follow;               /* the last file: its end is not the end */
+	/* One line: what is wrong with a file. May be NULL, like all others. */
+	void (*complain)(void *arg, const char *line);
+	/* TLS key log lines that a file holds, before the packets that come after them. */
+	void (*secrets)(void *arg, struct slice lines);
+	/* Called some times a second while nothing comes. False: stop reading. */
+	bool (*idle)(void *arg);
+	void *arg;
+};
+
 /*
- * Opens the files as one timeline: merged by time, the order inside a file never changed. "-" is standard
- * input. `filter` is a BPF expression or NULL, compiled once for each link type. A file that cannot be read
- * from its start gets one line through `complain` and is left out (`*failed` counts them). NULL if none
- * could be opened or the filter is wrong: error says why, also for the only file.
+ * Opens the files as one timeline: merged by time, the order inside a file never changed. A file that
+ * cannot be read from its start gets one line through `complain` and is left out (`*failed` counts them).
+ * NULL if none could be opened or the filter is wrong: error says why, also for the only file.
  */
-struct source *source_open(const char *const *paths, size_t count, const char *filter,
-	void (*complain)(void *arg, const char *line), void *arg, size_t *failed,
-	struct source_error *error);
+struct source *source_open(const struct source_options *o, size_t *failed, struct source_error *error);
 /* The next packet: 1, or 0 at the end. Trouble in the middle goes to `complain` and ends that file only. */
 int source_next(struct source *s, struct packet *out);
 const struct source_stats *source_stats(const struct source *s);

@@ -36,8 +36,9 @@ struct stream *streams_find(const struct streams *t, const struct address *src,
 
 	if (!s)
 		return NULL;
-	*side = !address_eq(&s->end[0], src);
-	return address_eq(&s->end[*side], src) && address_eq(&s->end[!*side], dst) ? s : NULL;
+	*side = !address_eq(&s->connection.end[0], src);
+	return address_eq(&s->connection.end[*side], src) && address_eq(&s->connection.end[!*side], dst) ?
+		s : NULL;
 }
 
 static void list_remove(struct stream *s)
@@ -106,7 +107,7 @@ static void give_up_oldest(struct streams *t, int64_t limit)
 	for (int i = 0; i < 2; i++)
 		while (s->flow[i].held_count && s->flow[i].gap_since < limit)
 			flow_give_up_gap(&s->flow[i], &t->output);
-	if (s->sip)
+	if (s->connection.sip)
 		update_gap(t, s);
 	else
 		streams_remove(t, s);
@@ -121,6 +122,7 @@ void streams_advance(struct streams *t, int64_t now)
 void streams_remove(struct streams *t, struct stream *s)
 {
 	flush(t, s);
+	connection_free(&s->connection, &t->output);
 	map_remove(&t->map, s->key);
 	list_remove(s);
 	free(s);
@@ -137,12 +139,10 @@ struct stream *streams_add(struct streams *t, const struct address *src, const s
 		streams_remove(t, s);
 	s = xcalloc(1, sizeof(*s));
 	s->key = key;
-	s->end[0] = *src;
-	s->end[1] = *dst;
+	connection_init(&s->connection, src, dst);
 	for (int i = 0; i < 2; i++) {
-		s->flow[i].src = &s->end[i];
-		s->flow[i].dst = &s->end[!i];
-		s->flow[i].sip = &s->sip;
+		s->flow[i].connection = &s->connection;
+		s->flow[i].side = i;
 	}
 	list_add(&t->candidates, s);
 	map_put(&t->map, key, s);
@@ -179,7 +179,7 @@ void streams_use(struct streams *t, struct stream *s, int64_t now)
 {
 	s->used = now;
 	list_remove(s);
-	list_add(s->sip ? &t->sip : &t->candidates, s);
+	list_add(s->connection.sip ? &t->sip : &t->candidates, s);
 	if (!s->in_gap && t->gap_count == STREAM_GAPS_MAX)
 		give_up_oldest(t, INT64_MAX);
 	update_gap(t, s);

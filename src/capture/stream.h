@@ -12,9 +12,8 @@ struct stream_list;
 
 struct stream {
 	uint64_t key;
-	struct address end[2];
-	struct flow flow[2];         /* flow[i] is what end[i] sends */
-	bool sip;
+	struct connection connection;
+	struct flow flow[2];         /* flow[i] is what connection.end[i] sends */
 	bool in_gap;                 /* a direction waits for a missing segment */
 	int64_t waits_since;
 	int64_t used;
@@ -39,14 +38,14 @@ struct streams {
 	struct stream_list candidates; /* only begun: nothing was decided */
 	struct stream *gaps[STREAM_GAPS_MAX]; /* in the order in which they began to wait */
 	size_t gap_count;
-	struct flow_output output;
+	struct output output;
 };
 
 void streams_init(struct streams *t, const struct dissect_sink *sink, struct dissect_stats *stats);
 /* The connection, or NULL; *side is the end that `src` is. */
 struct stream *streams_find(const struct streams *t, const struct address *src,
 	const struct address *dst, int *side);
-/* A new candidate whose end[0] is `src`. It must not be in the table. */
+/* A new candidate whose end 0 is `src`. It must not be in the table. */
 struct stream *streams_add(struct streams *t, const struct address *src, const struct address *dst);
 /* To be called after anything was added: it is the most recently used now; keeps the bounds. */
 void streams_use(struct streams *t, struct stream *s, int64_t now);

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "capture/bytes.h"
 #include "capture/stream.h"
+#include "capture/tls.h"
 
 enum {
 	FIN = 1,
@@ -42,6 +43,11 @@ void tcp_free(struct tcp *t)
 	free(t);
 }
 
+void tcp_use_keys(struct tcp *t, struct tls_keys *keys)
+{
+	t->streams.output.keys = keys;
+}
+
 void tcp_finish(struct tcp *t)
 {
 	streams_free(&t->streams);
@@ -58,16 +64,24 @@ static struct slice payload(const struct arrival *a)
 	return (struct slice){(const char *)a->segment.bytes.p, a->segment.bytes.n};
 }
 
-/* A TLS handshake record with a ClientHello, RFC 8446 5.1 and 4. */
-static bool is_client_hello(struct slice s)
+/* The ports are used again: nothing that was known of the connection holds any more. */
+static void forget_connection(struct streams *t, struct stream *s)
 {
-	return s.n >= 6 && s.p[0] == 0x16 && s.p[1] == 3 && (unsigned char)s.p[2] <= 4 && s.p[5] == 1;
+	for (int i = 0; i < 2; i++) {
+		flow_flush(&s->flow[i], &t->output);
+		s->flow[i].known = s->flow[i].has_syn = false;
+	}
+	connection_reset(&s->connection, &t->output);
 }
 
-static void flow_restart(struct streams *t, struct flow *f, uint32_t next)
+/* SIP begins anew in one direction; the others know what both have said. */
+static void restart(struct streams *t, struct stream *s, int side, uint32_t next)
 {
-	flow_flush(f, &t->output);
-	flow_start(f, next);
+	if (s->connection.kind == CONNECTION_SIP)
+		flow_flush(&s->flow[side], &t->output);
+	else
+		forget_connection(t, s);
+	flow_start(&s->flow[side], next, false);
 }
 
 /* A SYN: the ports may have been in use before. */
@@ -83,16 +97,14 @@ static struct stream *open_stream(struct streams *t, struct stream *s, int *side
 	f = &s->flow[*side];
 	if (f->has_syn && f->syn == a->segment.seq - 1)
 		return s;
-	flow_restart(t, f, a->segment.seq);
+	if (!(a->flags & ACK))
+		forget_connection(t, s);
+	if (f->known)
+		restart(t, s, *side, a->segment.seq);
+	else
+		flow_start(f, a->segment.seq, false);
 	f->syn = a->segment.seq - 1;
 	f->has_syn = true;
-	if (!(a->flags & ACK)) {
-		struct flow *other = &s->flow[!*side];
-
-		flow_flush(other, &t->output);
-		other->known = other->has_syn = false;
-		s->sip = false;
-	}
 	return s;
 }
 
@@ -100,46 +112,45 @@ static struct stream *open_stream(struct streams *t, struct stream *s, int *side
 static struct stream *join_stream(struct streams *t, const struct arrival *a)
 {
 	struct stream *s;
-	struct slice bytes = payload(a);
-	size_t start = 0;
+	size_t start;
+	enum connection_kind kind = connection_join(payload(a), &start);
 
-	if (is_client_hello(bytes)) {
-		t->output.stats->tls_connections++;
-		return NULL;
-	}
-	if (!sip_starts_here(bytes) && !frame_resync(bytes, false, &start))
+	if (kind == CONNECTION_UNDECIDED)
 		return NULL;
 	s = streams_add(t, &a->src, &a->dst);
-	s->sip = true;
-	flow_start(&s->flow[0], a->segment.seq + (uint32_t)start);
+	s->connection.kind = kind;
+	s->connection.sip = kind == CONNECTION_SIP || kind == CONNECTION_WEBSOCKET;
+	for (int i = 0; i < 2; i++)
+		s->connection.side[i].upgraded = kind == CONNECTION_WEBSOCKET;
+	flow_start(&s->flow[0], a->segment.seq + (uint32_t)start, false);
 	return s;
 }
 
 /* Brings a flow and a segment together that do not fit. False: they never will. */
-static bool match_flow(struct streams *t, struct flow *f, const struct arrival *a)
+static bool match_flow(struct streams *t, struct stream *s, int side, const struct arrival *a)
 {
+	struct flow *f = &s->flow[side];
 	int32_t ahead = (int32_t)(a->segment.seq - f->next);
 	bool far = ahead > WINDOW || ahead < -WINDOW;
 
 	if (!f->known) {
-		flow_start(f, a->segment.seq);
-		f->lost = true;
+		/* of TLS and of an upgrade both directions begin together */
+		bool begins = s->connection.kind == CONNECTION_TLS || s->connection.kind == CONNECTION_UPGRADE;
+
+		flow_start(f, a->segment.seq, !begins);
 	} else if (far || (f->closed && ahead >= 0)) {
-		if (!sip_starts_here(payload(a)))
+		if (!sip_starts_here(payload(a)) && !tls_begins(payload(a)))
 			return false;
-		flow_restart(t, f, a->segment.seq);
+		restart(t, s, side, a->segment.seq);
 	}
 	return true;
 }
 
-/* False: the connection is no SIP, and forgotten. */
-static bool add_payload(struct streams *t, struct stream *s, struct flow *f,
-	const struct arrival *a)
+/* False: the connection is nothing that can be read, and forgotten. */
+static bool add_payload(struct streams *t, struct stream *s, int side, const struct arrival *a)
 {
-	if (!match_flow(t, f, a) || flow_add(f, &t->output, &a->segment))
+	if (!match_flow(t, s, side, a) || flow_add(&s->flow[side], &t->output, &a->segment))
 		return true;
-	if (is_client_hello(payload(a)))
-		t->output.stats->tls_connections++;
 	streams_remove(t, s);
 	return false;
 }
@@ -170,10 +181,10 @@ static void arrive(struct streams *t, const struct arrival *a)
 	if (!s)
 		return;
 	f = &s->flow[side];
-	s->flow[!side].peer_seen = true;
+	s->connection.heard[side] = true;
 	if (a->flags & ACK && a->segment.bytes.n)
 		heed_ack(t, &s->flow[!side], a->ack);
-	if (a->segment.bytes.wire && !(a->flags & RST) && !add_payload(t, s, f, a))
+	if (a->segment.bytes.wire && !(a->flags & RST) && !add_payload(t, s, side, a))
 		return;
 	if (a->flags & RST) {
 		close_flow(t, &s->flow[0]);

@@ -9,6 +9,7 @@
 #include "capture/layers.h"
 
 struct tcp *tcp_new(const struct dissect_sink *sink, struct dissect_stats *stats);
+void tcp_use_keys(struct tcp *t, struct tls_keys *keys);
 void tcp_decode(struct tcp *t, const struct packet *p, const struct ip *ip, struct span s);
 /* The capture's clock: gaps that were not filled in time are given up. */
 void tcp_advance(struct tcp *t, int64_t now);

@@ -51,7 +51,8 @@ struct report_end {
 	const struct report_count *undecoded;
 	size_t undecoded_count;
 	int linktype;                  /* the first that is not known, -1: none */
-	uint64_t tls_connections;
+	uint64_t tls_connections;      /* that were not read; tls_detail: whose, and why */
+	struct slice tls_detail;
 	const struct report_count *dropped; /* caps that bit beside the engine's own */
 	size_t dropped_count;
 };

@@ -188,7 +188,8 @@ static void on_finding(struct report *r, const struct scope_finding *f)
 	struct text_state *t = r->state;
 	enum severity s = f->finding.severity;
 
-	if (r->options.quiet || !pointer_told(r, &f->finding))
+	/* without any exchange even an info may be the reason */
+	if (r->options.quiet || (r->counts.exchanges && !pointer_told(r, &f->finding)))
 		return;
 	if (!r->options.all && t->scope_told[s] >= TEXT_SCOPE_FINDINGS) {
 		t->scope_hidden++;
@@ -344,6 +345,9 @@ static void finish(struct report *r, const struct report_end *e)
 
 	if (!e->stats->messages) {
 		text_no_sip(r, e);
+		if (t->scope.count)
+			buf_addc(&t->out, '\n');
+		text_scope(r);
 		report_write(r, &t->out);
 		return;
 	}

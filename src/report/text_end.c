@@ -184,6 +184,17 @@ static void limit(struct report *r, uint64_t n, const char *what, const char *wo
 	buf_free(&line);
 }
 
+static void encrypted(struct report *r, const struct report_end *e)
+{
+	struct buf words = {0};
+
+	buf_adds(&words, "encrypted with TLS and not read");
+	buf_add_printable(&words, e->tls_detail);
+	buf_adds(&words, ": give a key log (--keylog), or capture where it is in clear");
+	limit(r, e->tls_connections, "connection", buf_string(&words));
+	buf_free(&words);
+}
+
 /*
  * What could not be decoded, by name, so that no reason stays hidden; ARP is none while there is
  * SIP.
@@ -202,8 +213,7 @@ static void undecoded(struct report *r, const struct report_end *e, bool all)
 		limit(r, c->count, "packet", buf_string(&words));
 		buf_free(&words);
 	}
-	limit(r, e->tls_connections, "connection",
-		"encrypted with TLS: there may be SIP in it, capture where it is in clear");
+	encrypted(r, e);
 	limit(r, e->truncated, "file", "ends inside a packet (an interrupted capture)");
 	limit(r, e->broken, "file", "became unreadable in the middle");
 }

@@ -128,7 +128,8 @@ verified() { json '[.exchanges[].attempts[].credentials[].verification] == ["mat
 	exec 9>"$T/fifo"
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		tr '\0' ' ' </proc/$pid/cmdline >"$T/seen" 2>/dev/null || true
-		grep -qF -- "$SECRET" "$T/seen" || break
+		# until it is the program, and has overwritten its argument
+		grep -q -- --password "$T/seen" && ! grep -qF -- "$SECRET" "$T/seen" && break
 		sleep 0.2
 	done
 	exec 9>&-

@@ -55,6 +55,9 @@ class Script:
         elif first == 'tls':
             self.advance(0.1)
             self.wire.client_hello(self.now, self.hosts['c'], self.hosts['s'])
+        elif first == 'upgrade':
+            self.advance(0.1)
+            self.wire.upgrade(self.now, self.hosts['c'], self.hosts['s'], int(rest[0]))
         else:
             self.message(first, rest, raws)
 

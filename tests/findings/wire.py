@@ -106,6 +106,15 @@ class Wire:
         hello = b'\x01' + struct.pack('>I', len(body))[1:] + body
         self.segment(time, src, dst, b'\x16\x03\x01' + struct.pack('>H', len(hello)) + hello)
 
+    def upgrade(self, time, src, dst, status):
+        """ a WebSocket upgrade over HTTP, and the answer to it (RFC 6455 4) """
+        dst = dst.rpartition(':')[0] + ':80'
+        src = src.rpartition(':')[0] + ':40080'
+        self.segment(time, src, dst, b'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+                     b'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n'
+                     b'Sec-WebSocket-Protocol: sip\r\n\r\n')
+        self.segment(time + 0.01, dst, src, b'HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n' % status)
+
     def unrelated(self, time):
         self.send(time, '192.0.2.1:4000', '192.0.2.2:4000', b'\x80\0\0\x01' + bytes(20), 'udp')
 

@@ -322,7 +322,7 @@ static const struct extension {
 	{"esp", 50, "", 0, "encrypted\n"},
 	{"an empty tunnel", 4, "", 0, "not-ip\n"},
 	{"gre with a route", 47, "\x40\0\x08\0", 4, "tunnel\n"},
-	{"sctp", 132, "", 0, "ip-protocol\n"},
+	{"dccp", 33, "", 0, "ip-protocol\n"},
 	{"nine", 60, "\x3c\0......\x3c\0......\x3c\0......\x3c\0......\x3c\0......\x3c\0......"
 		"\x3c\0......\x3c\0......\x11\0......", 72, "truncated\n"},
 };
@@ -412,6 +412,83 @@ static void test_nesting(void **state)
 		add_udp(&b, 8 + MESSAGE);
 		expect("nesting", 101, &b, depth <= 16 ? FOUR : "tunnel\n");
 		buf_free(&b);
+	}
+}
+
+/* DATA chunks; each {TSN, flags, from, to} of the message. */
+static const struct association {
+	const char *what, *expected;
+	struct {
+		uint32_t tsn;
+		unsigned flags, from, to;
+	} chunks[6];
+} associations[] = {
+	{"one chunk", "SCTP 34\n", {{1, 3, 0, 34}}},
+	{"retransmitted", "SCTP 34\n", {{1, 3, 0, 34}, {1, 3, 0, 34}}},
+	{"two messages", "SCTP 34\nSCTP 34\n", {{1, 3, 0, 34}, {2, 3, 0, 34}}},
+	{"two chunks", "SCTP 34\n", {{1, 2, 0, 20}, {2, 1, 20, 34}}},
+	{"three, backwards", "SCTP 34\n", {{3, 1, 30, 34}, {2, 0, 8, 30}, {1, 2, 0, 8}}},
+	{"wrap-around, each twice", "SCTP 34\n", {{0xffffffff, 2, 0, 8}, {0, 0, 8, 30}, {0, 0, 8, 30},
+		{0xffffffff, 2, 0, 8}, {1, 1, 30, 34}, {1, 1, 30, 34}}},
+	{"a hole", "fragment\n", {{1, 2, 0, 8}, {3, 1, 30, 34}}},
+	{"no beginning, then a message", "SCTP 34\nfragment\n", {{1, 1, 8, 34}, {2, 3, 0, 34}}},
+	{"not SIP", "", {{1, 3, 4, 34}}},
+};
+
+static void on_sctp(void *arg, const struct datagram *d)
+{
+	buf_printf(arg, "%s %zu\n", transport_name(d->transport), d->bytes.n);
+}
+
+static void test_sctp(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(associations) / sizeof(*associations); i++) {
+		const struct association *c = &associations[i / 2];
+		bool bundled = i & 1; /* all chunks in one packet */
+		struct buf out = {0}, body = {0};
+		struct dissector *d = dissector_new(&(struct dissect_sink){.datagram = on_sctp, .arg = &out});
+
+		for (size_t k = 0; k <= 6; k++) {
+			struct buf b = {0};
+			size_t n = k < 6 ? c->chunks[k].to - c->chunks[k].from : 0;
+
+			if (k < 6 && n) {
+				buf_addc(&body, 0);
+				buf_addc(&body, (char)c->chunks[k].flags);
+				add16(&body, 16 + (unsigned)n);
+				add16(&body, c->chunks[k].tsn >> 16);
+				add16(&body, c->chunks[k].tsn & 0xffff);
+				buf_add(&body, "\0\1\0\1\0\0\0", 8);
+				buf_add(&body, message + c->chunks[k].from, n);
+				buf_add(&body, "\0\0\0", (4 - n % 4) % 4);
+			}
+			if (!body.n || (bundled && k < 6))
+				continue;
+			add_ip4(&b, 132, 12 + body.n, 0);
+			buf_add(&b, "\x13\xc4\x13\xc4\0\0\0\1\0\0\0", 12);
+			buf_add_slice(&b, buf_slice(&body));
+			dissector_feed(d, &(struct packet){.data = memcpy(guard - b.n, b.p, b.n), .linktype = 101,
+				.captured = (uint32_t)b.n, .length = (uint32_t)b.n});
+			for (size_t cut = 0; cut < b.n; cut += 5) {
+				struct dissector *other = dissector_new(&(struct dissect_sink){NULL, NULL, NULL, NULL});
+
+				dissector_feed(other, &(struct packet){.data = memcpy(guard - cut, b.p, cut),
+					.linktype = 101, .captured = (uint32_t)cut, .length = (uint32_t)b.n});
+				dissector_finish(other);
+				dissector_free(other);
+			}
+			buf_clear(&body);
+			buf_free(&b);
+		}
+		dissector_finish(d);
+		if (dissector_stats(d)->undecoded[UNDECODED_FRAGMENT])
+			buf_adds(&out, "fragment\n");
+		dissector_free(d);
+		if (strcmp(buf_string(&out), c->expected))
+			fail_msg("%s: %s", c->what, out.p);
+		buf_free(&out);
+		buf_free(&body);
 	}
 }
 
@@ -508,6 +585,7 @@ int main(void)
 		cmocka_unit_test(test_extensions),
 		cmocka_unit_test(test_tunnels),
 		cmocka_unit_test(test_nesting),
+		cmocka_unit_test(test_sctp),
 		cmocka_unit_test(test_not_sip),
 		cmocka_unit_test(test_icmp),
 		cmocka_unit_test(test_icmp6),

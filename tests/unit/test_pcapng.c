@@ -144,7 +144,7 @@ static struct pcapng *reader(const void *bytes, size_t n)
 	struct input *in;
 
 	save(bytes, n);
-	in = input_open(path, &why);
+	in = input_open(path, NULL, &why);
 	return in ? pcapng_new(in) : NULL;
 }
 

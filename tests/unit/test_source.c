@@ -85,7 +85,8 @@ static struct source *open_source(const char *const *names, size_t count, const 
 	size_t *failed, struct source_error *error)
 {
 	buf_clear(&said);
-	return source_open(names, count, filter, complain, NULL, failed, error);
+	return source_open(&(struct source_options){.paths = names, .count = count, .filter = filter,
+		.complain = complain}, failed, error);
 }
 
 /* The last bytes of all packets in their order. */
@@ -143,8 +144,10 @@ static const struct bad {
 } bad[] = {
 	{"", 0, "empty"},
 	{"INVITE sip:a SIP/2.0\r\nVia: SIP/2.0/UDP x\r\n", 42, "a text file"},
-	{"\x1f\x8b\x08\0\0\0\0\0", 8, "packed with gzip"},
-	{"\x28\xb5\x2f\xfd....", 8, "packed with zstd"},
+	{"\x1f\x8b\x08\0\0\0\0\0", 8, "gzip data ends too early"},
+	{"\x1f\x8b\x08\0\0\0\0\0\0\0\xff\xff\xff\xff", 14, "gzip data is damaged"},
+	{"\x28\xb5\x2f\xfd\xff\xff\xff\xff", 8, "zstd"},
+	{"\xfd" "7zXZ", 5, "packed with xz"},
 	{"PK\3\4", 4, "a zip archive"},
 	{"snoop\0\0\0\0\0\0\2", 12, "a snoop capture"},
 	{"\0\1\2\3\4\5\6\7", 8, "no known capture format"},

@@ -1,0 +1,12 @@
+/* Ctrl-C and SIGTERM: the first asks for an end with a report, the second ends at once. */
+#ifndef CMD_STOP_H
+#define CMD_STOP_H
+
+#include <stdbool.h>
+
+void stop_catch(void);
+bool stop_requested(void);
+/* What Ctrl-C asked for was done otherwise; SIGTERM stays. */
+void stop_forget_interrupt(void);
+
+#endif
