@@ -92,10 +92,16 @@ static const char *uri_transport(enum transport t)
 
 static struct slice contact(struct probe *p, struct ask *a, const char *sent_by)
 {
+	/* who asks with sips: wants to be asked with it (RFC 3261 8.1.1.8) */
+	bool secure = slice_starts_nocase(p->o.from, SLICE("sips:"));
+
 	if (p->o.contact.p)
 		return name_addr(&a->arena, p->o.contact);
-	return arena_printf(&a->arena, "<sip:%.*s%s%s%s>", SLICE_ARG(p->o.user),
-		p->o.user.n ? "@" : "", sent_by, uri_transport(a->request.transport));
+	return arena_printf(&a->arena, "<%s:%.*s%s%s%s>", secure ? "sips" : "sip",
+		SLICE_ARG(p->o.user), p->o.user.n ? "@" : "", sent_by,
+		secure && a->request.transport == TRANSPORT_TLS
+			? ""
+			: uri_transport(a->request.transport));
 }
 
 /* The lines that only this method has. */
@@ -274,9 +280,9 @@ static bool failed_over(struct probe *p, const struct ask *a, bool pinned)
 		return false;
 	p->at++;
 	session_note(p, false, "%s; going on with the next address, %s %s",
-		a->got_final   ? "503 Service Unavailable"
-		: a->timed_out ? "no answer"
-			       : a->failure.text,
+		a->got_final           ? "503 Service Unavailable"
+			: a->timed_out ? "no answer"
+				       : a->failure.text,
 		transport_name(p->targets.list[p->at].transport),
 		address_format(&p->targets.list[p->at].address, text));
 	return true;

@@ -14,9 +14,9 @@ static void cancel(struct probe *p, struct ask *a)
 	struct request r = request_cancel(&a->request);
 
 	session_note(p, false, "%s; the call is cancelled",
-		p->stop_until ? "interrupted"
-		: a->progress ? "it rings: the credentials were good enough"
-			      : "no final answer in time");
+		p->stop_until         ? "interrupted"
+			: a->progress ? "it rings: the credentials were good enough"
+				      : "no final answer in time");
 	ask_start(p, &r, true);
 }
 
@@ -48,7 +48,7 @@ void call_wait(struct probe *p, struct ask *a, int64_t until)
 		a->given_up = !a->progress && !p->stop_until;
 		cancel(p, a);
 		cancelled = true;
-		until = now + CANCEL_TIME;
+		until = now + earlier(CANCEL_TIME, p->o.timeout);
 	}
 	if (ask_over(a))
 		return;
@@ -98,8 +98,9 @@ static void hang_up(struct probe *p, struct ask *a, struct row *row, const struc
 	end = row_run(p, &bye, true, &step);
 	/* 481, 408: it is gone as well (RFC 3261 15.1.1) */
 	if (l->ended ||
-		(end->got_final && (end->final.status / 100 == 2 || end->final.status == 481 ||
-					   end->final.status == 408)))
+		(end->got_final &&
+			(end->final.status / 100 == 2 || end->final.status == 481 ||
+				end->final.status == 408)))
 		return;
 	if (end->got_final)
 		session_note(p, true, "the call may still be up: BYE was answered with %u",

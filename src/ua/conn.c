@@ -167,15 +167,24 @@ const struct address *conn_peer(const struct conn *c)
 
 bool conn_send(struct conn *c, struct slice message, struct conn_failure *why)
 {
+	int64_t until = wait_now() + SEND_TIME;
+	bool sent;
+
 	if (c->transport == TRANSPORT_UDP)
 		return udp_send(c, message, why);
 	if (c->ended) {
 		*why = c->failure;
 		return false;
 	}
-	if (c->is_websocket)
-		return ws_send(c, message, wait_now() + SEND_TIME, why);
-	return stream_write(c, message, wait_now() + SEND_TIME, why);
+	sent = c->is_websocket ? ws_send(c, message, until, why)
+			       : stream_write(c, message, until, why);
+	/* the peer may have said why it hung up: an alert of TLS */
+	if (!sent && c->tls) {
+		stream_read(c);
+		if (c->ended && c->failure.trouble == CONN_TLS)
+			*why = c->failure;
+	}
+	return sent;
 }
 
 struct pollfd conn_poll(const struct conn *c)

@@ -253,6 +253,16 @@ static void conclude(struct probe *p, const struct ask *a, int64_t began, struct
 	}
 }
 
+/* Names from the DNS and words of the peer stand in it. */
+static void make_printable(struct probe_step *step)
+{
+	struct buf b = {0};
+
+	buf_add_printable(&b, slice_of(step->text));
+	snprintf(step->text, sizeof(step->text), "%s", buf_string(&b));
+	buf_free(&b);
+}
+
 /* Further parties may have answered until the call was ended. */
 static void count_answers(const struct ask *a, struct probe_step *step)
 {
@@ -337,6 +347,7 @@ void probe_run(struct probe *p, enum method method, struct probe_step *out)
 	conclude(p, a, began, out);
 	after(p, &row, a);
 	count_answers(a, out);
+	make_printable(out);
 }
 
 static bool remove_binding(struct probe *p, struct binding *b)
@@ -366,8 +377,8 @@ bool probe_clean_up(struct probe *p)
 	struct probe_twist twist = p->twist;
 	bool done = true;
 
-	/* what was made in order is removed in order */
-	memset(&p->policy.faults, 0, sizeof(p->policy.faults));
+	/* whatever a row of a matrix was like, this is done in order */
+	p->policy = p->o.answer;
 	p->twist = (struct probe_twist){0};
 	while (p->binding_count && !p->o.keep_binding)
 		done = remove_binding(p, &p->bindings[--p->binding_count]) && done;

@@ -27,6 +27,11 @@ try 'TCP' tcp '--transport tcp' 0 accepted '.exchanges[0].transport == "TCP"'
 try 'TLS where there is none' tcp '--transport tls' 2 tls-failure
 try 'WebSocket where there is none' tcp '--transport ws' 1 timeout '.probe.steps[0].text | test("WebSocket")'
 
+server challenge=407 invite=busy
+probe --method invite --user 1001 --header "X-Long: $(printf 'x%.0s' $(seq 1200))" "sip:2001@127.0.0.1:$port"
+expect 'more than 1300 bytes over UDP: sent, and told' 0 '.exchanges[0] | .outcome == "accepted" and ([.findings[].id] | index("large-request"))'
+server_end
+
 probe --timeout 2 sip:1001@127.0.0.1:9
 expect 'nothing listens: ICMP' 2 '.probe.steps[0].outcome == "port-unreachable" and .exchanges[0].cause == "port-unreachable"'
 probe --timeout 2 tcp:127.0.0.1:9 --user 1001
@@ -41,6 +46,36 @@ for word in dns-failure port-unreachable; do
 	verdict "$word has one line on standard error that says what to do" \
 		"$([ "$(wc -l <"$work/err")" = 1 ] && grep -q "$word: .*; check" "$work/err" || cat "$work/err")"
 done
+# The command line: status 2, one line, nothing sent.
+wrong() { # OPTION...
+	timeout 10 "$SIPAUTH" probe "$@" >"$work/out" 2>"$work/err" </dev/null
+	local s=$?
+	verdict "wrong: $*" "$([ $s = 2 ] && [ "$(wc -l <"$work/err")" = 1 ] && [ ! -s "$work/out" ] || { echo "status $s"; cat "$work/err" "$work/out"; })"
+}
+wrong
+wrong sip:
+wrong sip:1001@
+wrong 127.0.0.1:70000
+wrong 127.0.0.1:x
+wrong 'sip:1001@a b'
+wrong sctp:127.0.0.1
+wrong 'sip:127.0.0.1;transport=sctp'
+wrong 'sips:127.0.0.1;transport=udp'
+wrong 127.0.0.1 127.0.0.2
+wrong --method INVITE sip:1001@127.0.0.1
+wrong --method INVITE 127.0.0.1
+wrong --method FROB 127.0.0.1
+wrong --steps register,frob sip:1001@127.0.0.1
+wrong --steps register --method options sip:1001@127.0.0.1
+wrong --method register 127.0.0.1
+wrong --header 'no colon' 127.0.0.1
+wrong --transport carrier-pigeon 127.0.0.1
+wrong --algorithm MD4 127.0.0.1
+wrong --attempts 9 127.0.0.1
+wrong --as nobody 127.0.0.1
+wrong --matrix --steps register sip:1001@127.0.0.1
+wrong --body /nonexistent 127.0.0.1
+wrong --local nowhere 127.0.0.1
 if [ "$(id -u)" = 0 ] && ip netns add "sipauth-none-$$" 2>/dev/null; then
 	ip netns exec "sipauth-none-$$" timeout 20 "$SIPAUTH" probe --format json --timeout 2 sip:1001@192.0.2.1 >"$work/json" 2>"$work/err"
 	status=$?

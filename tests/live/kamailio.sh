@@ -122,6 +122,25 @@ scene_silent() {
 	probe --method invite --user 1001 --timeout 3 "sip:2001@$SERVER"
 	expect 'timeout after 100 Trying' 1 '.probe.steps[0].outcome == "timeout"'
 }
+scene_loss() {
+	# every third UDP packet in each direction, at each offset: the same as without loss
+	server 407
+	local summary='{steps: [.probe.steps[] | {name, outcome, status}],
+		exchanges: [.exchanges[] | {method, outcome, status, cause, findings: ([.findings[].id] | sort)}]}'
+	for offset in none 0 1 2; do
+		called "$LAB/sipp/uas.xml"
+		ip netns exec "$S" iptables -F
+		[ $offset = none ] || for chain in 'INPUT -i' 'OUTPUT -o'; do
+			# shellcheck disable=SC2086
+			ip netns exec "$S" iptables -A $chain eth0 -p udp -m statistic --mode nth --every 3 --packet $offset -j DROP
+		done
+		probe --steps register,invite --to 2001 --hold 2 "sip:1001@$SERVER"
+		{ echo "status $status"; jq "$summary" "$OUR/json"; } >"$OUR/loss.$offset" 2>&1
+		ip netns exec "$S" iptables -F
+		[ $offset = none ] || verdict "offset $offset" "$(diff "$OUR/loss.none" "$OUR/loss.$offset")"
+		ended "offset $offset: ended by ACK and BYE"
+	done
+}
 secure() {
 	local run=$WORK/secure
 	mkdir -p "$run"
@@ -203,6 +222,7 @@ scene 'a UAS that answers' scene_answers
 scene 'a UAS that is busy' scene_busy
 scene 'a UAS that rings' scene_rings
 scene 'a UAS that never replies' scene_silent
+scene 'every third packet lost' scene_loss
 scene 'TLS' scene_tls
 scene 'WebSocket' scene_ws
 scene 'one-time nonces' scene_once

@@ -72,6 +72,23 @@ said 'nagios: WARNING' 1 '^SIP WARNING'
 server_end
 
 server
+probe --local 127.0.0.2 "sip:1001@127.0.0.1:$port"
+expect '--local' 0 '.exchanges[0].client | startswith("127.0.0.2:")'
+probe --local :15999 "sip:1001@127.0.0.1:$port"
+expect '--local with a port alone' 0 '.exchanges[0].client == "127.0.0.1:15999"'
+probe --method options --from sip:me@here.example --to sip:you@there.example --request-uri sip:x@y.example --route 'sip:r1.example;lr' \
+	--header 'X-One: 1' --header 'X-Two: 2' --user-agent 'Phone 7' --user 1001 -w "$work/own.pcapng" "127.0.0.1:$port"
+text=$(tr -d '\r\0' <"$work/own.pcapng")
+verdict 'what the user wants stands in the request' "$(for line in 'OPTIONS sip:x@y.example SIP/2.0' 'From: <sip:me@here.example>;tag=' \
+	'To: <sip:you@there.example>' 'Route: <sip:r1.example;lr>' 'X-One: 1' 'X-Two: 2' 'User-Agent: Phone 7'; do
+		grep -qaF -- "$line" <<<"$text" || echo "missing: $line"; done)"
+probe --domain voip.example --contact sip:me@192.0.2.5:5070 --proxy "sip:127.0.0.1:$port" --user 1001 -w "$work/own.pcapng" sip:voip.example
+text=$(tr -d '\r\0' <"$work/own.pcapng")
+verdict '--domain, --contact, --proxy' "$(for line in 'REGISTER sip:voip.example SIP/2.0' 'From: <sip:1001@voip.example>;tag=' \
+	'Contact: <sip:me@192.0.2.5:5070>' "Route: <sip:127.0.0.1:$port;lr>"; do grep -qaF -- "$line" <<<"$text" || echo "missing: $line"; done)"
+server_end
+
+server
 "$SIPAUTH" probe --format ndjson --repeat 3 --interval 1 "sip:1001@127.0.0.1:$port" >"$work/lines" 2>"$work/err"; status=$?
 verdict '--repeat: one probe object for each run' "$([ $status = 0 ] && [ "$(jq -s 'map(select(.type == "probe")) | length' "$work/lines")" = 3 ] || cat "$work/lines" "$work/err")"
 logged 'and each binding is removed' '^REGISTER .* expires=0 ' 3

@@ -2,6 +2,7 @@
 """A SIP server for the tests of `sipauth probe`: it verifies digests by itself, and does what no real server does.
 
 usage: server.py [OPTION]...          options are words and WORD=VALUE; the port is written to standard output
+  tls=DIR                      TLS with DIR/cert.pem and key.pem; clientca=FILE wants a certificate of the client
   port=N host=A tcp            where it listens (0: any port); log=FILE gets one line for each message
   challenge=401|407|both-401|both-407|401+407|407+407|two-realms|none|407-www|bare
   algorithms=MD5,SHA-256       one challenge for each, in this order
@@ -321,8 +322,22 @@ def serve_tcp(host, port):
     s.listen()
     print(s.getsockname()[1], flush=True)
     contact = f'Contact: <sip:server@{host}:{s.getsockname()[1]};transport=tcp>'
+    context = None
+    if get('tls'):
+        import ssl
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(get('tls') + '/cert.pem', get('tls') + '/key.pem')
+        if get('clientca'):
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(get('clientca'))
     while True:
         c, _ = s.accept()
+        if context:
+            try:
+                c = context.wrap_socket(c, server_side=True)
+            except OSError as e:
+                LOG.write(f'TLS {e}\n')
+                continue
         threading.Thread(target=serve_connection, args=(c, contact), daemon=True).start()
 
-(serve_tcp if get('tcp') else serve_udp)(get('host', '127.0.0.1'), int(get('port', '0')))
+(serve_tcp if get('tcp') or get('tls') else serve_udp)(get('host', '127.0.0.1'), int(get('port', '0')))
