@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "capture/tls_keys.h"
 #include "cmd_analyze.h"
+#include "cmd_live.h"
 #include "cmd_stop.h"
 #include "digest/algorithm.h"
 
@@ -68,7 +69,8 @@ static bool open_keep(struct analyze *a)
 		return false;
 	}
 	a->keep = keep_new(!readable_again(a));
-	return a->keep;
+	/* live: the rights to write there may be gone at the end */
+	return a->keep && (!analyze_is_live(a) || keep_open(a->keep, a->keep_path));
 }
 
 static void complain(void *arg, const char *line)
@@ -83,6 +85,8 @@ static void on_datagram(void *arg, const struct datagram *d)
 
 	if (a->keep)
 		keep_datagram(a->keep, d);
+	if (a->watch)
+		watch_message(a->watch, d);
 	tracker_feed(a->tracker, d);
 }
 
@@ -169,7 +173,7 @@ static bool open_keys(struct analyze *a)
 	const char *path = a->keylog ? a->keylog : secure_getenv("SSLKEYLOGFILE"), *why;
 
 	a->keys = tls_keys_new();
-	if (a->follow)
+	if (a->follow || analyze_is_live(a))
 		tls_keys_set_live(a->keys);
 	if (path && *path && !tls_keys_open(a->keys, path) && a->keylog) {
 		err_line("%s: %s", path, strerror(errno));
@@ -185,45 +189,62 @@ static bool open_keys(struct analyze *a)
 	return true;
 }
 
+static bool open_files(struct analyze *a)
+{
+	struct source_options o = {.paths = a->files, .count = a->report.file_count,
+		.filter = a->report.filter, .follow = a->follow, .complain = complain, .secrets = on_secrets,
+		.idle = on_idle, .arg = a};
+	struct source_error error;
+
+	a->source = source_open(&o, &a->failed_files, &error);
+	if (!a->source)
+		err_line("%s", error.text);
+	return a->source;
+}
+
 /* Everything that can be at fault before the first packet; the inputs first, so that -o is not emptied for nothing. */
 static bool begin(struct analyze *a)
 {
-	struct source_error error;
-
 	a->secrets = secret_options_read(&a->secret_options);
-	if (!a->secrets)
+	if (!a->secrets || !open_keys(a))
 		return false;
-	if (!open_keep(a) || !open_keys(a))
+	if (analyze_is_live(a) ? !live_begin(a) || !open_keep(a) : !open_keep(a) || !open_files(a))
 		return false;
-	a->source = source_open(&(struct source_options){.paths = a->files,
-		.count = a->report.file_count, .filter = a->report.filter, .follow = a->follow,
-		.complain = complain, .secrets = on_secrets, .idle = on_idle,
-		.arg = a},
-		&a->failed_files, &error);
-	if (!a->source) {
-		err_line("%s", error.text);
-		return false;
-	}
-	if (!open_output(a))
+	if (!open_output(a) || (a->live && !live_drop_privileges()))
 		return false;
 	a->report.color = a->report.format == REPORT_TEXT && isatty(fileno(a->out)) &&
 		!getenv("NO_COLOR");
+	if (a->interval || a->alert)
+		a->watch = watch_new(a->interval ? a->interval : 60, a->alert, a->interval);
+	if (a->duration)
+		stop_after(a->duration);
 	return true;
+}
+
+void analyze_packet(struct analyze *a, const struct packet *p)
+{
+	a->clock.last = p->time;
+	a->clock.quiet = false;
+	tracker_advance(a->tracker, p->time);
+	if (a->watch)
+		watch_time(a->watch, p->time);
+	if (a->keep)
+		keep_packet(a->keep, p);
+	dissector_feed(a->dissector, p);
 }
 
 static void run(struct analyze *a)
 {
 	struct packet p;
 
-	while (!stop_requested() && source_next(a->source, &p)) {
-		a->clock.last = p.time;
-		a->clock.quiet = false;
-		tracker_advance(a->tracker, p.time);
-		if (a->keep)
-			keep_packet(a->keep, &p);
-		dissector_feed(a->dissector, &p);
-	}
+	if (a->live)
+		live_run(a);
+	else
+		while (!stop_requested() && source_next(a->source, &p))
+			analyze_packet(a, &p);
 	dissector_finish(a->dissector);
+	if (a->watch)
+		watch_finish(a->watch);
 	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections,
 		encrypted_detail(&a->encrypted));
 	tracker_finish(a->tracker);
@@ -232,19 +253,21 @@ static void run(struct analyze *a)
 /* Hands the numbers over. False: the report could not be written. */
 static bool conclude(struct analyze *a)
 {
-	const struct source_stats *source = source_stats(a->source);
+	struct source_stats source = a->source ? *source_stats(a->source) :
+		(struct source_stats){.packets = live_stats(a->live)->packets};
 	const struct dissect_stats *stats = dissector_stats(a->dissector);
 	struct report_count undecoded[UNDECODED_COUNT];
 	struct report_count dropped[] = {{"streams", stats->dropped_streams},
 		{"fragments", stats->dropped_fragments},
+		{"kernel-packets", a->live ? live_stats(a->live)->dropped : 0},
 		{"packets", a->keep ? keep_dropped(a->keep) : 0}};
 	struct report_end end = {
 		.stats = tracker_stats(a->tracker),
 		.advice = tracker_advice(a->tracker),
-		.packets = source->packets,
-		.filtered = source->filtered,
-		.truncated = source->truncated,
-		.broken = source->broken,
+		.packets = source.packets,
+		.filtered = source.filtered,
+		.truncated = source.truncated,
+		.broken = source.broken,
 		.undecoded = undecoded,
 		.undecoded_count = UNDECODED_COUNT,
 		.linktype = stats->unknown_linktype,
@@ -287,14 +310,14 @@ static int analyze(struct analyze *a)
 	a->result = report_new(a->out, &a->report);
 	run(a);
 	good = conclude(a);
-	good = !source_stats(a->source)->broken && !a->failed_files && good;
+	good = !(a->source && source_stats(a->source)->broken) && !a->failed_files && good;
 	good = had_sip(a) && good;
 	if (a->keep)
 		good = keep_write(a->keep, a->keep_path, a->files, a->report.file_count,
 			a->report.filter, a->keys) && good;
 	if (!good)
 		return EXIT_TROUBLE;
-	return report_found(a->result) ? EXIT_FINDINGS : EXIT_NOTHING;
+	return report_found(a->result) || (a->watch && watch_alerted(a->watch)) ? EXIT_FINDINGS : EXIT_NOTHING;
 }
 
 static void end(struct analyze *a)
@@ -303,6 +326,8 @@ static void end(struct analyze *a)
 	tracker_free(a->tracker);
 	dissector_free(a->dissector);
 	source_close(a->source);
+	live_close(a->live);
+	watch_free(a->watch);
 	keep_free(a->keep);
 	encrypted_free(&a->encrypted);
 	tls_keys_free(a->keys);

@@ -3,10 +3,12 @@
 #define CMD_ANALYZE_H
 
 #include "capture/dissect.h"
+#include "capture/live.h"
 #include "capture/source.h"
 #include "cmd_encrypted.h"
 #include "cmd_keep.h"
 #include "cmd_secrets.h"
+#include "cmd_watch.h"
 #include "report/report.h"
 
 enum { ANALYZE_FILES_MAX = 1024 };
@@ -26,13 +28,17 @@ struct analyze {
 	const char *files[ANALYZE_FILES_MAX];
 	const char *output, *keep_path;
 	const char *keylog, *private_key;
+	struct live_options live_options;
+	unsigned duration, interval, alert;
 	bool help, follow;
 	/* while it runs */
 	FILE *out;
 	struct secrets *secrets;
 	struct tls_keys *keys;
 	struct encrypted encrypted;
-	struct source *source;
+	struct source *source;         /* either files ... */
+	struct live *live;             /* ... or this */
+	struct watch *watch;           /* NULL: not asked for */
 	struct dissector *dissector;
 	struct tracker *tracker;
 	struct report *result;
@@ -44,5 +50,8 @@ struct analyze {
 /* The command line; false: it is wrong, and that was told. */
 bool analyze_parse(struct analyze *a, int argc, char **argv);
 void analyze_help(void);
+bool analyze_is_live(const struct analyze *a);
+/* The next packet, from wherever. */
+void analyze_packet(struct analyze *a, const struct packet *p);
 
 #endif

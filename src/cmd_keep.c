@@ -284,17 +284,24 @@ static bool choose(struct keep *k, const char *const *inputs, size_t count, cons
 	return read;
 }
 
+bool keep_open(struct keep *k, const char *path)
+{
+	struct pcapng_writer_error error;
+
+	k->writer = pcapng_writer_open(path, &error);
+	if (!k->writer)
+		err_line("%s", error.text);
+	return k->writer;
+}
+
 bool keep_write(struct keep *k, const char *path, const char *const *inputs, size_t count,
 	const char *filter, struct tls_keys *keys)
 {
 	struct pcapng_writer_error error;
 	bool read;
 
-	k->writer = pcapng_writer_open(path, &error);
-	if (!k->writer) {
-		err_line("%s", error.text);
+	if (!k->writer && !keep_open(k, path))
 		return false;
-	}
 	read = choose(k, inputs, count, filter, keys);
 	if (!pcapng_writer_close(k->writer, &error)) {
 		err_line("%s", error.text);

@@ -16,6 +16,8 @@ enum { KEEP_SPOOL_MAX = 256 << 20, KEEP_EXCHANGES_MAX = 1000000 };
 /* `once`: the input cannot be read again. */
 struct keep *keep_new(bool once);
 void keep_free(struct keep *k);
+/* Makes the file already now. False: it cannot be made, and that was told. */
+bool keep_open(struct keep *k, const char *path);
 
 /* While the input is read: every packet before it is decoded, every datagram and ICMP error after. */
 void keep_packet(struct keep *k, const struct packet *p);

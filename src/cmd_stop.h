@@ -5,6 +5,8 @@
 #include <stdbool.h>
 
 void stop_catch(void);
+/* As if it were asked for after so many seconds. */
+void stop_after(unsigned seconds);
 bool stop_requested(void);
 
 #endif
