@@ -29,6 +29,7 @@ MANPAGES := $(wildcard man/*.[1-8])
 
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS))
+LIBS       = -lunistring
 ALLCFLAGS  = -std=c11 -D_GNU_SOURCE -DSIPAUTH_VERSION='"$(VERSION)"' -Isrc -MMD -MP \
 	     $(if $(ZSTD),-DHAVE_ZSTD) $(WARN) $(SANFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(CPPFLAGS)
 
@@ -36,7 +37,7 @@ all: $(PROGRAM)
 
 $(PROGRAM): $(OBJECTS)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LIBS)
 
 $(BUILD)/%.o: src/%.c Makefile
 	@echo "  CC   $@"
@@ -46,7 +47,7 @@ $(BUILD)/%.o: src/%.c Makefile
 $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
 	@echo "  TEST $@"
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(PKG_LIBS) -lcmocka
+	$(Q)$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(PKG_LIBS) $(LIBS) -lcmocka
 
 unit: $(TESTS)
 
@@ -56,7 +57,7 @@ setup:
 
 demo:
 	@tests/setup build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j2 all
 	@tests/demo
 
 check: setup
@@ -73,7 +74,7 @@ captures:
 
 # The manual page of the findings is written by the program, from its table.
 man/sipauth-findings.7: src/auth/catalogue.def src/cmd_explain.c | $(PROGRAM)
-	./sipauth explain --man >$@.new && mv $@.new $@
+	$(Q)./$(PROGRAM) explain --man >$@.new && mv $@.new $@
 
 install: all
 	install -d $(DESTDIR)$(BINDIR)

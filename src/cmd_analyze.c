@@ -10,14 +10,33 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "capture/dissect.h"
 #include "capture/tls_keys.h"
-#include "cmd_analyze.h"
-#include "cmd_live.h"
+#include "cmd_analyze_options.h"
+#include "cmd_encrypted.h"
+#include "cmd_feed.h"
+#include "cmd_keep.h"
 #include "cmd_stop.h"
+#include "cmd_meter.h"
 #include "digest/algorithm.h"
+#include "report/report.h"
 
-#define SECOND INT64_C(1000000000)
-#define LIVE_MARGIN (30 * SECOND)
+enum { ALERT_SECONDS = 60 };
+
+struct analyze {
+	struct analyze_options options;
+	FILE *out;
+	struct secrets *secrets;
+	struct tls_keys *keys;
+	struct encrypted encrypted;
+	struct feed feed;
+	struct meter *meter; /* NULL: not asked for */
+	bool begun;          /* a packet came */
+	struct dissector *dissector;
+	struct tracker *tracker;
+	struct report *result;
+	struct keep *keep;
+};
 
 /* Is `path` one of the captures? To write there would destroy it before it is read. */
 static bool is_input(const struct analyze *a, const char *path)
@@ -26,8 +45,9 @@ static bool is_input(const struct analyze *a, const char *path)
 
 	if (stat(path, &out) != 0 || !S_ISREG(out.st_mode))
 		return false;
-	for (size_t i = 0; i < a->report.file_count; i++)
-		if (stat(a->files[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+	for (size_t i = 0; i < a->options.report.file_count; i++)
+		if (stat(a->options.files[i], &in) == 0 && in.st_dev == out.st_dev &&
+			in.st_ino == out.st_ino)
 			return true;
 	return false;
 }
@@ -37,16 +57,17 @@ static bool open_output(struct analyze *a)
 	int fd;
 
 	a->out = stdout;
-	if (!a->output || strcmp(a->output, "-") == 0)
+	if (!a->options.output || strcmp(a->options.output, "-") == 0)
 		return true;
-	if (is_input(a, a->output)) {
-		err_line("%s: is one of the captures; name another file with -o", a->output);
+	if (is_input(a, a->options.output)) {
+		err_line(
+			"%s: is one of the captures; name another file with -o", a->options.output);
 		return false;
 	}
-	fd = open(a->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	fd = open(a->options.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	a->out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!a->out)
-		err_line("%s: %s", a->output, strerror(errno));
+		err_line("%s: %s; name another file with -o", a->options.output, strerror(errno));
 	return a->out;
 }
 
@@ -54,29 +75,24 @@ static bool readable_again(const struct analyze *a)
 {
 	struct stat st;
 
-	for (size_t i = 0; i < a->report.file_count; i++)
-		if (stat(a->files[i], &st) != 0 || !S_ISREG(st.st_mode))
+	if (a->feed.live)
+		return false;
+	for (size_t i = 0; i < a->options.report.file_count; i++)
+		if (stat(a->options.files[i], &st) != 0 || !S_ISREG(st.st_mode))
 			return false;
 	return true;
 }
 
 static bool open_keep(struct analyze *a)
 {
-	if (!a->keep_path)
+	if (!a->options.write)
 		return true;
-	if (is_input(a, a->keep_path)) {
-		err_line("%s: is one of the captures; name another file with -w", a->keep_path);
+	if (is_input(a, a->options.write)) {
+		err_line("%s: is one of the captures; name another file with -w", a->options.write);
 		return false;
 	}
-	a->keep = keep_new(!readable_again(a));
-	/* live: the rights to write there may be gone at the end */
-	return a->keep && (!analyze_is_live(a) || keep_open(a->keep, a->keep_path));
-}
-
-static void complain(void *arg, const char *line)
-{
-	(void)arg;
-	err_line("%s", line);
+	a->keep = keep_new(a->options.write, !readable_again(a));
+	return a->keep;
 }
 
 static void on_datagram(void *arg, const struct datagram *d)
@@ -85,8 +101,8 @@ static void on_datagram(void *arg, const struct datagram *d)
 
 	if (a->keep)
 		keep_datagram(a->keep, d);
-	if (a->watch)
-		watch_message(a->watch, d);
+	if (a->meter)
+		meter_message(a->meter, d);
 	tracker_feed(a->tracker, d);
 }
 
@@ -125,7 +141,7 @@ static void on_exchange(void *arg, const struct exchange *x)
 	struct analyze *a = arg;
 
 	report_exchange(a->result, x);
-	if (a->keep && report_selects(&a->report, x))
+	if (a->keep && report_selects(&a->options.report, x))
 		keep_exchange(a->keep, x);
 }
 
@@ -136,115 +152,108 @@ static void on_finding(void *arg, const struct scope_finding *f)
 	report_finding(a->result, f);
 }
 
-static int64_t clock_now(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
-
-/*
- * Nothing comes, but time goes on: silence is what some findings are about. Not so if an old capture comes
- * slowly through a pipe: the packets must have been captured just now.
- */
-static bool on_idle(void *arg)
+static void on_packet(void *arg, const struct packet *p)
 {
 	struct analyze *a = arg;
-	struct capture_clock *c = &a->clock;
 
-	if (!a->tracker)
-		return !stop_requested();
-	if (!c->quiet) {
-		int64_t behind = clock_now(CLOCK_REALTIME) - c->last;
+	if (!a->begun)
+		selection_begin(&a->options.selection, p->time);
+	a->begun = true;
+	if (a->meter)
+		meter_time(a->meter, p->time);
+	if (a->keep)
+		keep_packet(a->keep, p);
+	dissector_feed(a->dissector, p);
+	/* after what streams held back until this packet: it is older */
+	tracker_advance(a->tracker, p->time);
+}
 
-		c->quiet = true;
-		c->since = clock_now(CLOCK_MONOTONIC);
-		c->live = behind > -LIVE_MARGIN && behind < LIVE_MARGIN;
-	}
-	if (c->live && c->last)
-		tracker_advance(a->tracker, c->last + clock_now(CLOCK_MONOTONIC) - c->since);
-	return !stop_requested();
+static void on_time(void *arg, int64_t now)
+{
+	struct analyze *a = arg;
+
+	if (a->meter)
+		meter_time(a->meter, now);
+	tracker_advance(a->tracker, now);
 }
 
 /* The habit of browsers, curl and many SIP stacks: the variable is enough. */
 static bool open_keys(struct analyze *a)
 {
-	const char *path = a->keylog ? a->keylog : secure_getenv("SSLKEYLOGFILE"), *why;
+	const struct analyze_options *o = &a->options;
+	const char *path = o->keylog ? o->keylog : secure_getenv("SSLKEYLOGFILE"), *why;
 
 	a->keys = tls_keys_new();
-	if (a->follow || analyze_is_live(a))
+	if (o->follow || live_wanted(&o->live))
 		tls_keys_set_live(a->keys);
-	if (path && *path && !tls_keys_open(a->keys, path) && a->keylog) {
+	if (path && *path && !tls_keys_open(a->keys, path) && o->keylog) {
 		err_line("%s: %s", path, strerror(errno));
 		return false;
 	}
 	if (tls_keys_bad_lines(a->keys))
-		err_line("%s: %llu lines are no key log lines (CLIENT_RANDOM ..., as Wireshark reads them)",
+		err_line("%s: %llu lines are no key log lines "
+			"(CLIENT_RANDOM ..., as Wireshark reads them)",
 			path, (unsigned long long)tls_keys_bad_lines(a->keys));
-	if (a->private_key && !tls_keys_rsa(a->keys, a->private_key, &why)) {
-		err_line("%s: %s", a->private_key, why);
+	if (o->tls_key && !tls_keys_rsa(a->keys, o->tls_key, &why)) {
+		err_line("%s: %s", o->tls_key, why);
 		return false;
 	}
 	return true;
 }
 
-static bool open_files(struct analyze *a)
+static bool open_input(struct analyze *a)
 {
-	struct source_options o = {.paths = a->files, .count = a->report.file_count,
-		.filter = a->report.filter, .follow = a->follow, .complain = complain, .secrets = on_secrets,
-		.idle = on_idle, .arg = a};
-	struct source_error error;
+	struct analyze_options *o = &a->options;
+	const char *filter = o->report.filter;
 
-	a->source = source_open(&o, &a->failed_files, &error);
-	if (!a->source)
-		err_line("%s", error.text);
-	return a->source;
-}
-
-/* Everything that can be at fault before the first packet; the inputs first, so that -o is not emptied for nothing. */
-static bool begin(struct analyze *a)
-{
-	a->secrets = secret_options_read(&a->secret_options);
-	if (!a->secrets || !open_keys(a))
+	a->feed.sink = (struct feed_sink){on_packet, on_time, on_loss, on_secrets, a};
+	if (!live_wanted(&o->live))
+		return feed_open_files(&a->feed, o->files, o->report.file_count, filter, o->follow);
+	if (!feed_open_live(&a->feed, &o->live, filter))
 		return false;
-	if (analyze_is_live(a) ? !live_begin(a) || !open_keep(a) : !open_keep(a) || !open_files(a))
-		return false;
-	if (!open_output(a) || (a->live && !live_drop_privileges()))
-		return false;
-	a->report.color = a->report.format == REPORT_TEXT && isatty(fileno(a->out)) &&
-		!getenv("NO_COLOR");
-	if (a->interval || a->alert)
-		a->watch = watch_new(a->interval ? a->interval : 60, a->alert, a->interval);
-	if (a->duration)
-		stop_after(a->duration);
+	o->files[0] = buf_string(&a->feed.name);
+	o->report.file_count = 1;
 	return true;
 }
 
-void analyze_packet(struct analyze *a, const struct packet *p)
+/*
+ * Everything that can be at fault before the first packet; the inputs first, so that -o is not
+ * emptied for nothing.
+ */
+static bool begin(struct analyze *a)
 {
-	a->clock.last = p->time;
-	a->clock.quiet = false;
-	tracker_advance(a->tracker, p->time);
-	if (a->watch)
-		watch_time(a->watch, p->time);
-	if (a->keep)
-		keep_packet(a->keep, p);
-	dissector_feed(a->dissector, p);
+	bool md5 = hash_init();
+
+	if (secret_options_lack_password(&a->options.secrets)) {
+		err_line("--user needs a password: --password-file FILE or SIPAUTH_PASSWORD");
+		return false;
+	}
+	a->secrets = secret_options_read(&a->options.secrets);
+	if (!a->secrets)
+		return false;
+	if (!md5 && secrets_count(a->secrets))
+		err_line("OpenSSL refuses MD5 here (FIPS): MD5 digests will not be checked");
+	if (!open_keys(a) || !open_input(a) || !open_output(a) || !open_keep(a))
+		return false;
+	if (a->feed.live && !live_drop_privileges())
+		return false;
+	if (a->options.live.interval || a->options.live.alert)
+		a->meter = meter_new(a->options.live.interval ? a->options.live.interval : ALERT_SECONDS,
+			a->options.live.alert, a->options.live.interval);
+	if (a->options.live.duration)
+		stop_after(a->options.live.duration);
+	a->options.report.color = a->options.report.format == REPORT_TEXT &&
+		isatty(fileno(a->out)) && !getenv("NO_COLOR");
+	return true;
 }
 
 static void run(struct analyze *a)
 {
-	struct packet p;
-
-	if (a->live)
-		live_run(a);
-	else
-		while (!stop_requested() && source_next(a->source, &p))
-			analyze_packet(a, &p);
+	feed_run(&a->feed);
 	dissector_finish(a->dissector);
-	if (a->watch)
-		watch_finish(a->watch);
+	if (a->meter)
+		meter_finish(a->meter);
+	tracker_upgrades_refused(a->tracker, dissector_stats(a->dissector)->upgrades_refused);
 	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections,
 		encrypted_detail(&a->encrypted));
 	tracker_finish(a->tracker);
@@ -253,17 +262,18 @@ static void run(struct analyze *a)
 /* Hands the numbers over. False: the report could not be written. */
 static bool conclude(struct analyze *a)
 {
-	struct source_stats source = a->source ? *source_stats(a->source) :
-		(struct source_stats){.packets = live_stats(a->live)->packets};
+	uint64_t kernel;
+	const struct source_stats source = feed_stats(&a->feed, &kernel);
 	const struct dissect_stats *stats = dissector_stats(a->dissector);
 	struct report_count undecoded[UNDECODED_COUNT];
 	struct report_count dropped[] = {{"streams", stats->dropped_streams},
-		{"fragments", stats->dropped_fragments},
-		{"kernel-packets", a->live ? live_stats(a->live)->dropped : 0},
-		{"packets", a->keep ? keep_dropped(a->keep) : 0}};
+		{"fragments", stats->dropped_fragments}, {"kernel-packets", kernel},
+		{"packets", a->keep ? keep_dropped(a->keep) : 0},
+		{"searches", tracker_stats(a->tracker)->unsearched}};
 	struct report_end end = {
 		.stats = tracker_stats(a->tracker),
 		.advice = tracker_advice(a->tracker),
+		.accounts = tracker_accounts(a->tracker),
 		.packets = source.packets,
 		.filtered = source.filtered,
 		.truncated = source.truncated,
@@ -278,13 +288,15 @@ static bool conclude(struct analyze *a)
 	};
 
 	for (int i = 0; i < UNDECODED_COUNT; i++)
-		undecoded[i] = (struct report_count){undecoded_name((enum undecoded)i), stats->undecoded[i]};
+		undecoded[i] = (struct report_count){
+			undecoded_name((enum undecoded)i), stats->undecoded[i]};
 	if (report_finish(a->result, &end))
 		return true;
 	/* who closed the pipe has seen enough */
 	if (errno == EPIPE)
 		return true;
-	err_line("%s: %s", a->output ? a->output : "standard output", strerror(errno));
+	err_line("%s: %s", a->options.output ? a->options.output : "standard output",
+		strerror(errno));
 	return false;
 }
 
@@ -293,7 +305,8 @@ static bool had_sip(const struct analyze *a)
 {
 	if (tracker_stats(a->tracker)->messages)
 		return true;
-	err_line("no SIP messages found; check where, when and with what filter the capture was made");
+	err_line("no SIP messages found; "
+		"check where, when and with what filter the capture was made");
 	return false;
 }
 
@@ -303,21 +316,31 @@ static int analyze(struct analyze *a)
 	struct tracker_reader reader = {on_exchange, on_finding, a};
 	bool good;
 
-	a->tracker_options.secrets = a->secrets;
+	a->options.tracker.secrets = a->secrets;
+	a->options.tracker.search = search_step;
+	a->options.tracker.search_arg = &a->options.search;
+	a->options.tracker.search_deep = a->options.search.deep;
+	a->options.tracker.show_secrets = a->options.report.show_secrets;
 	a->dissector = dissector_new(&sink);
 	dissector_use_keys(a->dissector, a->keys);
-	a->tracker = tracker_new(&a->tracker_options, &reader);
-	a->result = report_new(a->out, &a->report);
+	a->tracker = tracker_new(&a->options.tracker, &reader);
+	a->options.report.tracker = a->tracker;
+	a->options.report.vos_mode = a->options.tracker.vos_mode;
+	a->options.report.profile = a->options.tracker.profile;
+	a->result = report_new(a->out, &a->options.report);
 	run(a);
+	search_end(&a->options.search);
 	good = conclude(a);
-	good = !(a->source && source_stats(a->source)->broken) && !a->failed_files && good;
+	good = feed_is_whole(&a->feed) && good;
 	good = had_sip(a) && good;
 	if (a->keep)
-		good = keep_write(a->keep, a->keep_path, a->files, a->report.file_count,
-			a->report.filter, a->keys) && good;
+		good = keep_write(a->keep, a->options.files, a->options.report.file_count,
+			a->options.report.filter, a->keys) && good;
 	if (!good)
 		return EXIT_TROUBLE;
-	return report_found(a->result) || (a->watch && watch_alerted(a->watch)) ? EXIT_FINDINGS : EXIT_NOTHING;
+	if (a->meter && meter_alerted(a->meter))
+		return EXIT_FINDINGS;
+	return report_found(a->result) ? EXIT_FINDINGS : EXIT_NOTHING;
 }
 
 static void end(struct analyze *a)
@@ -325,9 +348,8 @@ static void end(struct analyze *a)
 	report_free(a->result);
 	tracker_free(a->tracker);
 	dissector_free(a->dissector);
-	source_close(a->source);
-	live_close(a->live);
-	watch_free(a->watch);
+	feed_close(&a->feed);
+	meter_free(a->meter);
 	keep_free(a->keep);
 	encrypted_free(&a->encrypted);
 	tls_keys_free(a->keys);
@@ -342,15 +364,14 @@ int cmd_analyze(int argc, char **argv)
 	static struct analyze a;
 	int status = EXIT_TROUBLE;
 
-	if (!analyze_parse(&a, argc, argv))
+	if (!analyze_options_parse(&a.options, argc, argv))
 		return EXIT_TROUBLE;
-	if (a.help) {
-		analyze_help();
+	if (a.options.help) {
+		analyze_options_help();
 		return EXIT_NOTHING;
 	}
 	signal(SIGPIPE, SIG_IGN);
 	stop_catch();
-	hash_init();
 	if (begin(&a))
 		status = analyze(&a);
 	end(&a);

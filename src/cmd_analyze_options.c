@@ -1,57 +1,57 @@
-#include "cmd_analyze.h"
+#include "cmd_analyze_options.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "auth/profile.h"
 #include "base/err.h"
 #include "cmd_expect.h"
-#include "cmd_live.h"
 #include "cmd_options.h"
 
-enum { PROFILES_MAX = 32, DAY_SECONDS = 86400 };
+enum { PROFILES_MAX = 32 };
 
 enum {
 	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
-	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS,
-	OPTION_FOLLOW, OPTION_KEYLOG, OPTION_DURATION, OPTION_STATS, OPTION_ALERT, OPTION_HEP
+	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS, OPTION_ADVISE, OPTION_FOLLOW,
+	OPTION_KEYLOG
 };
 
 static const struct option_row rows[] = {
 	{'r', "read", "FILE", "a capture, as if named without -r; - is standard input"},
-	{'f', "filter", "EXPR", "take only the packets that this BPF expression passes\n"
-		"(a port loses IP fragments: better \"host 10.0.0.1\")"},
-	{OPTION_FOLLOW, "follow", NULL, "the last FILE still grows: go on as it does,\n"
-		"until interrupted"},
-	{'i', "interface", "LIST", "capture live, until interrupted: eth0, or eth0,eth1,\n"
-		"or any"},
-	{OPTION_HEP, "hep-listen", "ADDR:PORT", "wait for HEP agents there, UDP and TCP (port 9060)"},
-	{OPTION_DURATION, "duration", "SECONDS", "end after this time"},
-	{'s', "snaplen", "BYTES", "live: take only the beginning of each packet"},
-	{'B', "buffer", "MIB", "live: kernel buffer for each interface (16)"},
-	{'p', "no-promiscuous", NULL, "live: only what is for this machine"},
-	{OPTION_STATS, "stats-interval", "SECONDS", "print challenges and refusals per server and\n"
-		"account on standard error that often"},
-	{OPTION_ALERT, "alert", "RATE", "mark servers and accounts with so many refusals\n"
-		"a minute, and end with status 1"},
-	{OPTION_KEYLOG, "keylog", "FILE", "secrets of TLS connections, an NSS key log\n"
-		"(without it, the file that SSLKEYLOGFILE names)"},
-	{'k', "tls-key", "FILE", "private RSA key of the server, for TLS up to 1.2 whose\n"
-		"key exchange is RSA"},
-	{OPTION_FORMAT, "format", "FORM", "text (default), json (a document), ndjson (a stream)"},
+	{'f', "filter", "EXPR",
+		"only packets that this BPF expression passes (\"port\n"
+		"5060\" loses IP fragments: better \"host 10.0.0.1\")"},
+	{OPTION_FOLLOW, "follow", NULL,
+		"the last FILE is still being written: go on as it\n"
+		"grows, until interrupted"},
+	LIVE_OPTION_ROWS,
+	{OPTION_KEYLOG, "keylog", "FILE",
+		"secrets of TLS connections, an NSS key log (without\n"
+		"it, the file that SSLKEYLOGFILE names)"},
+	{'k', "tls-key", "FILE",
+		"private RSA key of the server, for TLS up to 1.2\n"
+		"whose key exchange is RSA"},
+	{OPTION_FORMAT, "format", "FORM", "text (default), json (one document) or ndjson (lines)"},
 	{'o', "output", "FILE", "write the report there; only its owner may read it"},
 	{'w', "write", "FILE", "write the packets of the reported exchanges as pcapng"},
 	{OPTION_ALL, "all", NULL, "walk through every failed exchange, not only 50"},
-	{'v', "verbose", NULL, "also findings of severity info and fine exchanges"},
+	{'v', "verbose", NULL, "also findings of severity info, and what is fine"},
 	{'q', "quiet", NULL, "only the result and the groups of failures"},
-	{OPTION_FAIL_ON, "fail-on", "LEVEL", "exit status 1 from this severity on: error (default),\n"
-		"warning, info or never"},
-	{OPTION_EXPECT, "expect", "LIST", "challenges that are expected: REGISTER=401,INVITE=407;\n"
-		"both = one response with both header fields, any"},
-	{OPTION_VOS_MODE, "vos-mode", "MODE", "SS_AUTHCHALLENGEMODE believed to be set: 1, 2, 3"},
+	{OPTION_FAIL_ON, "fail-on", "LEVEL",
+		"exit status 1 from this severity on: error\n"
+		"(default), warning, info or never"},
+	{OPTION_EXPECT, "expect", "LIST",
+		"challenges expected: REGISTER=401,INVITE=407,...;\n"
+		"both = one response with both header fields; any"},
+	{OPTION_VOS_MODE, "vos-mode", "MODE",
+		"SS_AUTHCHALLENGEMODE that is believed set: 1, 2 or 3"},
 	{OPTION_PROFILE, "profile", "NAME", "kind of endpoint: cisco, yealink, carrier, ..."},
+	{OPTION_ADVISE, "advise", NULL,
+		"what challenge mode 1, 2 or 3 would break: a table of\n"
+		"endpoints, with the evidence"},
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
+	SELECT_OPTION_ROWS,
+	SEARCH_OPTION_ROWS,
 	{OPTION_SHOW_SECRETS, "show-secrets", NULL, "also print values made from passwords"},
 	{'h', "help", NULL, "this help"},
 	{0, NULL, NULL, NULL},
@@ -59,198 +59,191 @@ static const struct option_row rows[] = {
 
 static const struct option secret_rows[] = {SECRET_LONG_OPTIONS, {NULL, 0, NULL, 0}};
 
-void analyze_help(void)
+void analyze_options_help(void)
 {
 	puts("usage: sipauth analyze [OPTION]... FILE...\n"
-		"       sipauth analyze [OPTION]... -i IFACE\n\n"
-		"Reads captures (pcap, pcapng, also packed with gzip or zstd; - is standard\n"
-		"input; several files are one timeline), walks through every challenge and\n"
-		"response, and says what failed, why, and what to change.\n");
+		"       sipauth analyze [OPTION]... -i INTERFACE\n\n"
+		"Reads captures (pcap, pcapng, also packed with gzip or zstd; text traces; - is\n"
+		"standard input; several files are one timeline) or what goes by, walks through\n"
+		"every challenge and response, and says what failed, why, and what to change.\n");
 	options_help(stdout, rows);
 	fputs(SECRET_OPTIONS_HELP, stdout);
-	puts("\nExit status: 0 nothing found, 1 findings (see --fail-on), 2 trouble.");
+	puts("\nWhat is not shown is known all the same, and counted. Options of one kind are\n"
+		"alternatives.\n\n"
+		"Exit status: 0 nothing found in what is shown, 1 findings (see --fail-on),\n"
+		"2 trouble.");
 }
 
-static bool add_file(struct analyze *a, const char *name)
+static bool add_file(struct analyze_options *o, const char *name)
 {
-	if (a->report.file_count == ANALYZE_FILES_MAX) {
-		err_line("analyze: more than %d files; merge some of them first", ANALYZE_FILES_MAX);
+	if (o->report.file_count == ANALYZE_FILES_MAX) {
+		err_line(
+			"analyze: more than %d files; merge some of them first", ANALYZE_FILES_MAX);
 		return false;
 	}
-	a->files[a->report.file_count++] = name;
+	o->files[o->report.file_count++] = name;
 	return true;
 }
 
-static bool set_format(struct analyze *a, const char *value)
+static bool set_format(struct analyze_options *o, const char *value)
 {
 	static const char *const names[] = {"text", "json", "ndjson", NULL};
 	int i = option_choice("--format", value, names);
 
 	if (i >= 0)
-		a->report.format = (enum report_format)report_format_parse(names[i]);
+		o->report.format = (enum report_format)report_format_parse(names[i]);
 	return i >= 0;
 }
 
-static bool set_fail_on(struct analyze *a, const char *value)
+static bool set_fail_on(struct analyze_options *o, const char *value)
 {
 	static const char *const names[] = {"never", "info", "warning", "error", NULL};
 	int i = option_choice("--fail-on", value, names);
 
 	/* "never" stands in the place of SEVERITY_OK */
 	if (i >= 0)
-		a->report.fail_on = (enum severity)i;
+		o->report.fail_on = (enum severity)i;
 	return i >= 0;
 }
 
-static bool set_profile(struct analyze *a, const char *value)
+static bool set_profile(struct analyze_options *o, const char *value)
 {
 	const char *names[PROFILES_MAX + 1] = {NULL};
 
-	a->tracker_options.profile = profile_find(value);
-	if (a->tracker_options.profile)
+	o->tracker.profile = profile_find(value);
+	if (o->tracker.profile)
 		return true;
 	for (size_t i = 0; i < PROFILES_MAX && profile_at(i); i++)
 		names[i] = profile_at(i)->name;
 	return option_choice("--profile", value, names) >= 0;
 }
 
-/* Those of live input and watching. -1: none of them. */
-static int set_live_option(struct analyze *a, int code, char *value)
-{
-	struct live_options *o = &a->live_options;
-
-	switch (code) {
-	case 'i':
-		return live_add_interfaces(a, value);
-	case OPTION_HEP:
-		return live_add_hep(a, value);
-	case OPTION_DURATION:
-		return option_number("--duration", value, 1, DAY_SECONDS * 365, &a->duration);
-	case 's':
-		return option_number("--snaplen", value, 64, 262144, &o->snaplen);
-	case 'B':
-		return option_number("--buffer", value, 1, 2047, &o->buffer);
-	case 'p':
-		o->promiscuous = false;
-		return true;
-	case OPTION_STATS:
-		return option_number("--stats-interval", value, 1, DAY_SECONDS, &a->interval);
-	case OPTION_ALERT:
-		return option_number("--alert", value, 1, 1000000, &a->alert);
-	default:
-		return -1;
-	}
-}
-
 /* One option; false: its value is wrong, and that was told. */
-static bool set_option(struct analyze *a, int code, char *value)
+static bool set_option(struct analyze_options *o, int code, char *value)
 {
-	int live = set_live_option(a, code, value);
+	bool good;
 
-	if (live >= 0)
-		return live;
+	if (search_option(&o->search, code, value, &good) ||
+		live_option(&o->live, code, value, &good))
+		return good;
 	switch (code) {
 	case 'r':
-		return add_file(a, value);
+		return add_file(o, value);
 	case 'f':
-		a->report.filter = value;
+		o->report.filter = value;
 		return true;
 	case 'o':
-		a->output = value;
+		o->output = value;
 		return true;
 	case 'w':
-		a->keep_path = value;
+		o->write = value;
 		return true;
 	case 'v':
-		a->report.verbose = true;
+		o->report.verbose = true;
 		return true;
 	case 'q':
-		a->report.quiet = true;
+		o->report.quiet = true;
 		return true;
 	case 'h':
-		a->help = true;
-		return true;
-	case OPTION_KEYLOG:
-		a->keylog = value;
+		o->help = true;
 		return true;
 	case 'k':
-		a->private_key = value;
+		o->tls_key = value;
+		return true;
+	case OPTION_KEYLOG:
+		o->keylog = value;
 		return true;
 	case OPTION_FOLLOW:
-		a->follow = true;
+		o->follow = o->search.ends_input = true;
 		return true;
 	case OPTION_ALL:
-		a->report.all = true;
+		o->report.all = true;
+		return true;
+	case OPTION_ADVISE:
+		o->report.advise = true;
 		return true;
 	case OPTION_SHOW_SECRETS:
-		a->report.show_secrets = true;
+		o->report.show_secrets = true;
 		return true;
 	case OPTION_FORMAT:
-		return set_format(a, value);
+		return set_format(o, value);
 	case OPTION_FAIL_ON:
-		return set_fail_on(a, value);
+		return set_fail_on(o, value);
 	case OPTION_EXPECT:
-		return expect_parse(value, a->tracker_options.expect);
+		return expect_parse(value, o->tracker.expect);
 	case OPTION_VOS_MODE:
-		return option_number("--vos-mode", value, 1, 3, &a->tracker_options.vos_mode);
+		return option_number("--vos-mode", value, 1, 3, &o->tracker.vos_mode);
 	case OPTION_PROFILE:
-		return set_profile(a, value);
+		return set_profile(o, value);
 	case OPTION_REALM:
-		a->tracker_options.configured_realm = slice_of(value);
+		o->tracker.configured_realm = slice_of(value);
 		return true;
 	default:
 		return option_number("--loop-rounds", value, 2, EXCHANGE_ATTEMPTS_MAX,
-			&a->tracker_options.loop_rounds);
+			&o->tracker.loop_rounds);
 	}
 }
 
-static bool reads_stdin(const struct analyze *a)
+/* From one of the tables; false: it is wrong, and that was told. */
+static bool take_option(struct analyze_options *o, int code)
 {
-	for (size_t i = 0; i < a->report.file_count; i++)
-		if (strcmp(a->files[i], "-") == 0)
+	if (code == '?')
+		return false;
+	if (select_is_option(code))
+		return select_option(&o->selection, code, optarg);
+	return secret_option(&o->secrets, code, optarg) || set_option(o, code, optarg);
+}
+
+static bool reads_stdin(const struct analyze_options *o)
+{
+	for (size_t i = 0; i < o->report.file_count; i++)
+		if (strcmp(o->files[i], "-") == 0)
 			return true;
 	return false;
 }
 
-bool analyze_is_live(const struct analyze *a)
+static bool has_input(struct analyze_options *o)
 {
-	return a->live_options.interface_count || a->live_options.hep_count;
-}
+	bool live = live_wanted(&o->live);
 
-static bool check_inputs(const struct analyze *a)
-{
-	if (analyze_is_live(a) && a->report.file_count) {
-		err_line("analyze: live (-i, --hep-listen) or from files, not both: %s", a->files[0]);
+	if (live && o->report.file_count) {
+		err_line("analyze: live (-i, --hep-listen) or from files, not both: %s", o->files[0]);
 		return false;
 	}
-	if (analyze_is_live(a) || a->report.file_count)
-		return true;
-	err_line("analyze: no capture named; 'sipauth analyze FILE...', - for standard input, or -i eth0");
-	return false;
+	if (!live && !o->report.file_count) {
+		err_line("analyze: no capture named; "
+			"'sipauth analyze FILE...', - for standard input, or -i INTERFACE");
+		return false;
+	}
+	o->search.ends_input |= live;
+	return true;
 }
 
-bool analyze_parse(struct analyze *a, int argc, char **argv)
+bool analyze_options_parse(struct analyze_options *o, int argc, char **argv)
 {
 	struct options options;
 	int code;
 
-	a->report.fail_on = SEVERITY_ERROR;
-	a->report.files = a->files;
-	a->live_options.promiscuous = true;
+	o->report.fail_on = SEVERITY_ERROR;
+	live_settings_init(&o->live);
+	o->report.files = o->files;
+	o->report.selection = &o->selection;
 	options_init(&options, "analyze", rows, secret_rows);
 	while ((code = options_next(&options, argc, argv)) != -1)
-		if (code == '?' || (!secret_option(&a->secret_options, code, optarg) &&
-			!set_option(a, code, optarg)))
+		if (!take_option(o, code))
 			return false;
-	if (a->help)
+	if (o->help)
 		return true;
-	while (optind < argc)
-		if (!add_file(a, argv[optind++]))
-			return false;
-	if (!check_inputs(a))
+	if (!select_check(&o->selection))
 		return false;
-	if (reads_stdin(a) && secret_options_use_stdin(&a->secret_options)) {
-		err_line("analyze: standard input cannot be both the capture and the password file");
+	while (optind < argc)
+		if (!add_file(o, argv[optind++]))
+			return false;
+	if (!has_input(o))
+		return false;
+	if (reads_stdin(o) && secret_options_use_stdin(&o->secrets)) {
+		err_line(
+			"analyze: standard input cannot be both the capture and the password file");
 		return false;
 	}
 	return true;

@@ -32,6 +32,7 @@ enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON };
 struct digest_options {
 	struct secret_options secrets;
 	struct digest_given given;
+	struct search_watch search;
 	const char *body_file;
 	char *ha1;
 	enum format format;
@@ -51,7 +52,7 @@ static const struct option_row rows[] = {
 	{OPTION_TEXT + TEXT_USERNAME, "username", "NAME", "user name (--user is the same)"},
 	{OPTION_TEXT + TEXT_REALM, "realm", "TEXT", "realm"},
 	{OPTION_TEXT + TEXT_METHOD, "method", "NAME",
-		"method (default: that of the pasted request, or REGISTER)"},
+		"method (default: that of the pasted request, else\nREGISTER)"},
 	{OPTION_TEXT + TEXT_URI, "uri", "URI", "digest uri"},
 	{OPTION_TEXT + TEXT_NONCE, "nonce", "TEXT", "nonce"},
 	{OPTION_TEXT + TEXT_NC, "nc", "HEX", "nonce count"},
@@ -60,12 +61,13 @@ static const struct option_row rows[] = {
 		"auth or auth-int; without it the form of RFC 2069,\n"
 		"unless the pasted text has a qop"},
 	{OPTION_TEXT + TEXT_ALGORITHM, "algorithm", "NAME",
-		"MD5 (default), SHA-256, SHA-512-256, their -sess forms,\n"
-		"AKAv1-MD5, AKAv2-MD5, AKAv2-SHA-256"},
+		"MD5 (default), SHA-256, SHA-512-256, their -sess\n"
+		"forms, AKAv1-MD5, AKAv2-MD5, AKAv2-SHA-256"},
 	{OPTION_TEXT + TEXT_RESPONSE, "response", "HEX", "the response to check"},
 	{OPTION_BODY, "body", "FILE", "body of the message, for auth-int"},
 	{OPTION_RSPAUTH, "rspauth", NULL, "the server's rspauth (Authentication-Info) instead"},
 	{OPTION_HA1, "ha1", "HEX", "HA1 instead of the password"},
+	SEARCH_OPTION_ROWS,
 	{OPTION_SHOW, "show-secrets", NULL, "print the password and HA1 too"},
 	{OPTION_FORMAT, "format", "NAME", "text (default), json or ndjson"},
 	{'h', "help", NULL, "this help"},
@@ -107,8 +109,12 @@ static bool set_ha1(struct digest_options *o, char *value)
 
 static bool take_option(struct digest_options *o, int code)
 {
+	bool good;
+
 	if (secret_option(&o->secrets, code, optarg))
 		return true;
+	if (search_option(&o->search, code, optarg, &good))
+		return good;
 	if (code >= OPTION_TEXT && code < OPTION_TEXT + TEXT_COUNT) {
 		o->given.text[code - OPTION_TEXT] = slice_of(optarg);
 		return true;
@@ -199,6 +205,7 @@ static bool read_pasted(const struct digest_options *o, struct buf *text)
 
 struct output {
 	const struct digest_options *options;
+	struct search_watch search;
 	struct buf text;
 	struct json json;
 	unsigned count;
@@ -255,46 +262,24 @@ static void put(struct output *out, struct check *c)
 	check_free(c);
 }
 
-/* The challenge to answer: the first that can be; they come in the server's order (RFC 8760 2.4).
- */
-static const struct pasted_auth *choose_challenge(
-	const struct digest_options *o, const struct pasted *p)
+static struct check check_of(
+	struct output *out, const struct secrets *secrets, const struct pasted *p)
 {
-	for (unsigned i = 0; i < p->challenge_count; i++) {
-		enum algorithm a =
-			algorithm_find(params_value(&p->challenges[i].params, PARAM_ALGORITHM));
-		struct slice wanted = o->given.text[TEXT_ALGORITHM];
-
-		if (a != ALGORITHM_UNKNOWN && (!wanted.p || algorithm_find(wanted) == a))
-			return &p->challenges[i];
-	}
-	return p->challenge_count ? &p->challenges[0] : NULL;
-}
-
-/* The credentials that an Authentication-Info belongs to: the same cnonce, else the last ones. */
-static const struct pasted_auth *info_credentials(const struct pasted *p)
-{
-	struct slice cnonce = params_value(&p->info, PARAM_CNONCE);
-
-	for (unsigned i = 0; cnonce.p && i < p->credential_count; i++)
-		if (slice_eq(params_value(&p->credentials[i].params, PARAM_CNONCE), cnonce))
-			return &p->credentials[i];
-	return p->credential_count ? &p->credentials[p->credential_count - 1] : NULL;
-}
-
-static struct check check_of(const struct digest_options *o, const struct secrets *secrets)
-{
-	return (struct check){.given = &o->given, .secrets = secrets};
+	return (struct check){.given = &out->options->given,
+		.secrets = secrets,
+		.pasted = p,
+		.search = &out->search,
+		.show_secrets = out->options->show_secrets};
 }
 
 static void check_rspauth(struct output *out, const struct secrets *secrets, const struct pasted *p)
 {
-	struct check c = check_of(out->options, secrets);
+	struct check c = check_of(out, secrets, p);
 
 	c.rspauth = true;
-	c.credentials = info_credentials(p);
+	c.credentials = pasted_info_credentials(p);
 	c.challenge = c.credentials ? pasted_challenge_of(p, c.credentials)
-				    : choose_challenge(out->options, p);
+				    : pasted_choose(p, out->options->given.text[TEXT_ALGORITHM]);
 	c.info = p->has_info ? &p->info : NULL;
 	c.info_body = p->info_body;
 	put(out, &c);
@@ -305,7 +290,7 @@ static void check_all(struct output *out, const struct secrets *secrets, const s
 	const struct digest_options *o = out->options;
 
 	for (unsigned i = 0; i < p->credential_count && !o->rspauth; i++) {
-		struct check c = check_of(o, secrets);
+		struct check c = check_of(out, secrets, p);
 
 		c.credentials = &p->credentials[i];
 		c.challenge = pasted_challenge_of(p, c.credentials);
@@ -315,16 +300,16 @@ static void check_all(struct output *out, const struct secrets *secrets, const s
 		(p->credential_count && p->has_info && params_get(&p->info, PARAM_RSPAUTH)))
 		check_rspauth(out, secrets, p);
 	if (!out->count) {
-		struct check c = check_of(o, secrets);
+		struct check c = check_of(out, secrets, p);
 
-		c.challenge = choose_challenge(o, p);
+		c.challenge = pasted_choose(p, o->given.text[TEXT_ALGORITHM]);
 		put(out, &c);
 	}
 }
 
 static int run(const struct digest_options *o, const struct secrets *secrets, struct slice text)
 {
-	struct output out = {.options = o};
+	struct output out = {.options = o, .search = o->search};
 	struct pasted *p = xmalloc(sizeof(*p)); /* too large for the stack */
 
 	out.json.out = &out.text;

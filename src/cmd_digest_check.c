@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { CANDIDATES_MAX = 64 };
+enum { SECRETS_TRIED_MAX = 64 };
 
 static struct slice sent_value(const struct check *c, enum param_id id)
 {
@@ -76,7 +76,7 @@ static bool is_user_hash(const struct check *c, enum hash hash, struct slice use
 	char hex[HASH_HEX_MAX];
 
 	return hash_hex(hash, parts, 3, hex) &&
-	       slice_eq_nocase(slice_of(hex), sent_value(c, PARAM_USERNAME));
+		slice_eq_nocase(slice_of(hex), sent_value(c, PARAM_USERNAME));
 }
 
 /* userhash=true: the header has H(user:realm), A1 takes the clear name (RFC 7616 3.4.4). */
@@ -156,6 +156,12 @@ static void find_counts(struct check *c)
 	}
 }
 
+/* ACK and CANCEL have the credentials of the INVITE (RFC 3261 13.2.2.4, 22.1). */
+static bool is_copied(struct slice method)
+{
+	return slice_eq(method, SLICE("ACK")) || slice_eq(method, SLICE("CANCEL"));
+}
+
 static void find_method_and_body(struct check *c)
 {
 	const struct pasted_auth *k = c->credentials;
@@ -163,6 +169,11 @@ static void find_method_and_body(struct check *c)
 	c->in.method = c->given->text[TEXT_METHOD];
 	if (!c->in.method.p && k)
 		c->in.method = k->method;
+	if (!c->given->text[TEXT_METHOD].p && k && is_copied(c->in.method)) {
+		note_add(&c->notes, "method: the credentials of % are those of its INVITE",
+			c->in.method, SLICE_ABSENT);
+		c->in.method = SLICE("INVITE");
+	}
 	if (!c->in.method.p) {
 		c->in.method = SLICE("REGISTER");
 		if (k && !c->rspauth)
@@ -263,6 +274,7 @@ static bool try_secret(struct check *c, const struct secret *secret)
 		digest_compute(&c->in, &c->steps) != DIGEST_OK)
 		return false;
 	c->result = judge(c);
+	c->secret = secret;
 	if (c->result == CHECK_MISMATCH && try_unescaped(c))
 		c->result = CHECK_MATCH;
 	if (secret->kind == SECRET_AKA_KEY && aka_from_nonce(&secret->key, c->in.nonce, &aka)) {
@@ -276,9 +288,9 @@ static bool try_secret(struct check *c, const struct secret *secret)
 
 static void try_secrets(struct check *c)
 {
-	const struct secret *list[CANDIDATES_MAX], *used = NULL;
+	const struct secret *list[SECRETS_TRIED_MAX], *used = NULL;
 	size_t n = secrets_find(
-		c->secrets, c->in.username, c->in.realm, c->in.algorithm, list, CANDIDATES_MAX);
+		c->secrets, c->in.username, c->in.realm, c->in.algorithm, list, SECRETS_TRIED_MAX);
 
 	for (size_t i = 0; i < n && c->result != CHECK_MATCH; i++)
 		if (try_secret(c, list[i]) && !used)
@@ -364,6 +376,8 @@ void check_run(struct check *c)
 	find_values(c);
 	if (c->result != CHECK_MISSING)
 		compute(c);
+	if (c->result == CHECK_MISMATCH)
+		check_search(c);
 }
 
 void check_free(struct check *c)

@@ -157,9 +157,10 @@ static void note_kinds(
 {
 	if (!k->named || !challenge->named || k->proxy == challenge->proxy)
 		return;
-	say(n, k->proxy ? "header field: WWW-Authenticate wants Authorization for an answer"
-			: "header field: Proxy-Authenticate wants Proxy-Authorization for an "
-			  "answer");
+	say(n,
+		k->proxy ? "header field: WWW-Authenticate wants Authorization for an answer"
+			 : "header field: Proxy-Authenticate wants Proxy-Authorization for an "
+			   "answer");
 }
 
 void note_credentials(

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sip/message.h"
+#include "sip/uri.h"
 
 enum field { FIELD_NONE, FIELD_CHALLENGE, FIELD_CREDENTIALS, FIELD_INFO, FIELD_BARE };
 
@@ -35,10 +36,29 @@ static const struct {
 	{{"Proxy-Authentication-Info", 25}, FIELD_INFO, true},
 };
 
+/* Other fields of a message that a client may have hashed, with their short names. */
+static const struct {
+	struct slice name, compact;
+	enum clue_kind kind;
+} addresses[] = {
+	{{"From", 4}, {"f", 1}, CLUE_FROM},
+	{{"To", 2}, {"t", 1}, CLUE_TO},
+	{{"Contact", 7}, {"m", 1}, CLUE_CONTACT},
+	{{"Route", 5}, {NULL, 0}, CLUE_ROUTE},
+};
+
+static void note_address(struct pasted *out, struct slice name, struct slice value)
+{
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
+		if (slice_eq_nocase(name, addresses[i].name) ||
+			slice_eq_nocase(name, addresses[i].compact))
+			clues_add(&out->clues, addresses[i].kind, name_addr_uri(value));
+}
+
 static bool is_credentials(const struct params *p)
 {
 	return params_get(p, PARAM_USERNAME) || params_get(p, PARAM_USERNAME_STAR) ||
-	       params_get(p, PARAM_RESPONSE) || params_get(p, PARAM_URI);
+		params_get(p, PARAM_RESPONSE) || params_get(p, PARAM_URI);
 }
 
 static void keep(struct walk *w, const struct params *p)
@@ -114,6 +134,7 @@ static void end_message(struct walk *w, const char *end)
 		if (w->in_body)
 			w->body = slice_between(w->body.p, end);
 		body = message_body(w);
+		clues_add(&out->clues, CLUE_REQUEST_URI, w->start.request_uri);
 		for (unsigned i = w->first_credential; i < out->credential_count; i++) {
 			out->credentials[i].method = w->start.method_name;
 			out->credentials[i].request_uri = w->start.request_uri;
@@ -185,6 +206,7 @@ static bool begin_field(struct walk *w, struct slice text, bool indented)
 	if (!name.p || indented || in_quotes(&w->value))
 		return false;
 	end_field(w);
+	note_address(w->out, name, value);
 	if ((slice_eq_nocase(name, SLICE("Content-Length")) || slice_eq_nocase(name, SLICE("l"))) &&
 		slice_to_u64(value, INT32_MAX, &length))
 		w->content_length = (int64_t)length;
@@ -214,7 +236,7 @@ static bool is_start_line(struct slice text, struct message *m)
 	struct auth_field none[MESSAGE_AUTH_MAX]; /* one line holds no header fields */
 
 	return slice_has_nocase(text, SLICE("SIP/2.0")) && text.p[text.n - 1] != ',' &&
-	       message_scan(text, m, none);
+		message_scan(text, m, none);
 }
 
 static void on_line(struct walk *w, struct slice line, const char *next)
@@ -282,9 +304,9 @@ const struct pasted_auth *pasted_challenge_of(
 		const struct pasted_auth *c = &p->challenges[i];
 		struct slice algorithm = params_value(&credentials->params, PARAM_ALGORITHM);
 		int score = 8 * same(c, credentials, PARAM_NONCE) +
-			    4 * same(c, credentials, PARAM_REALM) +
-			    2 * (c->proxy == credentials->proxy) +
-			    slice_eq_nocase(params_value(&c->params, PARAM_ALGORITHM), algorithm);
+			4 * same(c, credentials, PARAM_REALM) +
+			2 * (c->proxy == credentials->proxy) +
+			slice_eq_nocase(params_value(&c->params, PARAM_ALGORITHM), algorithm);
 
 		if (score >= best_score) { /* of equals the last: a newer nonce */
 			best = c;
@@ -292,4 +314,26 @@ const struct pasted_auth *pasted_challenge_of(
 		}
 	}
 	return best;
+}
+
+const struct pasted_auth *pasted_choose(const struct pasted *p, struct slice algorithm)
+{
+	for (unsigned i = 0; i < p->challenge_count; i++) {
+		enum algorithm a =
+			algorithm_find(params_value(&p->challenges[i].params, PARAM_ALGORITHM));
+
+		if (a != ALGORITHM_UNKNOWN && (!algorithm.p || algorithm_find(algorithm) == a))
+			return &p->challenges[i];
+	}
+	return p->challenge_count ? &p->challenges[0] : NULL;
+}
+
+const struct pasted_auth *pasted_info_credentials(const struct pasted *p)
+{
+	struct slice cnonce = params_value(&p->info, PARAM_CNONCE);
+
+	for (unsigned i = 0; cnonce.p && i < p->credential_count; i++)
+		if (slice_eq(params_value(&p->credentials[i].params, PARAM_CNONCE), cnonce))
+			return &p->credentials[i];
+	return p->credential_count ? &p->credentials[p->credential_count - 1] : NULL;
 }

@@ -79,16 +79,30 @@ static void print_header(const struct check *c, struct buf *out)
 	buf_free(&params);
 }
 
+static void print_fit(const struct check *c, const struct fit *fit, struct buf *out)
+{
+	buf_printf(out, "\nMISMATCH: the %s is right if ", c->rspauth ? "rspauth" : "response");
+	buf_add_printable(out, fit->words);
+	buf_adds(out, ".\n\n");
+	buf_add_slice(out, fit->steps);
+}
+
 static void print_verdict(const struct check *c, struct buf *out)
 {
 	const char *what = c->rspauth ? "rspauth" : "response";
 
 	if (c->result == CHECK_MATCH)
 		buf_printf(out, "\nmatch: the %s is right for this secret.\n", what);
-	else if (c->result == CHECK_MISMATCH)
-		buf_printf(out,
-			"\nMISMATCH: the %s was made with another password or other values.\n",
-			what);
+	if (c->result != CHECK_MISMATCH)
+		return;
+	for (unsigned i = 0; i < c->fit_count; i++)
+		print_fit(c, &c->fits[i], out);
+	if (c->fit_count)
+		return;
+	buf_printf(out, "\nMISMATCH: the %s was made with another password or other values", what);
+	buf_adds(out, c->no_fit.n ? ":\n" : ".\n");
+	buf_add_slice(out, c->no_fit);
+	buf_adds(out, c->no_fit.n ? ".\n" : "");
 }
 
 void check_print_text(const struct check *c, bool show_secrets, struct buf *out)
@@ -132,6 +146,33 @@ static void json_steps(const struct check *c, bool show_secrets, struct json *j)
 	json_slice(j, "sent", c->expected);
 }
 
+static void json_fits(const struct check *c, struct json *j)
+{
+	json_array(j, "explanations");
+	for (unsigned i = 0; i < c->fit_count; i++) {
+		const struct fit *fit = &c->fits[i];
+
+		json_object(j, NULL);
+		json_slice(j, "words", fit->words);
+		json_array(j, "deviations");
+		for (size_t k = 0; k < fit->count; k++) {
+			json_object(j, NULL);
+			json_slice(j, "id", fit->deviations[k].id);
+			json_slice(j, "value", fit->deviations[k].value);
+			json_array(j, "also");
+			for (size_t m = 0; m < fit->deviations[k].also_count; m++)
+				json_string(j, NULL, fit->deviations[k].also[m]);
+			json_end(j);
+			json_end(j);
+		}
+		json_end(j);
+		json_end(j);
+	}
+	json_end(j);
+	if (c->no_fit.n)
+		json_slice(j, "tried", c->no_fit);
+}
+
 void check_print_json(const struct check *c, bool show_secrets, struct json *j)
 {
 	json_object(j, NULL);
@@ -148,6 +189,8 @@ void check_print_json(const struct check *c, bool show_secrets, struct json *j)
 	json_slice(j, "nc", c->in.nc);
 	json_slice(j, "cnonce", c->in.cnonce);
 	json_steps(c, show_secrets, j);
+	if (c->result == CHECK_MISMATCH)
+		json_fits(c, j);
 	json_array(j, "notes");
 	for (unsigned i = 0; i < c->notes.count; i++)
 		json_slice(j, NULL, c->notes.list[i]);

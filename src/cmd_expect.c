@@ -19,7 +19,8 @@ static bool one(const char *item, enum expected expect[METHOD_COUNT])
 	int code, m;
 
 	if (!item[n] || n >= sizeof(method)) {
-		err_line("--expect: '%s' is not METHOD=401|407|both|any; did you mean 'REGISTER=401'?", item);
+		err_line("--expect: '%s' is not METHOD=401|407|both|any; "
+			"did you mean 'REGISTER=401'?", item);
 		return false;
 	}
 	for (size_t i = 0; i < n; i++)

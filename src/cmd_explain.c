@@ -14,7 +14,7 @@ static const char usage[] =
 	"usage: sipauth explain [OPTION]... [ID]...\n"
 	"\n"
 	"Tells what a finding means, how bad it is, whose fault, and what to change.\n"
-	"Without ID it lists all findings: id, severity in an exchange that failed, title.\n"
+	"Without ID it lists all findings: id, severity where an exchange failed, title.\n"
 	"Other names (wrong-password) and digest-deviation/ID are accepted.\n"
 	"\n"
 	"  --format text|json|ndjson  form of the output (default: text)\n"

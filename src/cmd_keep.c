@@ -10,7 +10,10 @@
 #include "cmd_recent.h"
 #include "report/pcapng.h"
 
-/* What is still sent for an exchange after its last message that counts: copies, late answers (Timer H, J). */
+/*
+ * What is still sent for an exchange after its last message that counts: copies, late answers
+ * (Timer H, J).
+ */
 #define TAIL (INT64_C(32) * 1000000000)
 
 /* A reported exchange: its messages have this key, and these times. */
@@ -26,7 +29,8 @@ struct keep {
 	struct recent *recent;
 	FILE *spool;                  /* NULL: the files can be read again */
 	uint64_t spooled;
-	struct pcapng_writer *writer; /* in the second pass */
+	const char *path;
+	struct pcapng_writer *writer;
 	uint64_t dropped;
 };
 
@@ -54,17 +58,25 @@ static void spool_packet(void *arg, const struct packet *p)
 	k->spooled += sizeof(head) + p->captured;
 }
 
-struct keep *keep_new(bool once)
+struct keep *keep_new(const char *path, bool once)
 {
 	struct keep *k = xcalloc(1, sizeof(*k));
+	struct pcapng_writer_error error;
 
+	k->path = path;
+	k->writer = pcapng_writer_open(path, &error);
+	if (!k->writer) {
+		err_line("%s; name another file with -w", error.text);
+		keep_free(k);
+		return NULL;
+	}
 	if (!once)
 		return k;
 	k->spool = tmpfile();
 	if (!k->spool) {
-		err_line("-w: no temporary file for the packets: %s; set TMPDIR or read from a file",
+		err_line("-w: no temporary file for the packets: %s; analyze a file instead",
 			strerror(errno));
-		free(k);
+		keep_free(k);
 		return NULL;
 	}
 	k->recent = recent_new(spool_packet, k);
@@ -73,9 +85,12 @@ struct keep *keep_new(bool once)
 
 void keep_free(struct keep *k)
 {
+	struct pcapng_writer_error error;
+
 	if (!k)
 		return;
 	recent_free(k->recent);
+	pcapng_writer_close(k->writer, &error);
 	if (k->spool)
 		fclose(k->spool);
 	free(k->windows);
@@ -218,14 +233,16 @@ static void read_spool(struct keep *k, struct dissector *dissector)
 
 	rewind(k->spool);
 	while (fread(&head, sizeof(head), 1, k->spool) == 1) {
-		struct packet p = {NULL, head.captured, head.length, head.linktype, head.time, head.frame,
-			head.file};
+		struct packet p = {NULL, head.captured, head.length, head.linktype, head.time,
+			head.frame, head.file};
 
 		data.n = 0;
 		while (data.n < head.captured) {
 			char block[4096];
 			size_t left = head.captured - data.n;
-			size_t n = fread(block, 1, left < sizeof(block) ? left : sizeof(block), k->spool);
+			size_t n;
+
+			n = fread(block, 1, left < sizeof(block) ? left : sizeof(block), k->spool);
 
 			if (!n)
 				goto done;
@@ -284,31 +301,21 @@ static bool choose(struct keep *k, const char *const *inputs, size_t count, cons
 	return read;
 }
 
-bool keep_open(struct keep *k, const char *path)
+bool keep_write(struct keep *k, const char *const *inputs, size_t count, const char *filter,
+	struct tls_keys *keys)
 {
 	struct pcapng_writer_error error;
+	bool read = choose(k, inputs, count, filter, keys);
+	bool written = pcapng_writer_close(k->writer, &error);
 
-	k->writer = pcapng_writer_open(path, &error);
-	if (!k->writer)
-		err_line("%s", error.text);
-	return k->writer;
-}
-
-bool keep_write(struct keep *k, const char *path, const char *const *inputs, size_t count,
-	const char *filter, struct tls_keys *keys)
-{
-	struct pcapng_writer_error error;
-	bool read;
-
-	if (!k->writer && !keep_open(k, path))
-		return false;
-	read = choose(k, inputs, count, filter, keys);
-	if (!pcapng_writer_close(k->writer, &error)) {
+	k->writer = NULL; /* gone either way */
+	if (!written) {
 		err_line("%s", error.text);
 		return false;
 	}
 	if (k->dropped)
-		err_line("%s: incomplete, %llu packets or exchanges were beyond the limit; analyze a file "
-			"instead of standard input", path, (unsigned long long)k->dropped);
+		err_line("%s: incomplete, %llu packets or exchanges were beyond the limit; "
+			"analyze a file instead of standard input",
+			k->path, (unsigned long long)k->dropped);
 	return read;
 }

@@ -6,20 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
-#include "cmd_stop.h"
 
-#define SECOND INT64_C(1000000000)
+enum { HEP_PORT = 9060, DAY_SECONDS = 86400 };
 
-enum { HEP_PORT = 9060, NAME_MAX_LIVE = 256 };
-
-bool live_add_interfaces(struct analyze *a, char *list)
+void live_settings_init(struct live_settings *s)
 {
-	struct live_options *o = &a->live_options;
+	*s = (struct live_settings){.live.promiscuous = true};
+}
 
+bool live_wanted(const struct live_settings *s)
+{
+	return s->live.interface_count || s->live.hep_count;
+}
+
+static bool add_interfaces(struct live_options *o, char *list)
+{
 	for (char *name = strtok(list, ","); name; name = strtok(NULL, ",")) {
 		if (o->interface_count == LIVE_INTERFACES_MAX) {
 			err_line("--interface: more than %d interfaces; 'any' is all of them", LIVE_INTERFACES_MAX);
@@ -32,9 +36,8 @@ bool live_add_interfaces(struct analyze *a, char *list)
 	return o->interface_count;
 }
 
-bool live_add_hep(struct analyze *a, const char *text)
+static bool add_hep(struct live_options *o, const char *text)
 {
-	struct live_options *o = &a->live_options;
 	struct address at = {.family = 4, .port = HEP_PORT};
 	struct slice s = slice_of(text), host = s, port = SLICE_ABSENT;
 	const char *colon = strrchr(text, ':');
@@ -58,40 +61,37 @@ bool live_add_hep(struct analyze *a, const char *text)
 	return true;
 }
 
-static void complain(void *arg, const char *line)
+bool live_option(struct live_settings *s, int code, char *value, bool *good)
 {
-	(void)arg;
-	err_line("%s", line);
-}
-
-/* What the report calls the place where everything came from. */
-static void name_source(struct analyze *a)
-{
-	static struct buf name;
-	const struct live_options *o = &a->live_options;
-	char text[ADDRESS_TEXT];
-
-	for (size_t i = 0; i < o->interface_count; i++)
-		buf_printf(&name, "%s%s", i ? "," : "", o->interfaces[i]);
-	for (size_t i = 0; i < o->hep_count; i++)
-		buf_printf(&name, "%sHEP at %s", name.n ? ", " : "", address_format(&o->hep[i], text));
-	a->files[0] = buf_string(&name);
-	a->report.file_count = 1;
-}
-
-bool live_begin(struct analyze *a)
-{
-	char why[LIVE_TROUBLE];
-
-	a->live_options.filter = a->report.filter;
-	a->live_options.complain = complain;
-	a->live = live_open(&a->live_options, why);
-	if (!a->live) {
-		err_line("%s", why);
+	switch (code) {
+	case 'i':
+		*good = add_interfaces(&s->live, value);
+		return true;
+	case 's':
+		*good = option_number("--snaplen", value, 64, 262144, &s->live.snaplen);
+		return true;
+	case 'B':
+		*good = option_number("--buffer", value, 1, 2047, &s->live.buffer);
+		return true;
+	case 'p':
+		s->live.promiscuous = false;
+		*good = true;
+		return true;
+	case LIVE_OPTION_HEP:
+		*good = add_hep(&s->live, value);
+		return true;
+	case LIVE_OPTION_DURATION:
+		*good = option_number("--duration", value, 1, DAY_SECONDS * 365, &s->duration);
+		return true;
+	case LIVE_OPTION_STATS:
+		*good = option_number("--stats-interval", value, 1, DAY_SECONDS, &s->interval);
+		return true;
+	case LIVE_OPTION_ALERT:
+		*good = option_number("--alert", value, 1, 1000000, &s->alert);
+		return true;
+	default:
 		return false;
 	}
-	name_source(a);
-	return true;
 }
 
 static unsigned long id_of(const char *variable)
@@ -128,46 +128,4 @@ bool live_drop_privileges(void)
 	prctl(PR_SET_DUMPABLE, 1);
 #endif
 	return true;
-}
-
-static int64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
-
-/* Once a second: what the kernel dropped is evidence, and on a silent link time goes on all the same. */
-static void tick(struct analyze *a, int64_t time)
-{
-	uint64_t dropped = live_drops(a->live);
-
-	if (dropped)
-		tracker_loss(a->tracker, &(struct loss){.what = "kernel drop", .count = dropped, .time = time,
-			.frame = (uint32_t)live_stats(a->live)->packets, .file = 1});
-	/* packets may still be on their way out of the kernel */
-	tracker_advance(a->tracker, time - SECOND);
-	if (a->watch)
-		watch_time(a->watch, time);
-}
-
-void live_run(struct analyze *a)
-{
-	struct packet p;
-	int64_t next = 0;
-	int got;
-
-	while (!stop_requested() && (got = live_next(a->live, &p)) >= 0) {
-		int64_t time;
-
-		if (got)
-			analyze_packet(a, &p);
-		time = got ? p.time : now();
-		if (time >= next || time < next - 2 * SECOND) {
-			tick(a, time);
-			next = time + SECOND;
-		}
-	}
-	tick(a, now());
 }

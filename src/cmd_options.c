@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/distance.h"
 #include "base/err.h"
 
 enum { NAME_LENGTH_MAX = 63, HELP_COLUMN = 26 };
@@ -42,43 +43,13 @@ void options_init(struct options *o, const char *command, const struct option_ro
 	opterr = 0;
 }
 
-static size_t least(size_t a, size_t b, size_t c)
-{
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Levenshtein with one row; a name is compared up to NAME_LENGTH_MAX letters. */
-static size_t distance(const char *name, const char *value)
-{
-	size_t row[NAME_LENGTH_MAX + 1], n = strnlen(name, NAME_LENGTH_MAX);
-
-	for (size_t i = 0; i <= n; i++)
-		row[i] = i;
-	for (size_t j = 0; value[j]; j++) {
-		size_t diagonal = row[0];
-
-		row[0] = j + 1;
-		for (size_t i = 1; i <= n; i++) {
-			size_t above = row[i];
-			bool differs = tolower((unsigned char)name[i - 1]) !=
-				tolower((unsigned char)value[j]);
-
-			row[i] = least(row[i - 1] + 1, above + 1, diagonal + differs);
-			diagonal = above;
-		}
-	}
-	return row[n];
-}
-
 const char *option_nearest(const char *value, const char *const *names)
 {
 	const char *nearest = names[0];
-	size_t best = distance(nearest, value);
+	size_t best = word_distance(nearest, value);
 
 	for (; *names; names++) {
-		size_t d = distance(*names, value);
+		size_t d = word_distance(*names, value);
 
 		if (d < best) {
 			best = d;
@@ -95,8 +66,8 @@ static void tell_unknown(const struct options *o, const char *argument)
 	char name[NAME_LENGTH_MAX + 1];
 
 	if (strncmp(argument, "--", 2) != 0) {
-		err_line("%s: unknown option '-%c'; 'sipauth %s --help' lists them", o->command, optopt,
-			o->command);
+		err_line("%s: unknown option '-%c'; 'sipauth %s --help' lists them", o->command,
+			optopt, o->command);
 		return;
 	}
 	length = length - 2 > NAME_LENGTH_MAX ? NAME_LENGTH_MAX : length - 2;
@@ -184,7 +155,7 @@ bool option_number(const char *option, const char *value, unsigned smallest, uns
 		*out = (unsigned)n;
 		return true;
 	}
-	err_line("%s: '%s' is no number from %u to %u; did you mean %u?", option, value, smallest, most,
-		errno || n > most ? most : smallest);
+	err_line("%s: '%s' is no number from %u to %u; did you mean %u?", option, value, smallest,
+		most, errno || n > most ? most : smallest);
 	return false;
 }

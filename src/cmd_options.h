@@ -1,6 +1,6 @@
 /*
- * Options of a command from one table of rows: the same rows make what getopt_long() wants and the help.
- * Whatever is wrong with the command line gets one line that names the nearest right word.
+ * Options of a command from one table of rows: the same rows make what getopt_long() wants and the
+ * help. Whatever is wrong with the command line gets one line that names the nearest right word.
  */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H
@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 /* Codes of options without a letter begin here. */
-enum { OPTION_LONG = 0x100, OPTIONS_MAX = 48 };
+enum { OPTION_LONG = 0x100, OPTIONS_MAX = 64 };
 
 struct option_row {
 	int code;              /* the letter, or OPTION_LONG + n */
@@ -36,7 +36,8 @@ void options_help(FILE *out, const struct option_row *rows);
 /* The index of `value` in `names` (NULL ends them); -1: not there, and that was told. */
 int option_choice(const char *option, const char *value, const char *const *names);
 /* A number within limits; false: it is none, and that was told. */
-bool option_number(const char *option, const char *value, unsigned least, unsigned most, unsigned *out);
+bool option_number(
+	const char *option, const char *value, unsigned least, unsigned most, unsigned *out);
 /* The one of `names` with the smallest edit distance, letters' case ignored. */
 const char *option_nearest(const char *value, const char *const *names);
 

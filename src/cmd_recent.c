@@ -99,7 +99,10 @@ static size_t flow_key(const struct datagram *d, uint8_t key[KEY_MAX])
 	return 2 * n + 4;
 }
 
-/* UDP comes in fragments, and only the first has ports; streams come in segments that all have them. */
+/*
+ * UDP comes in fragments, and only the first has ports; streams come in segments that all have
+ * them.
+ */
 static bool carries(const struct packet *p, const struct datagram *d, const uint8_t *key, size_t n)
 {
 	if (d->transport == TRANSPORT_UDP)

@@ -193,6 +193,11 @@ static bool read_single(struct secrets *secrets, struct secret_options *o)
 	return true;
 }
 
+bool secret_options_lack_password(const struct secret_options *o)
+{
+	return o->user && !o->password && !o->password_file && !getenv("SIPAUTH_PASSWORD");
+}
+
 struct secrets *secret_options_read(struct secret_options *o)
 {
 	struct secrets *secrets = secrets_new();

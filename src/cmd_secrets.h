@@ -53,6 +53,8 @@ struct secret_options {
 
 /* Takes the option if it is one of these. `value` (--password) is overwritten in place. */
 bool secret_option(struct secret_options *o, int code, char *value);
+/* A user was named, but no password: not by file, option or environment. */
+bool secret_options_lack_password(const struct secret_options *o);
 /* Is standard input taken by --password-file - ? */
 bool secret_options_use_stdin(const struct secret_options *o);
 /*

@@ -8,13 +8,15 @@ static volatile sig_atomic_t requested;
 
 static void on_signal(int number)
 {
-	(void)number;
-	requested = 1;
+	requested = number;
 }
 
 void stop_catch(void)
 {
-	/* no SA_RESTART: whatever waits is to look again; once only, so that the second one ends the program */
+	/*
+	 * No SA_RESTART: whatever waits is to look again. Once only, so that the second one ends the
+	 * program.
+	 */
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
 
 	sigemptyset(&action.sa_mask);
@@ -34,4 +36,10 @@ void stop_after(unsigned seconds)
 bool stop_requested(void)
 {
 	return requested;
+}
+
+void stop_forget_interrupt(void)
+{
+	if (requested == SIGINT)
+		requested = 0;
 }

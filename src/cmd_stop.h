@@ -8,5 +8,7 @@ void stop_catch(void);
 /* As if it were asked for after so many seconds. */
 void stop_after(unsigned seconds);
 bool stop_requested(void);
+/* What Ctrl-C asked for was done otherwise; SIGTERM stays. */
+void stop_forget_interrupt(void);
 
 #endif

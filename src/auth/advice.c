@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/advice_learn.h"
 #include "auth/advice_mode.h"
 #include "auth/profile.h"
 #include "base/err.h"
@@ -15,6 +16,7 @@ struct book {
 	struct advice advice;
 	struct map by_address; /* index + 1 */
 	size_t size;
+	size_t endpoints;      /* of all servers */
 };
 
 struct advice *advice_new(void)
@@ -61,7 +63,8 @@ static char *copy_name(struct slice s)
 }
 
 /* The key of this address in the map, and the server if it is there. */
-static uint64_t find_key(struct book *b, const struct address *address, struct advice_server **found)
+static uint64_t find_key(
+	const struct book *b, const struct address *address, struct advice_server **found)
 {
 	uint64_t key = address_hash(address, 0);
 	uintptr_t place;
@@ -101,7 +104,8 @@ static struct advice_server *server_at(struct book *b, const struct address *add
 	return s;
 }
 
-static struct advice_endpoint *endpoint_of(struct advice_server *s, struct slice user_agent)
+static struct advice_endpoint *endpoint_of(
+	struct book *b, struct advice_server *s, struct slice user_agent)
 {
 	char *name = copy_name(user_agent);
 	struct advice_endpoint *e;
@@ -112,10 +116,12 @@ static struct advice_endpoint *endpoint_of(struct advice_server *s, struct slice
 			return &s->endpoints[i];
 		}
 	}
-	if (s->endpoint_count == ADVICE_ENDPOINTS_MAX) {
+	if (s->endpoint_count == ADVICE_ENDPOINTS_MAX || b->endpoints == ADVICE_ENDPOINTS_TOTAL) {
+		s->endpoints_dropped++;
 		free(name);
 		return NULL;
 	}
+	b->endpoints++;
 	if ((s->endpoint_count & (s->endpoint_count - 1)) == 0)
 		s->endpoints = xrealloc(s->endpoints,
 			(s->endpoint_count ? s->endpoint_count * 2 : 1) * sizeof(*s->endpoints));
@@ -138,73 +144,12 @@ static void count_code(struct advice_codes *codes, unsigned code)
 	codes->count[i]++;
 }
 
-/* Which kinds the response challenges with; its status tells where no header field does. */
-static void kinds_of(const struct response *r, bool kinds[AUTH_KIND_COUNT])
-{
-	kinds[AUTH_KIND_USER] = kinds[AUTH_KIND_PROXY] = false;
-	for (unsigned i = 0; i < r->challenge_count; i++)
-		kinds[r->challenges[i].kind] = true;
-	if (!r->challenge_count)
-		kinds[r->status == 407 ? AUTH_KIND_PROXY : AUTH_KIND_USER] = true;
-}
-
-static bool is_challenge(const struct response *r)
-{
-	return r && (r->status == 401 || r->status == 407 || r->status == 494);
-}
-
 static const struct response *first_challenge(const struct exchange *x)
 {
 	for (const struct attempt *a = x->attempts; a; a = a->next)
-		if (is_challenge(a->final))
+		if (learn_is_challenge(a->final))
 			return a->final;
 	return NULL;
-}
-
-static void note_answers(struct advice_endpoint *e, const struct exchange *x)
-{
-	bool asked[AUTH_KIND_COUNT] = {false, false}, kinds[AUTH_KIND_COUNT];
-
-	for (const struct attempt *a = x->attempts; a; a = a->next) {
-		for (unsigned i = 0; i < a->credential_count; i++) {
-			const struct credential *c = &a->credentials[i];
-
-			if (asked[c->kind] && !c->placeholder)
-				e->answers[c->kind] = true;
-		}
-		if (!is_challenge(a->final))
-			continue;
-		kinds_of(a->final, kinds);
-		for (int k = 0; k < AUTH_KIND_COUNT; k++)
-			asked[k] = asked[k] || kinds[k];
-	}
-}
-
-/* Silence that says something about the kind of challenge: outside dialogs, and not explained otherwise. */
-static bool was_ignored(const struct exchange *x)
-{
-	if (x->outcome != OUTCOME_UNANSWERED || !x->cause)
-		return false;
-	return x->cause->id == FINDING_CHALLENGE_IGNORED ||
-		x->cause->id == FINDING_REGISTER_407_IGNORED ||
-		x->cause->id == FINDING_CREDENTIALS_MISSING_ON_RETRY;
-}
-
-static void note_silence(struct advice_endpoint *e, const struct exchange *x)
-{
-	const struct response *last = NULL;
-	bool kinds[AUTH_KIND_COUNT];
-
-	if (!was_ignored(x))
-		return;
-	for (const struct attempt *a = x->attempts; a; a = a->next)
-		if (is_challenge(a->final))
-			last = a->final;
-	if (!last)
-		return;
-	kinds_of(last, kinds);
-	for (int k = 0; k < AUTH_KIND_COUNT; k++)
-		e->ignores[k] = e->ignores[k] || kinds[k];
 }
 
 static bool has_sequence(const struct exchange *x)
@@ -234,19 +179,20 @@ void advice_note(struct advice *a, const struct exchange *x)
 		free(s->server);
 		s->server = copy_name(exchange_server(x));
 	}
-	kinds_of(first, kinds);
+	learn_kinds(first, kinds);
 	count_code(&s->by_method[x->method],
-		first->status + (kinds[AUTH_KIND_USER] && kinds[AUTH_KIND_PROXY] ? ADVICE_BOTH : 0));
+		first->status +
+			(kinds[AUTH_KIND_USER] && kinds[AUTH_KIND_PROXY] ? ADVICE_BOTH : 0));
 	s->in_sequence = s->in_sequence || has_sequence(x);
 	s->exchanges++;
 	s->failed += failed;
-	e = endpoint_of(s, exchange_user_agent(x));
+	learn_server(s, x, failed);
+	e = endpoint_of(book_of(a), s, exchange_user_agent(x));
 	if (!e)
 		return;
 	e->exchanges++;
 	e->failed += failed;
-	note_answers(e, x);
-	note_silence(e, x);
+	learn_endpoint(e, x);
 }
 
 static int by_weight(const void *a, const void *b)
@@ -254,6 +200,8 @@ static int by_weight(const void *a, const void *b)
 	const struct advice_server *x = a, *y = b;
 	int order;
 
+	if (x->failed != y->failed)
+		return x->failed < y->failed ? 1 : -1;
 	if (x->exchanges != y->exchanges)
 		return x->exchanges < y->exchanges ? 1 : -1;
 	if (x->address.family != y->address.family)
@@ -288,10 +236,21 @@ void advice_conclude(struct advice *a)
 		struct advice_server *s = &a->servers[i];
 
 		if (s->endpoint_count)
-			qsort(s->endpoints, s->endpoint_count, sizeof(*s->endpoints), endpoint_by_weight);
+			qsort(s->endpoints, s->endpoint_count, sizeof(*s->endpoints),
+				endpoint_by_weight);
+		learn_conclude(s);
 		advice_mode(s);
 	}
 	if (a->count)
 		qsort(a->servers, a->count, sizeof(*a->servers), by_weight);
 	index_again(book_of(a));
+}
+
+const struct advice_server *advice_server(const struct advice *a, const struct address *address)
+{
+	struct advice_server *s;
+
+	/* what the outside sees comes first in the book */
+	find_key((const struct book *)a, address, &s);
+	return s;
 }

@@ -35,9 +35,9 @@ static struct pattern pattern_of(const struct advice_server *s)
 }
 
 /*
- * What the challenges look like. A code that any registrar or any proxy would send tells nothing of a
- * mode unless the server calls itself VOS3000. 401 to REGISTER and 407 to the rest (form F4) may be mode
- * 3, whose wire form is not documented, and is what Kamailio does: it stays open.
+ * What the challenges look like. A code that any registrar or any proxy would send tells nothing of
+ * a mode unless the server calls itself VOS3000. 401 to REGISTER and 407 to the rest (form F4) may
+ * be mode 3, whose wire form is not documented, and is what Kamailio does: it stays open.
  */
 static unsigned observe(const struct advice_server *s, bool vos, const char **words)
 {
@@ -46,12 +46,13 @@ static unsigned observe(const struct advice_server *s, bool vos, const char **wo
 
 	*words = "no challenge tells 401 from 407";
 	if (p.both) {
-		*words = "one response carries both WWW-Authenticate and Proxy-Authenticate, as mode 3 may do";
+		*words = "one response carries both WWW-Authenticate and "
+			"Proxy-Authenticate, as mode 3 may do";
 		return 3;
 	}
 	if (s->in_sequence) {
-		*words = "401 and 407 come one after the other in one exchange, as mode 3 may do and two "
-			"challengers in a row do";
+		*words = "401 and 407 come one after the other in one exchange, as mode 3 "
+			"may do and two challengers in a row do";
 		return vos ? 3 : 0;
 	}
 	if (p.mixed) {
@@ -89,18 +90,31 @@ struct need {
 	size_t count[2];
 };
 
+/* Requests of one class were challenged with this kind, and never answered. */
+static bool refuses(const struct advice_endpoint *e, enum auth_kind kind)
+{
+	for (unsigned class = 0; class < ADVICE_CLASSES; class++)
+		if (e->silent[class][kind].count && !e->answered[class][kind].count)
+			return true;
+	return false;
+}
+
 /*
- * An endpoint that ignores 407 wants 401. One that ignores 401 rather has no password: every phone knows
- * 401; so it wants 407 only if it answered one. One that ignores both has no credentials.
+ * An endpoint that ignores 407 wants 401: to REGISTER, or if it answered a 401. One that ignores a
+ * 401, or a 407 to anything but REGISTER, and never answers rather has no password: everybody knows
+ * these. One that ignores both has none.
  */
 static void add_need(struct need *n, const struct advice_endpoint *e)
 {
+	bool refused[AUTH_KIND_COUNT] = {
+		refuses(e, AUTH_KIND_USER), refuses(e, AUTH_KIND_PROXY)};
 	int wants;
 
-	if (e->ignores[0] == e->ignores[1])
+	if (refused[0] == refused[1])
 		return;
-	wants = e->ignores[1] ? 0 : 1;
-	if (wants == 1 && !e->answers[1])
+	wants = refused[1] ? 0 : 1;
+	if (!e->answers[wants] &&
+		(wants == 1 || !e->silent[ADVICE_REGISTER][AUTH_KIND_PROXY].count))
 		return;
 	n->count[wants]++;
 	if (!n->first[wants] || (e->answers[wants] && !n->first[wants]->answers[wants]))
@@ -129,7 +143,9 @@ static void say_need(struct buf *out, const struct need *n, int wants)
 		buf_printf(out, ", like %zu more", n->count[wants] - 1);
 }
 
-/* An endpoint that neither answered nor ignored anything, and whose profile does not fit the mode. */
+/*
+ * An endpoint that neither answered nor ignored anything, and whose profile does not fit the mode.
+ */
 static const struct advice_endpoint *misfit(const struct advice_server *s)
 {
 	for (size_t i = 0; s->observed_mode && i < s->endpoint_count; i++) {

@@ -1,4 +1,7 @@
-/* Which SS_AUTHCHALLENGEMODE a server looks like, and which would serve its endpoints. Private to advice.c. */
+/*
+ * Which SS_AUTHCHALLENGEMODE a server looks like, and which would serve its endpoints. Private to
+ * advice.c.
+ */
 #ifndef AUTH_ADVICE_MODE_H
 #define AUTH_ADVICE_MODE_H
 

@@ -8,6 +8,8 @@ int slot_for(struct exchange *x, enum auth_kind kind, struct slice realm)
 			return (int)i;
 	if (x->slot_count == EXCHANGE_SLOTS_MAX)
 		return -1;
+	if (x->slot_count == x->slot_room)
+		x->slots = arena_grow(&x->arena, x->slots, &x->slot_room, sizeof(*x->slots));
 	x->slots[x->slot_count] = (struct slot){.kind = kind, .realm = realm};
 	return (int)x->slot_count++;
 }
@@ -25,7 +27,8 @@ static int fit_nonce(const struct challenge *c, const struct credential *k)
 {
 	if (!k->nonce.n || !slice_eq(c->nonce, k->nonce))
 		return 0;
-	return 1 + (c->kind == k->kind) * 4 + slice_eq(c->realm, k->realm) * 2 + same_algorithm(c, k);
+	return 1 + (c->kind == k->kind) * 4 + slice_eq(c->realm, k->realm) * 2 +
+		same_algorithm(c, k);
 }
 
 static int fit_slot(const struct challenge *c, const struct credential *k)
@@ -51,7 +54,8 @@ struct found {
 	int score;
 };
 
-static void look_in(const struct response *r, const struct credential *k, fit *fits, struct found *best)
+static void look_in(
+	const struct response *r, const struct credential *k, fit *fits, struct found *best)
 {
 	for (unsigned i = 0; i < r->challenge_count; i++) {
 		int score = r->challenges[i].digest == k->digest ? fits(&r->challenges[i], k) : 0;
@@ -63,8 +67,8 @@ static void look_in(const struct response *r, const struct credential *k, fit *f
 }
 
 /* The newest challenge of the exchange, before this attempt, that fits best. */
-static struct found find_challenge(const struct exchange *x, const struct attempt *a,
-	const struct credential *k, fit *fits)
+static struct found find_challenge(
+	const struct exchange *x, const struct attempt *a, const struct credential *k, fit *fits)
 {
 	struct found best = {0};
 
@@ -120,9 +124,9 @@ static void find_match(const struct exchange *x, const struct attempt *a, struct
 		bind_to(k, f, MATCH_REALM);
 		return;
 	}
-	/* extra credentials of an earlier exchange are no answer to this one (RFC 3261 22.3) */
-	if (k->history.known) {
-		k->match = MATCH_OLDER;
+	/* what was sent before, here or in an earlier exchange, is no answer to this challenge */
+	if (k->history.known || k->kept) {
+		k->match = k->history.known ? MATCH_OLDER : MATCH_NONE;
 		return;
 	}
 	f = find_challenge(x, a, k, fit_other_kind);
@@ -135,12 +139,22 @@ static void find_match(const struct exchange *x, const struct attempt *a, struct
 		bind_to(k, f, MATCH_KIND);
 }
 
+static bool sent_before(const struct exchange *x, const struct attempt *a, const struct credential *k)
+{
+	for (const struct attempt *b = x->attempts; b && b != a; b = b->next)
+		for (unsigned i = 0; i < b->credential_count; i++)
+			if (b->credentials[i].kind == k->kind &&
+				slice_eq(b->credentials[i].params.text, k->params.text))
+				return true;
+	return false;
+}
+
 static void take_slot(struct exchange *x, const struct attempt *a, struct credential *k)
 {
 	struct slot *s;
 
 	k->slot = (int8_t)(k->challenge ? slot_for(x, k->challenge->kind, k->challenge->realm)
-		: slot_for(x, k->kind, k->realm));
+					: slot_for(x, k->kind, k->realm));
 	if (k->slot < 0)
 		return;
 	s = &x->slots[k->slot];
@@ -161,8 +175,8 @@ void bind_credentials(struct exchange *x, struct attempt *a, struct nonces *nonc
 			continue;
 		if (k->nonce.n)
 			k->history = nonces_use(nonces, k, &a->request);
+		k->kept = sent_before(x, a, k);
 		find_match(x, a, k);
 		take_slot(x, a, k);
 	}
 }
-

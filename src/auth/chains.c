@@ -72,7 +72,8 @@ static bool goes_on(struct live *l, const struct message *m, const struct datagr
 	if (!final)
 		/* the answer may have been missed by the capture; another target is another branch of a fork */
 		return !last->progress && m->cseq > last->request.msg.cseq && with_credentials(m) &&
-			!attempt_has_credentials(last) && d->time - last->last_sent < CHAIN_UNANSWERED;
+			!attempt_has_credentials(last) &&
+			d->time - last->last_sent < CHAIN_UNANSWERED;
 	if (!status_is_challenge(final->status) || last->progress)
 		return false;
 	since = d->time - final->seen.time;
@@ -80,7 +81,11 @@ static bool goes_on(struct live *l, const struct message *m, const struct datagr
 		return false;
 	if (with_credentials(m))
 		return m->cseq >= last->request.msg.cseq || carries_nonce_of(l, m);
-	if (m->cseq < last->request.msg.cseq || (m->cseq == last->request.msg.cseq && since < REORDER_MARGIN))
+	/* another branch of a fork, or another server of a list: its own beginning */
+	if (!address_eq(&last->request.dst, &d->dst))
+		return false;
+	if (m->cseq < last->request.msg.cseq ||
+		(m->cseq == last->request.msg.cseq && since < REORDER_MARGIN))
 		return false; /* sent before the challenge came, or a branch of a fork */
 	if (attempt_has_credentials(last) || since > SILENCE_WINDOW) {
 		l->cut = true;
@@ -90,7 +95,8 @@ static bool goes_on(struct live *l, const struct message *m, const struct datagr
 }
 
 /* Of the open chains with the same key: the nonce decides, then the target, then the newest. */
-static struct live *choose(struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
+static struct live *choose(
+	struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
 {
 	struct live *best = NULL;
 	int best_score = -1;
@@ -110,7 +116,8 @@ static struct live *choose(struct tracker *t, uint64_t key, const struct message
 }
 
 /* A retry under a new Call-ID or From tag, known by the nonce that it answers. */
-static struct live *join_by_nonce(struct tracker *t, const struct message *m, const struct datagram *d)
+static struct live *join_by_nonce(
+	struct tracker *t, const struct message *m, const struct datagram *d)
 {
 	for (unsigned i = 0; i < m->auth_count; i++) {
 		struct params params[PARAMS_LIST_MAX];
@@ -140,11 +147,12 @@ static struct live *join_by_nonce(struct tracker *t, const struct message *m, co
 }
 
 /* The same authentication on a further hop has the Call-ID, From tag and CSeq of an earlier exchange. */
-static void find_leg(struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
+static void find_leg(
+	struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
 {
 	uint64_t about = hash_mix(slice_hash(m->call_id, slice_hash(m->from_tag, m->cseq)),
 		slice_hash(m->method_name, 0));
-	struct fact *f = facts_get(t->facts, FACT_SAME_REQUEST, about);
+	struct fact *f = facts_get(t->requests, FACT_SAME_REQUEST, about);
 
 	if (f && d->time - f->time <= 64 * SECOND &&
 		(f->count != m->via_count || !address_same_ip(&f->address, &d->src))) {
@@ -152,26 +160,25 @@ static void find_leg(struct tracker *t, struct live *l, const struct message *m,
 		l->x.hop = m->via_count > f->count ? m->via_count - f->count : 1;
 		return;
 	}
-	f = facts_put(t->facts, FACT_SAME_REQUEST, about);
+	f = facts_put(t->requests, FACT_SAME_REQUEST, about);
 	f->time = d->time;
 	f->n = l->x.n;
 	f->count = m->via_count;
 	f->address = d->src;
 }
 
-static void chain_history(struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
+static void chain_history(struct tracker *t, struct live *l, const struct datagram *d)
 {
-	struct fact *f = facts_put(t->facts, FACT_CHAIN, l->chain_key);
+	struct fact *f = facts_put(t->requests, FACT_CHAIN, l->chain_key);
 
-	(void)m;
 	l->x.chain_part = d->time - f->time <= CHAIN_UNANSWERED * 20 ? f->count + 1 : 1;
 	l->x.follows_unanswered = l->x.chain_part > 1 && f->flags;
 	f->count = l->x.chain_part;
 	f->time = d->time;
 }
 
-static struct live *chain_open(struct tracker *t, uint64_t key, const struct message *m,
-	const struct datagram *d)
+static struct live *chain_open(
+	struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
 {
 	struct live *l = xcalloc(1, sizeof(*l));
 	struct exchange *x = &l->x;
@@ -187,13 +194,12 @@ static struct live *chain_open(struct tracker *t, uint64_t key, const struct mes
 	x->in_dialog = message_in_dialog(m);
 	x->first_time = x->last_time = d->time;
 	x->server_rtt = leg ? leg->value : 0;
-	l->opened = t->now;
 	l->chain_key = key;
 	l->next_same = map_get(&t->chains, key);
 	map_put(&t->chains, key, l);
 	map_put(&t->open, x->n, l);
 	find_leg(t, l, m, d);
-	chain_history(t, l, m, d);
+	chain_history(t, l, d);
 	return l;
 }
 
@@ -207,17 +213,16 @@ struct live *chain_for(struct tracker *t, const struct message *m, const struct 
 	return l ? l : chain_open(t, key, m, d);
 }
 
-struct live *chain_of(struct tracker *t, const struct message *m, const struct datagram *d,
-	const struct address *client)
+struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client)
 {
 	struct message as = {.request = true, .via_count = m->via_count};
 	uint64_t key;
 
-	(void)d;
-	/* an ACK belongs to its INVITE */
+	/* ACK and CANCEL belong to their INVITE */
 	as.call_id = m->call_id;
 	as.from_tag = m->from_tag;
-	as.method_name = m->request && m->method == METHOD_ACK ? SLICE("INVITE") : m->cseq_method;
+	as.method_name = m->method == METHOD_ACK || m->method == METHOD_CANCEL ? SLICE("INVITE")
+									       : m->cseq_method;
 	key = chain_key(&as, client);
 	for (struct live *l = map_get(&t->chains, key); l; l = l->next_same)
 		for (struct attempt *a = l->x.attempts; a; a = a->next)

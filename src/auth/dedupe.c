@@ -4,8 +4,8 @@
 
 #include "base/err.h"
 
-#define SAME_TIME INT64_C(20000000)     /* ns: the same bytes on another interface */
-#define SAME_IP_ID INT64_C(1000000000)  /* ns: the same bytes with the same IP id */
+#define SAME_TIME  INT64_C(20000000)   /* ns: the same bytes on another interface */
+#define SAME_IP_ID INT64_C(1000000000) /* ns: the same bytes with the same IP id */
 
 /* Direct-mapped: a collision forgets a packet, which costs nothing but one duplicate not folded. */
 enum { PLACES = 1 << 15 };
@@ -30,8 +30,8 @@ void dedupe_free(struct dedupe *d)
 
 bool dedupe_seen(struct dedupe *d, const struct datagram *g)
 {
-	uint64_t hash = slice_hash(g->bytes,
-		address_hash(&g->src, address_hash(&g->dst, (uint64_t)g->transport)));
+	uint64_t hash = slice_hash(
+		g->bytes, address_hash(&g->src, address_hash(&g->dst, (uint64_t)g->transport)));
 	size_t i = (size_t)(hash >> 32) % PLACES;
 	int64_t apart = g->time - d->places[i].time;
 	bool seen;

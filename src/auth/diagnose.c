@@ -30,8 +30,17 @@ static void apply(struct diagnosis *d, const struct rule *rule)
 static void apply_all(struct diagnosis *d)
 {
 	static const struct rule_table *const tables[] = {
-		&rules_syntax, &rules_values, &rules_algorithm, &rules_challenge, &rules_retry, &rules_realm, &rules_nonce,
-		&rules_digest, &rules_silence, &rules_summary,
+		&rules_syntax,
+		&rules_values,
+		&rules_algorithm,
+		&rules_challenge,
+		&rules_retry,
+		&rules_realm,
+		&rules_nonce,
+		&rules_digest,
+		&rules_silence,
+		&rules_summary,
+		&rules_strict,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
@@ -49,8 +58,9 @@ static bool digest_clears(const struct exchange *x)
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
 
-		if (k->verification == VERIFICATION_MATCH && k->match == MATCH_NONCE && k->challenge &&
-			slice_eq(k->realm, k->challenge->realm) && k->algorithm == k->challenge->algorithm)
+		if (k->verification == VERIFICATION_MATCH && k->match == MATCH_NONCE &&
+			k->challenge && slice_eq(k->realm, k->challenge->realm) &&
+			k->algorithm == k->challenge->algorithm)
 			return true;
 	}
 	return false;
@@ -96,6 +106,8 @@ static void settle_severities(struct exchange *x)
 		const struct finding_kind *kind = finding_kind(f->id);
 
 		f->severity = failed ? kind->severity_if_failed : kind->severity;
+		if (f->severity < f->at_least)
+			f->severity = f->at_least;
 		if (f->severity > f->at_most)
 			f->severity = f->at_most;
 	}
@@ -103,7 +115,8 @@ static void settle_severities(struct exchange *x)
 
 static int more_severe_first(const void *a, const void *b)
 {
-	const struct finding *x = *(const struct finding *const *)a, *y = *(const struct finding *const *)b;
+	const struct finding *x = *(const struct finding *const *)a,
+			     *y = *(const struct finding *const *)b;
 
 	if (x->severity != y->severity)
 		return x->severity < y->severity ? 1 : -1;
@@ -164,12 +177,43 @@ void diagnose(struct live *l, struct tracker *t)
 	if (x->guards.loss_event || x->guards.one_way)
 		d.absence = CONFIDENCE_POSSIBLE;
 	decide_outcome(&d);
-	x->keepalive = x->method == METHOD_OPTIONS && !x->in_dialog && x->outcome == OUTCOME_UNANSWERED;
+	find_alg(x);
+	x->keepalive =
+		x->method == METHOD_OPTIONS && !x->in_dialog && x->outcome == OUTCOME_UNANSWERED;
 	apply_all(&d);
 	settle_400(&d);
 	settle_severities(x);
 	x->cause = outcome_failed(x->outcome) && !x->keepalive ? find_cause(x) : NULL;
 	finish_loop(&d);
 	x->verdict = x->cause ? x->cause->message : slice_of(outcome_sentence(x));
-	qsort(x->findings, x->finding_count, sizeof(x->findings[0]), more_severe_first);
+	if (x->finding_count > 1)
+		qsort(x->findings, x->finding_count, sizeof(x->findings[0]), more_severe_first);
+}
+
+static bool is_member(const struct finding *f)
+{
+	return f->id == FINDING_CHALLENGE_IGNORED || f->id == FINDING_REGISTER_407_IGNORED ||
+		f->id == FINDING_REFUSED_WITHOUT_CHALLENGE || f->id == FINDING_REJECTED_CREDENTIALS;
+}
+
+bool has_members(const struct exchange *x)
+{
+	for (unsigned i = 0; i < x->finding_count; i++)
+		if (is_member(x->findings[i]))
+			return true;
+	return false;
+}
+
+void absorb_members(struct exchange *x)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < x->finding_count; i++)
+		if (!is_member(x->findings[i]))
+			x->findings[kept++] = x->findings[i];
+	x->finding_count = kept;
+	if (x->cause && is_member(x->cause)) {
+		x->cause = NULL;
+		x->verdict = SLICE("A member of a scan, see scan-suspected.");
+	}
 }

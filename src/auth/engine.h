@@ -4,8 +4,10 @@
 
 #include "auth/dedupe.h"
 #include "auth/facts.h"
+#include "auth/legs.h"
 #include "auth/live.h"
 #include "auth/tombs.h"
+#include "auth/watch.h"
 
 enum { WHEEL_SLOTS = 512 };
 
@@ -35,15 +37,23 @@ struct tracker {
 	struct tombs tombs;
 	struct dedupe *dedupe;
 	struct nonces *nonces;
-	struct facts *facts;
+	struct facts *facts;       /* about peers */
+	struct facts *requests;    /* about requests of the last hour: legs and chains */
 	struct advice *advice;
+	struct accounts *accounts;
+	struct watch *watch;
+	struct legs *legs;
 	struct scope_notes *scope;
+	struct inquiries *inquiries; /* NULL: no secret is known, nothing to search */
 	struct message scratch;    /* the message at hand, and its authentication fields */
 	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
 	struct arena_pool arenas;  /* of the exchanges */
 	int64_t now;
 	int64_t last_loss;         /* time of the newest loss event, 0: none */
 	uint32_t last_n;
+	struct live *held, **held_end; /* closed, may be members of a scan: oldest first */
+	size_t held_count;
+	uint32_t strict_opinions;  /* messages that libosip2 was asked about */
 	bool started, clock_jumped;
 };
 
@@ -52,6 +62,18 @@ struct tracker {
 void request_seen(struct tracker *t, const struct message *m, const struct datagram *d);
 void response_seen(struct tracker *t, const struct message *m, const struct datagram *d);
 
+/* notes.c: what messages tell about peers, for the tables beside the exchanges. */
+
+void note_request(struct tracker *t, struct exchange *x, struct attempt *a);
+/* Before a final response is judged: did another exchange get a newer nonce meanwhile? */
+void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a);
+/* Did the server give this status to the same request without credentials? (CATALOGUE "Slot") */
+bool note_status(struct tracker *t, const struct exchange *x, const struct attempt *a);
+/* The nonces of any final response; what the judgement of the attempt's credentials was. */
+void note_issued(struct tracker *t, const struct exchange *x, const struct response *r);
+void note_judged(struct tracker *t, const struct exchange *x, const struct attempt *a);
+void note_server(struct tracker *t, struct exchange *x, const struct attempt *a);
+
 /* chains.c */
 
 /* Key of a transaction: hosts, branch, CSeq (CATALOGUE section 1 "Retransmission"). */
@@ -59,8 +81,7 @@ uint64_t transaction_key(const struct message *m, const struct datagram *d);
 /* The exchange that this request goes on with, or a new one. */
 struct live *chain_for(struct tracker *t, const struct message *m, const struct datagram *d);
 /* The open exchange of an ACK to a 2xx, or of a response that came from another address. */
-struct live *chain_of(struct tracker *t, const struct message *m, const struct datagram *d,
-	const struct address *client);
+struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client);
 void chain_remove(struct tracker *t, struct live *l);
 
 /* timers.c */
@@ -79,7 +100,11 @@ void scope_loss(struct tracker *t, const struct loss *l);
 void scope_clock(struct tracker *t, const struct datagram *d, int64_t back);
 void scope_duplicate(struct tracker *t, const struct datagram *d);
 void scope_orphan(struct tracker *t, const struct datagram *d);
+void scope_upgrades_refused(struct tracker *t, uint64_t count);
 void scope_encrypted(struct tracker *t, uint64_t connections, struct slice detail);
+/* A nonce was issued, perhaps not for the first time. */
+void scope_nonce(struct tracker *t, const struct exchange *x, const struct response *r,
+	const struct challenge *c, struct nonce_repeat repeat);
 void scope_finish(struct tracker *t);
 
 #endif

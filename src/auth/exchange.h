@@ -84,6 +84,7 @@ enum judgement {
 /* What the nonce table said when the credential was sent. Times 0: unknown. */
 struct nonce_history {
 	bool known;               /* issued in this capture */
+	bool orphan;              /* by a challenge whose request is not in the capture */
 	bool accepted_before;     /* used before, and accepted */
 	bool replaced;            /* a newer challenge of the slot reached the client before */
 	int64_t issued;           /* last issue to this client (else to anybody) */
@@ -103,12 +104,15 @@ struct credential {
 	enum algorithm algorithm;
 	bool digest;
 	bool placeholder;         /* nonce and response empty: IMS habit, no attempt (RFC 8760 2.7) */
-	uint16_t lines, joined;
+	uint16_t lines, joined, joined_at; /* as in a challenge */
 	uint32_t nc_value;        /* 0: absent or unusable */
 	const struct challenge *challenge; /* that it answers; NULL: none known */
 	const struct response *challenged_by;
 	enum match match;
 	bool newest;              /* answers the newest challenge of its slot */
+	bool kept;                /* sent before in this exchange, unchanged (RFC 3261 22.3) */
+	bool next_ignored;        /* the server had offered another one (nextnonce) */
+	uint32_t cnonce_nonces;   /* different nonces with this cnonce so far, this one included */
 	bool crossed;             /* another exchange of this account got a newer nonce meanwhile */
 	int8_t slot;
 	struct nonce_history history;
@@ -167,6 +171,15 @@ struct slot {
 	const struct challenge *before;  /* the one before the newest */
 };
 
+/* What a device between two legs changed; param NULL: nothing seen. */
+struct alteration {
+	const char *param;
+	struct slice was, is;         /* was: cut to 47 bytes; absent: only known to differ */
+	struct address before;        /* the device: where the earlier leg went */
+	const struct attempt *attempt;
+	const struct response *response;
+};
+
 enum outcome {
 	OUTCOME_UNKNOWN, OUTCOME_ACCEPTED, OUTCOME_UNCHALLENGED, OUTCOME_REJECTED, OUTCOME_UNANSWERED,
 	OUTCOME_NO_REPLY,
@@ -188,6 +201,7 @@ struct finding {
 	struct slice message;
 	const struct deviation *deviations;
 	size_t deviation_count;
+	struct slice steps;              /* the computation with them, line by line; absent: none */
 	uint16_t file;
 	uint32_t frames[FINDING_FRAMES_MAX];
 	uint32_t frame_count, frame_total;
@@ -196,7 +210,7 @@ struct finding {
 	const struct attempt *attempt;
 	bool in_response;
 	enum param_id param;
-	enum severity at_most;           /* lowers what the table says */
+	enum severity at_least, at_most; /* bounds for what the table says */
 	enum confidence as_cause;        /* "this is why it failed" (CATALOGUE 7c) */
 	int cause_rank;                  /* of the kind, or where it stands (challenge or credentials) */
 };
@@ -224,18 +238,21 @@ struct exchange {
 	enum transport transport;
 	bool in_dialog;
 	bool keepalive;                /* an OPTIONS ping that is challenged and not answered: no fault */
-	struct slot slots[EXCHANGE_SLOTS_MAX];
-	unsigned slot_count;
+	struct slot *slots;            /* at most EXCHANGE_SLOTS_MAX */
+	unsigned slot_count, slot_room;
 	uint32_t rounds;               /* 401, 407 and 494 */
 	uint32_t unanswered_rounds;    /* of these, to requests without usable credentials */
 	int64_t first_time, last_time; /* of its messages */
 	int64_t capture_end;           /* newest packet time known when it closed */
 	bool input_ended;              /* it was closed by the end of input, not by time */
 	bool follows_unanswered;       /* an earlier exchange with this Call-ID went without credentials, too */
+	struct alteration altered;
+	bool challenge_stripped;       /* another leg shows the challenge that is missing here */
 	uint32_t chain_part;           /* 1, or more if a longer chain was cut (same Call-ID) */
 	struct guards guards;
 	/* from the tables beside the exchanges, when it closed */
 	uint32_t accepted_elsewhere;   /* frame at which this user and realm was accepted by this server; 0 */
+	bool ignored_401;              /* the same client never answered a 401 either */
 	uint32_t answered_401_frame;   /* the same client answered a 401 at this frame; 0 */
 	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
 	bool server_answers;           /* it answered some request of this client in the capture */
@@ -245,10 +262,11 @@ struct exchange {
 	enum outcome outcome;
 	unsigned status;               /* that decided; 0: none */
 	int64_t duration;              /* first request to the deciding response, ns */
-	struct finding *findings[EXCHANGE_FINDINGS_MAX];
-	unsigned finding_count;
+	struct finding **findings;     /* at most EXCHANGE_FINDINGS_MAX */
+	unsigned finding_count, finding_room;
 	const struct finding *cause;   /* NULL: it did not fail */
 	struct slice verdict;
+	struct slice alg;              /* signs of a SIP ALG, in words; absent: none */
 };
 
 const char *outcome_name(enum outcome o);

@@ -50,10 +50,21 @@ struct fact *facts_put(struct facts *f, enum fact_kind kind, uint64_t about)
 	return fact;
 }
 
+void facts_expire(struct facts *f, int64_t before)
+{
+	while (f->table.oldest && ((struct fact *)f->table.oldest)->time < before)
+		lru_remove(&f->table, f->table.oldest);
+}
+
 uint64_t about_hosts(const struct address *a, const struct address *b)
 {
 	/* commutative: the same for both directions */
 	return address_ip_hash(a, 1) + address_ip_hash(b, 1);
+}
+
+uint64_t about_endpoints(const struct address *a, const struct address *b)
+{
+	return address_hash(a, 1) + address_hash(b, 1);
 }
 
 uint64_t about_account(const struct address *server, struct slice user, struct slice realm)

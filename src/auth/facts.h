@@ -12,14 +12,24 @@
 /* Kinds of facts: part of the key. */
 enum fact_kind {
 	FACT_LEG,            /* two hosts: flags = directions seen, value = smallest round trip in ns */
-	FACT_ACCOUNT_OK,     /* server, user, realm: accepted at frame */
 	FACT_CLIENT_401,     /* client, software: answered a 401 at frame */
 	FACT_CLIENT_STRONG,  /* client, software: answered a SHA challenge at frame */
 	FACT_SERVER,         /* server: flags FACT_SERVER_* */
 	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange that was first (further legs) */
 	FACT_CHAIN,          /* Call-ID, client, method: exchange before, and whether it was unanswered */
+	FACT_CONNECTION,     /* two endpoints of a stream: credentials were accepted on it */
 	FACT_REPORTED,       /* said once for this server */
 	FACT_MODE,           /* server, method, user: count = 401s, n = 407s, flags = last code, value = changes */
+	FACT_NEXTNONCE,      /* server, client, user: value = hash offered, n = hash of the one before */
+	FACT_CNONCE,         /* client, user, cnonce: count = nonces, n = hash of the newest */
+	FACT_REUSE,          /* server: reuses of nonces: count refused, n accepted, value youngest age */
+	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, address = the caller */
+	FACT_CHALLENGED,     /* client, server: a REGISTER or initial INVITE was challenged */
+	FACT_PLAIN_STATUS,   /* server, method, Request-URI: flags = status without credentials */
+	FACT_IGNORED_401,    /* client, software: it never answered a 401 */
+	FACT_SUSPECT,        /* server, client, From user: value = key of the refused account */
+	FACT_OWN_PHONE,      /* client, account: accepted before anything was refused */
+	FACT_HOME,           /* client: address = server that accepted its REGISTER */
 	FACT_NEWEST_NONCE    /* server, client, user: exchange n that was challenged last, at time */
 };
 
@@ -43,9 +53,13 @@ struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about);
 /* The fact, made if it is new (then all zero). */
 struct fact *facts_put(struct facts *f, enum fact_kind kind, uint64_t about);
 uint64_t facts_evicted(const struct facts *f);
+/* Forgets those that were not used since `before`; for tables whose facts carry their time. */
+void facts_expire(struct facts *f, int64_t before);
 
 /* What a fact about two hosts is found by, whatever their order. */
 uint64_t about_hosts(const struct address *a, const struct address *b);
+/* The same with their ports. */
+uint64_t about_endpoints(const struct address *a, const struct address *b);
 /* An account at a server; the software of a client. */
 uint64_t about_account(const struct address *server, struct slice user, struct slice realm);
 uint64_t about_client(const struct address *client, struct slice user_agent);

@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-#define COUNT(table) (sizeof(table) / sizeof(*(table)))
+#include "base/distance.h"
 
-/* Longer than any name in the table; a longer `name` is compared in full all the same. */
-enum { NAME_MAX_LENGTH = 63 };
+#define COUNT(table) (sizeof(table) / sizeof(*(table)))
 
 static const struct finding_kind kinds[FINDING_COUNT] = {
 #define FINDING(name, id, sev, failed, fault, rank, title, say, why, fix, vos3000, source) \
@@ -127,36 +126,6 @@ int finding_find(const char *name)
 	return is_deviation(name) ? (int)FINDING_DIGEST_DEVIATION : -1;
 }
 
-static size_t least(size_t a, size_t b, size_t c)
-{
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Levenshtein, one row; `known` is a name of the table and bounds the row. */
-static size_t distance(const char *known, const char *name)
-{
-	size_t row[NAME_MAX_LENGTH + 1];
-	size_t n = strnlen(known, NAME_MAX_LENGTH);
-
-	for (size_t i = 0; i <= n; i++)
-		row[i] = i;
-	for (size_t j = 0; name[j]; j++) {
-		size_t diagonal = row[0];
-
-		row[0] = j + 1;
-		for (size_t i = 1; i <= n; i++) {
-			size_t above = row[i];
-
-			row[i] = least(row[i - 1] + 1, above + 1,
-				diagonal + (known[i - 1] != name[j]));
-			diagonal = above;
-		}
-	}
-	return row[n];
-}
-
 /* Ids, then aliases. */
 static const char *name_known(size_t i)
 {
@@ -166,11 +135,11 @@ static const char *name_known(size_t i)
 const char *finding_nearest(const char *name)
 {
 	const char *nearest = kinds[0].id;
-	size_t best = distance(nearest, name);
+	size_t best = word_distance(nearest, name);
 
 	for (size_t i = 1; i < FINDING_COUNT + COUNT(aliases); i++) {
 		const char *known = name_known(i);
-		size_t d = distance(known, name);
+		size_t d = word_distance(known, name);
 
 		if (d < best) {
 			best = d;

@@ -4,7 +4,20 @@
 bool status_accepts(unsigned status)
 {
 	static const uint16_t after_authentication[] = {
-		404, 405, 410, 415, 423, 480, 484, 485, 486, 487, 488, 489, 491, 501,
+		404,
+		405,
+		410,
+		415,
+		423,
+		480,
+		484,
+		485,
+		486,
+		487,
+		488,
+		489,
+		491,
+		501,
 	};
 
 	if ((status > 100 && status < 400) || status >= 600)
@@ -24,7 +37,8 @@ static const struct challenge *challenge_of_slot(const struct response *r, const
 }
 
 /* The first request of an exchange came with credentials: its refusal is the normal first challenge. */
-static bool is_preemptive(const struct exchange *x, const struct attempt *a, const struct credential *k)
+static bool is_preemptive(
+	const struct exchange *x, const struct attempt *a, const struct credential *k)
 {
 	return a == x->attempts && !k->challenge;
 }
@@ -38,10 +52,11 @@ static enum judgement judge_refusal(const struct exchange *x, const struct attem
 		return JUDGEMENT_PASSED;
 	if (is_preemptive(x, a, k))
 		return slice_eq(again->nonce, k->nonce) && !again->stale ? JUDGEMENT_REJECTED
-									: JUDGEMENT_PREEMPTIVE;
+									 : JUDGEMENT_PREEMPTIVE;
 	if (again->stale || r->stale_phrase)
 		return JUDGEMENT_STALE;
-	if (!k->newest)
+	/* one that was never issued, or came back altered, is not old */
+	if (!k->newest && k->history.known)
 		return JUDGEMENT_OLD_NONCE;
 	if (params_get(&k->params, PARAM_AUTS))
 		return JUDGEMENT_RESYNC;
@@ -130,7 +145,8 @@ static void judge_challenge(struct exchange *x, struct attempt *a, struct respon
 	open_slots(x, r);
 }
 
-static void judge_all(struct exchange *x, struct attempt *a, enum judgement judgement, enum slot_state state)
+static void judge_all(
+	struct exchange *x, struct attempt *a, enum judgement judgement, enum slot_state state)
 {
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		struct credential *k = &a->credentials[i];
@@ -149,7 +165,7 @@ void judge_progress(struct exchange *x, struct attempt *a)
 	judge_all(x, a, JUDGEMENT_ACCEPTED, SLOT_ACCEPTED);
 }
 
-void judge_response(struct exchange *x, struct attempt *a, struct response *r)
+void judge_response(struct exchange *x, struct attempt *a, struct response *r, bool told_before)
 {
 	if (status_is_challenge(r->status))
 		judge_challenge(x, a, r);
@@ -157,6 +173,6 @@ void judge_response(struct exchange *x, struct attempt *a, struct response *r)
 		return;
 	else if (r->status == 403)
 		judge_all(x, a, JUDGEMENT_REJECTED, SLOT_REJECTED);
-	else if (status_accepts(r->status))
+	else if (status_accepts(r->status) && !told_before)
 		judge_all(x, a, JUDGEMENT_ACCEPTED, SLOT_ACCEPTED);
 }

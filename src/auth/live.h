@@ -26,7 +26,7 @@ struct live {
 	struct live **slot;            /* of the timer wheel */
 	struct live *timer_next, **timer_link;
 	int64_t deadline;
-	int64_t opened;
+	int64_t held_until;
 	bool cut;                      /* a later request without credentials went on in a new chain */
 	bool cancelled;
 	uint32_t ack_challenged, cancel_challenged; /* frames of such responses, 0: none */
@@ -56,7 +56,8 @@ int slot_for(struct exchange *x, enum auth_kind kind, struct slice realm);
 
 /* judge.c: what does a response say of the credentials and slots? */
 
-void judge_response(struct exchange *x, struct attempt *a, struct response *r);
+/* `told_before`: the server gives this status without credentials as well, it proves nothing. */
+void judge_response(struct exchange *x, struct attempt *a, struct response *r, bool told_before);
 void judge_progress(struct exchange *x, struct attempt *a);
 /* Statuses that come after authentication, and those that do not tell (CATALOGUE "Slot"). */
 bool status_accepts(unsigned status);
@@ -65,9 +66,21 @@ bool status_accepts(unsigned status);
 
 void verify_attempt(struct attempt *a, const struct secrets *secrets);
 void verify_rspauth(const struct attempt *a, struct response *r);
+/* What the response must have been computed from, with this secret; false: it cannot serve. */
+bool verify_input(const struct credential *k, const struct observed *request, const struct secret *secret,
+	struct digest_input *in, struct arena *arena);
+bool verify_rspauth_input(const struct credential *k, const struct response *r, struct digest_input *in,
+	struct arena *arena);
+/* The credential that matches its secret, or NULL. */
+const struct credential *verified_credential(const struct attempt *a);
 
 /* diagnose.c: outcome, findings, cause, verdict; when everything is known. */
 
 void diagnose(struct live *l, struct tracker *t);
+/* alg.c: signs that somebody on the way rewrites messages, as a phrase in x->alg. */
+void find_alg(struct exchange *x);
+/* Findings that a scan absorbs: has it any, and without them (CATALOGUE scan-suspected). */
+bool has_members(const struct exchange *x);
+void absorb_members(struct exchange *x);
 
 #endif

@@ -20,9 +20,11 @@ static int64_t deadline_of(const struct live *l)
 	const struct attempt *a = l->x.last_attempt;
 	const struct response *r = a->final;
 
+	/* Timers B and F: after 64*T1 nobody waits any more (RFC 3261 17.1.1.2, 17.1.2.2) */
 	if (!r)
-		return l->x.last_time + (a->provisional && l->x.method == METHOD_INVITE ? CHAIN_RINGING
-											: CHAIN_UNANSWERED);
+		return l->x.last_time +
+			(a->provisional && l->x.method == METHOD_INVITE ? CHAIN_RINGING
+									: CLOSE_REFUSED);
 	if (status_is_challenge(r->status))
 		return r->seen.time + (refused_now(a) ? CLOSE_REFUSED : CHAIN_UNANSWERED);
 	if (!attempt_has_credentials(a) || status_accepts(r->status))
@@ -75,7 +77,7 @@ static void on_ack(struct tracker *t, const struct message *m, const struct data
 		x->attempt->ack_credentials = message_has_credentials(m);
 		return;
 	}
-	l = chain_of(t, m, d, &d->src);
+	l = chain_of(t, m, &d->src);
 	if (l) {
 		l->ack2xx = true;
 		l->ack2xx_frame = d->frame;
@@ -92,22 +94,6 @@ static void on_cancel(struct tracker *t, const struct message *m, const struct d
 	x = map_get(&t->transactions, transaction_key(&invite, d));
 	if (x)
 		x->live->cancelled = true;
-}
-
-static void note_answers(struct tracker *t, const struct exchange *x, const struct attempt *a)
-{
-	for (unsigned i = 0; i < a->credential_count; i++) {
-		const struct credential *k = &a->credentials[i];
-		uint64_t client = about_client(&x->client, a->request.msg.user_agent);
-		const struct algorithm_info *info = algorithm_info(k->algorithm);
-
-		if (k->placeholder || !k->challenge)
-			continue;
-		if (k->challenged_by->status == 401 && k->kind == AUTH_KIND_USER)
-			facts_put(t->facts, FACT_CLIENT_401, client)->frame = a->request.frame;
-		if (info && info->hash != HASH_MD5)
-			facts_put(t->facts, FACT_CLIENT_STRONG, client)->frame = a->request.frame;
-	}
 }
 
 void request_seen(struct tracker *t, const struct message *m, const struct datagram *d)
@@ -137,7 +123,7 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	a->key = key;
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
-	note_answers(t, &l->x, a);
+	note_request(t, &l->x, a);
 	x = arena_alloc(&l->x.arena, sizeof(*x));
 	*x = (struct transaction){l, a};
 	map_put(&t->transactions, key, x);
@@ -146,75 +132,24 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 
 /* ---- responses ---- */
 
-/* The account as far as it is known before any credentials: From user at this client. */
-static uint64_t about_requester(const struct exchange *x)
-{
-	return about_account(&x->target, name_addr_user(x->attempts->request.msg.from), SLICE("")) +
-		address_ip_hash(&x->client, (uint64_t)x->method);
-}
-
-static void note_issued(struct tracker *t, const struct live *l, const struct response *r)
-{
-	struct slice next = params_value(&r->info, PARAM_NEXTNONCE);
-
-	for (unsigned i = 0; i < r->challenge_count; i++)
-		if (r->challenges[i].nonce.n)
-			nonces_issue(t->nonces, r->challenges[i].kind, r->challenges[i].realm,
-				r->challenges[i].nonce, &r->seen, l->x.n);
-	if (next.n)
-		nonces_issue(t->nonces, AUTH_KIND_USER,
-			l->x.last_attempt->credential_count ? l->x.last_attempt->credentials[0].realm
-							    : SLICE_ABSENT,
-			next, &r->seen, 0);
-	if (r->challenge_count) {
-		struct fact *f = facts_put(t->facts, FACT_NEWEST_NONCE, about_requester(&l->x));
-
-		f->n = l->x.n;
-		f->time = r->seen.time;
-		facts_put(t->facts, FACT_SERVER, address_ip_hash(&l->x.target, 0))->flags |=
-			FACT_SERVER_CHALLENGES;
-	}
-}
-
-/* Did another exchange of this account get a newer nonce after the one that is answered here? */
-static void note_crossing(struct tracker *t, const struct live *l, struct attempt *a)
-{
-	const struct fact *f = facts_get(t->facts, FACT_NEWEST_NONCE, about_requester(&l->x));
-
-	for (unsigned i = 0; f && i < a->credential_count; i++) {
-		struct credential *k = &a->credentials[i];
-
-		k->crossed = k->challenged_by && f->n != l->x.n && f->time > k->challenged_by->seen.time;
-	}
-}
-
-static void note_accepted(struct tracker *t, const struct live *l, const struct attempt *a, uint32_t frame)
-{
-	for (unsigned i = 0; i < a->credential_count; i++) {
-		const struct credential *k = &a->credentials[i];
-		struct fact *f;
-
-		if (k->judgement != JUDGEMENT_ACCEPTED)
-			continue;
-		nonces_accept(t->nonces, k, &a->request);
-		f = facts_put(t->facts, FACT_ACCOUNT_OK, about_account(&l->x.target, k->username, k->realm));
-		f->frame = frame;
-	}
-}
-
 /* A response to a request whose key does not lead there: it came from another address. */
-static struct transaction *find_elsewhere(struct tracker *t, const struct message *m, const struct datagram *d)
+static struct transaction *find_elsewhere(
+	struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	struct live *l = chain_of(t, m, d, &d->dst);
+	struct live *l = chain_of(t, m, &d->dst);
 
 	for (struct attempt *a = l ? l->x.attempts : NULL; a; a = a->next)
-		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch))
+		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch)) {
+			/* the server has several addresses: this is the other direction all the same */
+			facts_put(t->facts, FACT_LEG, about_hosts(&l->x.client, &l->x.target))
+				->flags = 3;
 			return map_get(&t->transactions, a->key);
+		}
 	return NULL;
 }
 
-static void on_provisional(struct tracker *t, struct transaction *x, const struct message *m,
-	const struct datagram *d)
+static void on_provisional(
+	struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
 {
 	struct attempt *a = x->attempt;
 
@@ -226,7 +161,7 @@ static void on_provisional(struct tracker *t, struct transaction *x, const struc
 		a->progress_frame = d->frame;
 		a->progress_time = d->time;
 		judge_progress(&x->live->x, a);
-		note_accepted(t, x->live, a, d->frame);
+		note_judged(t, &x->live->x, a);
 	}
 	reschedule(t, x->live);
 }
@@ -237,8 +172,8 @@ static bool is_copy(const struct response *r, const struct message *m)
 		same_auth_fields(&r->seen.msg, m);
 }
 
-static void on_further_final(struct tracker *t, struct transaction *x, const struct message *m,
-	const struct datagram *d)
+static void on_further_final(
+	struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
 {
 	struct attempt *a = x->attempt;
 	struct response *r = a->final, **end = &a->others;
@@ -260,10 +195,11 @@ static void on_further_final(struct tracker *t, struct transaction *x, const str
 	*end = response_new(&x->live->x, m, d);
 	if ((*end)->status == r->status)
 		r->other_nonce = true;
-	note_issued(t, x->live, *end);
+	note_issued(t, &x->live->x, *end);
 }
 
-static void on_final(struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
+static void on_final(
+	struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
 {
 	struct live *l = x->live;
 	struct attempt *a = x->attempt;
@@ -274,10 +210,11 @@ static void on_final(struct tracker *t, struct transaction *x, const struct mess
 		return;
 	}
 	a->final = response_new(&l->x, m, d);
-	note_crossing(t, l, a);
-	judge_response(&l->x, a, a->final);
-	note_issued(t, l, a->final);
-	note_accepted(t, l, a, d->frame);
+	note_crossing(t, &l->x, a);
+	judge_response(&l->x, a, a->final, note_status(t, &l->x, a));
+	note_issued(t, &l->x, a->final);
+	note_judged(t, &l->x, a);
+	note_server(t, &l->x, a);
 	verify_rspauth(a, a->final);
 	leg = facts_put(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
 	if (!leg->value || d->time - a->last_sent < leg->value)
@@ -293,15 +230,18 @@ static void on_odd_response(struct tracker *t, const struct message *m, const st
 {
 	struct message invite = *m;
 	struct transaction *x;
+	struct live *l;
 
 	if (!status_is_challenge(m->status))
 		return;
 	invite.cseq_method = SLICE("INVITE");
 	x = map_get(&t->transactions, transaction_key(&invite, d));
-	if (x && m->method == METHOD_ACK)
-		x->live->ack_challenged = d->frame;
-	else if (x)
-		x->live->cancel_challenged = d->frame;
+	/* the ACK to a 2xx has a branch of its own */
+	l = x ? x->live : chain_of(t, m, &d->dst);
+	if (l && m->method == METHOD_ACK)
+		l->ack_challenged = d->frame;
+	else if (l)
+		l->cancel_challenged = d->frame;
 }
 
 /* A challenge to a request that is not in the capture still tells who issued the nonce. */

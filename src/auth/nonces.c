@@ -5,10 +5,12 @@
 #include "base/err.h"
 #include "base/lru.h"
 
+#define LIFETIME INT64_C(3600000000000) /* ns */
+
 enum {
-	USES_MAX = 32,    /* users and clients that are kept apart for one nonce */
-	ISSUES_MAX = 32,  /* clients it was given to */
-	COUNTS_MAX = 4    /* nc values that are remembered for one user and client */
+	USES_MAX = 32,   /* users and clients that are kept apart for one nonce */
+	ISSUES_MAX = 32, /* clients it was given to */
+	COUNTS_MAX = 4   /* nc values that are remembered for one user and client */
 };
 
 /* One client that a nonce was given to. */
@@ -39,7 +41,9 @@ struct entry {
 	struct lru_node node;
 	struct issue issue;
 	struct use use;
-	int64_t last_issued;
+	int64_t first_issued, last_issued, touched;
+	uint64_t first_call, first_client;
+	uint32_t issued;
 	uint8_t issue_count, use_count;
 };
 
@@ -97,6 +101,13 @@ static struct entry *entry_get(struct nonces *n, struct slice nonce)
 	return (struct entry *)lru_get(&n->table, nonce_key(nonce));
 }
 
+/* Nobody waits longer for a nonce to come back; the least recently used ones are the oldest. */
+static void expire(struct nonces *n, int64_t now)
+{
+	while (n->table.oldest && ((struct entry *)n->table.oldest)->touched < now - LIFETIME)
+		lru_remove(&n->table, n->table.oldest);
+}
+
 static uint64_t issue_key(enum auth_kind kind, struct slice realm, const struct address *client)
 {
 	return address_ip_hash(client, slice_hash(realm, (uint64_t)kind + 1));
@@ -123,27 +134,53 @@ static struct issue *issue_for(struct entry *e, uint64_t client)
 	return i;
 }
 
-void nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm, struct slice nonce,
-	const struct observed *response, uint32_t owner)
+#define REPEAT_CALLS   INT64_C(60000000000) /* ns: to another Call-ID */
+#define REPEAT_CLIENTS INT64_C(5000000000)  /* ns: to another address */
+
+static struct nonce_repeat note_issue(struct entry *e, const struct observed *response)
 {
-	struct entry *e = entry_get(n, nonce);
+	uint64_t call = slice_hash(response->msg.call_id, 0);
+	uint64_t client = address_ip_hash(&response->dst, 0);
+	struct nonce_repeat r = {.times = ++e->issued};
+
+	if (r.times == 1) {
+		e->first_issued = response->time;
+		e->first_call = call;
+		e->first_client = client;
+	}
+	e->last_issued = e->touched = response->time;
+	r.span = response->time - e->first_issued;
+	r.repeated = (call != e->first_call && r.span > REPEAT_CALLS) ||
+		(client != e->first_client && r.span > REPEAT_CLIENTS);
+	return r;
+}
+
+struct nonce_repeat nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm,
+	struct slice nonce, const struct observed *response, uint32_t owner)
+{
+	struct nonce_repeat repeat;
+	struct entry *e;
 	struct issue *i;
 
+	expire(n, response->time);
+	e = entry_get(n, nonce);
 	if (!e) {
 		e = xcalloc(1, sizeof(*e));
 		lru_add(&n->table, nonce_key(nonce), &e->node);
 	}
-	e->last_issued = response->time;
+	repeat = note_issue(e, response);
 	i = issue_for(e, issue_key(kind, realm, &response->dst));
-	if (!i)
-		return;
-	i->count++;
-	i->owner = owner;
-	i->time = response->time;
+	if (i) {
+		i->count++;
+		i->owner = owner;
+		i->time = response->time;
+	}
+	repeat.clients = e->issue_count;
+	return repeat;
 }
 
-static const struct issue *find_issue(const struct entry *e, struct slice realm,
-	const struct address *client)
+static const struct issue *find_issue(
+	const struct entry *e, struct slice realm, const struct address *client)
 {
 	for (enum auth_kind kind = 0; kind < AUTH_KIND_COUNT; kind++) {
 		uint64_t key = issue_key(kind, realm, client);
@@ -211,8 +248,8 @@ static void count_nc(struct use *u, const struct credential *k, const struct obs
 	u->next_count = (uint8_t)((u->next_count + 1) % COUNTS_MAX);
 }
 
-struct nonce_history nonces_use(struct nonces *n, const struct credential *k,
-	const struct observed *request)
+struct nonce_history nonces_use(
+	struct nonces *n, const struct credential *k, const struct observed *request)
 {
 	struct nonce_history h = {0};
 	struct entry *e = entry_get(n, k->nonce);
@@ -223,9 +260,11 @@ struct nonce_history nonces_use(struct nonces *n, const struct credential *k,
 	if (!e)
 		return h;
 	h.known = true;
+	e->touched = request->time;
 	i = find_issue(e, k->realm, &request->src);
 	h.issued = i ? i->time : e->last_issued;
 	h.issues = i ? i->count : 0;
+	h.orphan = i && !i->owner;
 	u = find_use(e, use_key(k, request));
 	if (!u)
 		u = add_use(e, use_key(k, request));

@@ -10,14 +10,21 @@
 
 enum { NONCES_MAX = 250000 };
 
+/* The same nonce was given to others, or long before (CATALOGUE nonce-repeated). */
+struct nonce_repeat {
+	bool repeated;
+	uint32_t times, clients;
+	int64_t span; /* ns since it was first issued */
+};
+
 struct nonces;
 
 struct nonces *nonces_new(void);
 void nonces_free(struct nonces *n);
 
 /* A server gave this nonce to a client, in a challenge or as nextnonce. `owner`: the exchange, 0: none. */
-void nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm, struct slice nonce,
-	const struct observed *response, uint32_t owner);
+struct nonce_repeat nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm,
+	struct slice nonce, const struct observed *response, uint32_t owner);
 
 /*
  * A request uses it: records the use and says what was known before. A copy of the same credentials on

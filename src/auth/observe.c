@@ -8,8 +8,8 @@ bool status_is_challenge(unsigned status)
 	return status == 401 || status == 407 || status == 494;
 }
 
-static void observe(struct exchange *x, const struct message *m, const struct datagram *d,
-	struct observed *out)
+static void observe(
+	struct exchange *x, const struct message *m, const struct datagram *d, struct observed *out)
 {
 	struct slice bytes = arena_copy(&x->arena, m->bytes);
 
@@ -49,8 +49,9 @@ static uint32_t nc_value(struct slice nc)
 		return 0;
 	for (size_t i = 0; i < nc.n; i++) {
 		char c = nc.p[i];
-		unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0')
-			: (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10) : 16;
+		unsigned digit = c >= '0' && c <= '9'        ? (unsigned)(c - '0')
+			: (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10)
+							     : 16;
 
 		if (digit > 15)
 			return 0;
@@ -89,12 +90,13 @@ static void credential_fill(struct credential *k, const struct scanned *s)
 	k->placeholder = k->digest && !k->nonce.n && !k->response.n;
 	k->lines = s->field->lines;
 	k->joined = (uint16_t)s->joined;
+	k->joined_at = (uint16_t)s->at;
 	k->nc_value = nc_value(k->nc);
 	k->slot = -1;
 }
 
-static size_t scan_auth(struct exchange *x, const struct message *m, bool (*wanted)(enum auth_field_kind),
-	struct scanned out[MESSAGE_AUTH_MAX])
+static size_t scan_auth(struct exchange *x, const struct message *m,
+	bool (*wanted)(enum auth_field_kind), struct scanned out[MESSAGE_AUTH_MAX])
 {
 	struct params list[PARAMS_LIST_MAX];
 	size_t count = 0;

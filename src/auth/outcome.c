@@ -9,6 +9,14 @@ static bool any_rejection(const struct attempt *a)
 	return false;
 }
 
+static bool any_accepted(const struct attempt *a)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].judgement == JUDGEMENT_ACCEPTED)
+			return true;
+	return false;
+}
+
 static unsigned refused_rounds(const struct exchange *x)
 {
 	unsigned most = 0;
@@ -55,7 +63,8 @@ static bool no_answer_ever(const struct diagnosis *d, const struct attempt *last
 	if (!transport_is_reliable(last->request.transport))
 		return last->retransmissions >= 3;
 	/* one hole in a conversation that works is rather a hole of the capture */
-	return !d->x->server_answers && d->x->capture_end >= last->last_sent + SILENCE_WINDOW;
+	return d->x->guards.both_directions && !d->x->server_answers &&
+		d->x->capture_end >= last->last_sent + SILENCE_WINDOW;
 }
 
 static enum outcome outcome_of(struct diagnosis *d, const struct attempt *last)
@@ -78,7 +87,7 @@ static enum outcome outcome_of(struct diagnosis *d, const struct attempt *last)
 		return d->x->rounds ? OUTCOME_UNKNOWN : OUTCOME_UNCHALLENGED;
 	if (r->status == 403)
 		return OUTCOME_REJECTED;
-	return status_accepts(r->status) ? OUTCOME_ACCEPTED : OUTCOME_UNKNOWN;
+	return any_accepted(last) ? OUTCOME_ACCEPTED : OUTCOME_UNKNOWN;
 }
 
 void decide_outcome(struct diagnosis *d)
@@ -104,10 +113,18 @@ void decide_outcome(struct diagnosis *d)
 void settle_400(struct diagnosis *d)
 {
 	static const enum finding_id explaining[] = {
-		FINDING_URI_MISMATCH, FINDING_QUOTED_QOP, FINDING_QUOTED_NC, FINDING_QUOTED_ALGORITHM,
-		FINDING_UNQUOTED_PARAM, FINDING_HEADER_MALFORMED, FINDING_PARAM_DUPLICATED,
-		FINDING_REQUIRED_PARAM_MISSING, FINDING_RESPONSE_MALFORMED,
-		FINDING_NONCE_COUNT_MALFORMED, FINDING_CNONCE_MISSING, FINDING_NC_MISSING,
+		FINDING_URI_MISMATCH,
+		FINDING_QUOTED_QOP,
+		FINDING_QUOTED_NC,
+		FINDING_QUOTED_ALGORITHM,
+		FINDING_UNQUOTED_PARAM,
+		FINDING_HEADER_MALFORMED,
+		FINDING_PARAM_DUPLICATED,
+		FINDING_REQUIRED_PARAM_MISSING,
+		FINDING_RESPONSE_MALFORMED,
+		FINDING_NONCE_COUNT_MALFORMED,
+		FINDING_CNONCE_MISSING,
+		FINDING_NC_MISSING,
 	};
 	const struct attempt *last = d->x->last_attempt;
 

@@ -42,7 +42,8 @@ struct finding_arg say_address(struct diagnosis *d, const char *name, const stru
 
 struct finding_arg say_header(enum auth_kind kind, bool challenge)
 {
-	return say_text("header", challenge ? challenge_field_name(kind) : credential_field_name(kind));
+	return say_text(
+		"header", challenge ? challenge_field_name(kind) : credential_field_name(kind));
 }
 
 struct finding *find_finding(const struct exchange *x, enum finding_id id)
@@ -67,8 +68,8 @@ void finding_frame(struct finding *f, uint32_t frame)
 	f->frame_total++;
 }
 
-struct slice finding_message(struct diagnosis *d, enum finding_id id, const struct finding_arg *args,
-	size_t count)
+struct slice finding_message(
+	struct diagnosis *d, enum finding_id id, const struct finding_arg *args, size_t count)
 {
 	struct buf text = {0};
 	struct slice message;
@@ -109,18 +110,30 @@ static enum fault resolve_fault(enum fault fault, bool in_response)
 struct finding *raise_finding(struct diagnosis *d, enum finding_id id, enum confidence confidence,
 	struct where where, const struct finding_arg *args, size_t count)
 {
-	const struct finding_kind *kind = finding_kind(id);
-	const struct observed *seen = where.response ? &where.response->seen : &where.attempt->request;
+	const struct observed *seen =
+		where.response ? &where.response->seen : &where.attempt->request;
 	struct finding *f = find_finding(d->x, id);
 
-	if (f) {
-		finding_frame(f, seen->frame);
-		if (confidence > f->confidence)
-			f->confidence = confidence;
-		return f;
-	}
+	if (!f)
+		return raise_another(d, id, confidence, where, args, count);
+	finding_frame(f, seen->frame);
+	if (confidence > f->confidence)
+		f->confidence = confidence;
+	return f;
+}
+
+struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum confidence confidence,
+	struct where where, const struct finding_arg *args, size_t count)
+{
+	const struct finding_kind *kind = finding_kind(id);
+	const struct observed *seen = where.response ? &where.response->seen : &where.attempt->request;
+	struct finding *f;
+
 	if (d->x->finding_count == EXCHANGE_FINDINGS_MAX)
 		return NULL;
+	if (d->x->finding_count == d->x->finding_room)
+		d->x->findings = arena_grow(&d->x->arena, d->x->findings, &d->x->finding_room,
+			sizeof(*d->x->findings));
 	f = arena_alloc(&d->x->arena, sizeof(*f));
 	f->id = id;
 	f->fault = resolve_fault(kind->fault, where.response != NULL);

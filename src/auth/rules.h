@@ -43,6 +43,9 @@ struct finding_arg say_address(struct diagnosis *d, const char *name, const stru
  */
 struct finding *raise_finding(struct diagnosis *d, enum finding_id id, enum confidence confidence,
 	struct where where, const struct finding_arg *args, size_t count);
+/* The same, but always another one. */
+struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum confidence confidence,
+	struct where where, const struct finding_arg *args, size_t count);
 /* Is it among the findings? */
 bool was_raised(const struct exchange *x, enum finding_id id);
 struct finding *find_finding(const struct exchange *x, enum finding_id id); /* NULL if not */
@@ -82,7 +85,11 @@ struct rule_table {
 
 /* In the order in which they are walked: later tables may ask was_raised() about earlier ones. */
 extern const struct rule_table rules_syntax, rules_values, rules_algorithm, rules_challenge, rules_retry, rules_realm,
-	rules_nonce, rules_digest, rules_silence, rules_summary;
+	rules_nonce, rules_digest, rules_silence, rules_summary, rules_strict;
+
+/* rules_deviation.c: a response that does not match, and what explains it. */
+void rule_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct credential *k);
+void rule_rspauth(struct diagnosis *d, enum finding_id id);
 
 /* Shared questions. */
 

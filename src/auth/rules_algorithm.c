@@ -6,7 +6,7 @@
 static void qop_missing(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
-	if (c->digest && !c->qop.p && !(c->params.defects & PARAMS_MALFORMED))
+	if (c->digest && !c->qop.p && !r->seen.truncated && !(c->params.defects & PARAMS_MALFORMED))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
 			SAY(say_header(c->kind, true)));
 }
@@ -19,7 +19,8 @@ static bool only_auth_int(struct slice qop)
 static void qop_unsupported(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
-	bool none = c->qop.p && !qop_has(c->qop, SLICE("auth")) && !qop_has(c->qop, SLICE("auth-int"));
+	bool none =
+		c->qop.p && !qop_has(c->qop, SLICE("auth")) && !qop_has(c->qop, SLICE("auth-int"));
 
 	if (!c->digest)
 		return;
@@ -61,26 +62,49 @@ static struct finding_arg say_server(struct diagnosis *d)
 static void md5_only(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
-	if (c->digest && c == main_challenge(r) && all_md5(r))
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_ALGORITHM), SAY(say_server(d)));
+	if (c->digest && c == main_challenge(r) && all_md5(r) && !r->seen.truncated)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_ALGORITHM),
+			SAY(say_server(d)));
+}
+
+/* Can a client that knows MD5 only, or all that we know, go on with another challenge? */
+static bool other_usable(const struct response *r, bool md5_client)
+{
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		if (r->challenges[i].digest &&
+			(r->challenges[i].algorithm == ALGORITHM_MD5 ||
+				(r->challenges[i].algorithm != ALGORITHM_UNKNOWN && !md5_client)))
+			return true;
+	return false;
 }
 
 static void unsupported_algorithm(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
 	bool unanswered = d->x->outcome == OUTCOME_UNANSWERED && a == d->x->last_attempt;
+	bool unknown = c->algorithm == ALGORITHM_UNKNOWN, usable = other_usable(r, unanswered);
+	struct finding *f;
 
-	if (!c->digest || c != main_challenge(r))
-		return;
-	for (unsigned i = 0; i < r->challenge_count; i++)
-		if (r->challenges[i].digest &&
-			(r->challenges[i].algorithm == ALGORITHM_MD5 ||
-				(r->challenges[i].algorithm != ALGORITHM_UNKNOWN && !unanswered)))
-			return;
 	/* nothing but unknown names: no client can answer; nothing but SHA: an old client goes silent */
-	raise_finding(d, id, c->algorithm == ALGORITHM_UNKNOWN ? d->absence : CONFIDENCE_POSSIBLE,
+	if (!c->digest || (!unknown && (!unanswered || usable || c != main_challenge(r))))
+		return;
+	f = raise_finding(d, id,
+		!unknown         ? CONFIDENCE_POSSIBLE
+			: usable ? CONFIDENCE_PROVEN
+				 : d->absence,
 		at_response(a, r, PARAM_ALGORITHM),
-		SAY(say("algorithm", challenge_algorithm(c)), say_text("detail", "; nothing else is offered")));
+		SAY(say("algorithm", challenge_algorithm(c)),
+			say_text("detail",
+				usable ? ", which is not registered for SIP; another challenge can "
+					 "be used"
+					: unknown
+					? ", which is not registered for SIP, and nothing else"
+					: ", which the client does not seem to know, and nothing "
+					  "else")));
+	if (f && usable) {
+		f->at_most = SEVERITY_INFO;
+		f->cause_rank = 0;
+	}
 }
 
 static void duplicate_algorithm(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -88,9 +112,9 @@ static void duplicate_algorithm(struct diagnosis *d, enum finding_id id, const s
 {
 	for (const struct challenge *other = r->challenges; other != c; other++)
 		/* different nonces may come from two servers behind a forking proxy (RFC 3261 16.7) */
-		if (c->digest && other->digest && other->kind == c->kind && other->algorithm == c->algorithm &&
-			slice_eq(other->realm, c->realm) && slice_eq(other->nonce, c->nonce) &&
-			c->algorithm != ALGORITHM_UNKNOWN)
+		if (c->digest && other->digest && other->kind == c->kind &&
+			other->algorithm == c->algorithm && slice_eq(other->realm, c->realm) &&
+			slice_eq(other->nonce, c->nonce) && c->algorithm != ALGORITHM_UNKNOWN)
 			raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_ALGORITHM),
 				SAY(say_number(d, "status", r->status), say_header(c->kind, true),
 					say("realm", c->realm),
@@ -109,7 +133,8 @@ static const char *registered_name(struct slice name, enum algorithm algorithm)
 static void case_in_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
-	const char *registered = c->digest ? registered_name(c->algorithm_name, c->algorithm) : NULL;
+	const char *registered =
+		c->digest ? registered_name(c->algorithm_name, c->algorithm) : NULL;
 
 	if (registered)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_ALGORITHM),
@@ -120,10 +145,12 @@ static void case_in_challenge(struct diagnosis *d, enum finding_id id, const str
 static void case_in_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	const char *registered = k->digest ? registered_name(k->algorithm_name, k->algorithm) : NULL;
+	const char *registered =
+		k->digest ? registered_name(k->algorithm_name, k->algorithm) : NULL;
 
 	/* the server's own spelling, given back */
-	if (registered && !(k->challenge && slice_eq(k->challenge->algorithm_name, k->algorithm_name)))
+	if (registered &&
+		!(k->challenge && slice_eq(k->challenge->algorithm_name, k->algorithm_name)))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_ALGORITHM),
 			SAY(say_header(k->kind, false), say("value", k->algorithm_name),
 				say_text("wanted", registered)));
@@ -146,13 +173,15 @@ static void mismatch(struct diagnosis *d, enum finding_id id, const struct attem
 			slice_eq_nocase(k->algorithm_name, k->challenge->algorithm_name)))
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_ALGORITHM),
-		SAY(say("algorithm", challenge_algorithm(k->challenge)), say("value", k->algorithm_name)));
+		SAY(say("algorithm", challenge_algorithm(k->challenge)),
+			say("value", k->algorithm_name)));
 }
 
 static void missing_name(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (answers_own_challenge(k) && !k->algorithm_name.p && k->challenge->algorithm != ALGORITHM_MD5)
+	if (answers_own_challenge(k) && !a->request.truncated && !k->algorithm_name.p &&
+		k->challenge->algorithm != ALGORITHM_MD5)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 			SAY(say("algorithm", k->challenge->algorithm_name)));
 }
@@ -162,9 +191,18 @@ static const struct challenge *stronger_above(const struct credential *k)
 {
 	for (const struct challenge *c = k->challenged_by->challenges; c != k->challenge; c++)
 		if (c->digest && c->kind == k->kind && slice_eq(c->realm, k->challenge->realm) &&
-			algorithm_info(c->algorithm) && algorithm_info(c->algorithm)->hash != HASH_MD5)
+			algorithm_info(c->algorithm) &&
+			algorithm_info(c->algorithm)->hash != HASH_MD5)
 			return c;
 	return NULL;
+}
+
+static bool answered_too(const struct attempt *a, const struct challenge *c)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].challenge == c)
+			return true;
+	return false;
 }
 
 static void downgraded(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -177,23 +215,28 @@ static void downgraded(struct diagnosis *d, enum finding_id id, const struct att
 	if (!answers_own_challenge(k) || k->challenge->algorithm != ALGORITHM_MD5)
 		return;
 	better = stronger_above(k);
-	if (!better)
+	if (!better || answered_too(a, better))
 		return;
 	strong = facts_get(d->t->facts, FACT_CLIENT_STRONG,
 		about_client(&d->x->client, a->request.msg.user_agent));
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_ALGORITHM),
 		SAY(say_text("value", "MD5"), say("algorithm", better->algorithm_name),
-			strong ? say("detail", arena_printf(&d->x->arena, "; it answered a SHA challenge at frame %u",
-						       strong->frame))
+			strong ? say("detail",
+					 arena_printf(&d->x->arena,
+						 "; it answered a SHA challenge at frame %u",
+						 strong->frame))
 			       : say_text("detail", "")));
-	if (f && !strong)
+	if (f && strong)
+		f->at_least = SEVERITY_WARNING;
+	else if (f)
 		f->at_most = SEVERITY_INFO;
 }
 
 static void qop_ignored(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (answers_own_challenge(k) && !k->qop.p && qop_has(k->challenge->qop, SLICE("auth")))
+	if (answers_own_challenge(k) && !a->request.truncated && !k->qop.p &&
+		qop_has(k->challenge->qop, SLICE("auth")))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 			SAY(say("qop", k->challenge->qop)));
 }
@@ -214,7 +257,8 @@ static void qop_list(struct diagnosis *d, enum finding_id id, const struct attem
 	const struct credential *k)
 {
 	if (k->digest && slice_find(k->qop, ',') < k->qop.n)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_QOP), SAY(say("value", k->qop)));
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_QOP),
+			SAY(say("value", k->qop)));
 }
 
 static void qop_unrequested(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -228,8 +272,10 @@ static void qop_unrequested(struct diagnosis *d, enum finding_id id, const struc
 	md5 = k->challenge->algorithm == ALGORITHM_MD5;
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_QOP),
 		SAY(md5 ? say_text("detail", "")
-			: say("detail", arena_printf(&d->x->arena, "; with algorithm %.*s the server must send qop",
-						SLICE_ARG(k->challenge->algorithm_name)))));
+			: say("detail",
+				  arena_printf(&d->x->arena,
+					  "; with algorithm %.*s the server must send qop",
+					  SLICE_ARG(k->challenge->algorithm_name)))));
 	if (f && !md5)
 		f->fault = FAULT_SERVER;
 }

@@ -32,43 +32,46 @@ static bool kind_of_status(unsigned status, enum auth_kind *kind)
 
 static void header_mismatch(struct diagnosis *d, enum finding_id id)
 {
-	FOR_EACH_CHALLENGE(d, a, r)
-	{
+	FOR_EACH_CHALLENGE (d, a, r) {
 		enum auth_kind wanted;
 
-		if (!kind_of_status(r->status, &wanted) || r->seen.truncated || !r->challenge_count ||
-			has_kind(r, wanted))
+		if (!kind_of_status(r->status, &wanted) || r->seen.truncated ||
+			!r->challenge_count || has_kind(r, wanted))
 			continue;
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
-			SAY(say_number(d, "status", r->status), say_header(r->challenges[0].kind, true),
+			SAY(say_number(d, "status", r->status),
+				say_header(r->challenges[0].kind, true),
 				say_text("wanted", challenge_field_name(wanted))));
 	}
 }
 
 static void no_challenge(struct diagnosis *d, enum finding_id id)
 {
-	FOR_EACH_CHALLENGE(d, a, r)
-	{
-		if (!r->challenge_count && !r->seen.truncated && r->status != 494)
-			raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
-				SAY(say_number(d, "status", r->status)));
+	FOR_EACH_CHALLENGE (d, a, r) {
+		struct finding *f;
+
+		if (r->challenge_count || r->seen.truncated || r->status == 494)
+			continue;
+		f = raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+			SAY(say_number(d, "status", r->status)));
+		if (f && d->x->challenge_stripped)
+			f->fault = FAULT_MIDDLEBOX;
 	}
 }
 
 static void security_agreement(struct diagnosis *d, enum finding_id id)
 {
-	FOR_EACH_CHALLENGE(d, a, r)
-	{
+	FOR_EACH_CHALLENGE (d, a, r) {
 		if (r->status == 494)
 			raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
-				SAY(say_text("detail", r->challenge_count ? " and a digest challenge" : "")));
+				SAY(say_text("detail",
+					r->challenge_count ? " and a digest challenge" : "")));
 	}
 }
 
 static void both_kinds(struct diagnosis *d, enum finding_id id)
 {
-	FOR_EACH_CHALLENGE(d, a, r)
-	{
+	FOR_EACH_CHALLENGE (d, a, r) {
 		if (has_both_kinds(r))
 			raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
 				SAY(say_number(d, "status", r->status)));
@@ -101,10 +104,11 @@ static void method_with_code(struct diagnosis *d, enum finding_id id)
 			"by analogy with SUBSCRIBE the state agent answers 401"},
 	};
 
-	FOR_EACH_CHALLENGE(d, a, r)
-	{
+	FOR_EACH_CHALLENGE (d, a, r) {
 		for (size_t i = 0; i < sizeof(habits) / sizeof(*habits); i++)
 			if (habits[i].id == id && habits[i].method == d->x->method &&
+				(id != FINDING_SUBSCRIBE_CHALLENGED_407 ||
+					a->request.msg.via_count == 1) &&
 				habits[i].status == r->status && has_kind(r, habits[i].kind) &&
 				!later_status(a, habits[i].not_followed_by))
 				raise_finding(d, id,
@@ -118,7 +122,8 @@ static void method_with_code(struct diagnosis *d, enum finding_id id)
 
 /* ---- what the user believes ---- */
 
-static enum expected expected_of(const struct tracker_options *o, enum method method, bool *by_profile)
+static enum expected expected_of(
+	const struct tracker_options *o, enum method method, bool *by_profile)
 {
 	unsigned code = 0;
 
@@ -127,7 +132,8 @@ static enum expected expected_of(const struct tracker_options *o, enum method me
 		return o->expect[method];
 	if (o->profile && (method == METHOD_REGISTER || method == METHOD_INVITE)) {
 		*by_profile = true;
-		code = method == METHOD_REGISTER ? o->profile->register_code : o->profile->invite_code;
+		code = method == METHOD_REGISTER ? o->profile->register_code
+						 : o->profile->invite_code;
 	} else if (o->vos_mode == 1 || o->vos_mode == 2) {
 		code = o->vos_mode == 1 ? 401 : 407;
 	}
@@ -153,25 +159,43 @@ static struct finding_arg say_mode(struct diagnosis *d, const struct response *r
 	const struct profile *p = d->t->options.profile;
 
 	if (by_profile)
-		return say("detail", arena_printf(&d->x->arena, "profile %s (%s) wants another code", p->name,
-					     p->title));
+		return say("detail",
+			arena_printf(&d->x->arena, "profile %s (%s) wants another code", p->name,
+				p->title));
 	if (has_both_kinds(r))
 		return say_text("detail",
-			"one response with both kinds, as VOS3000 may send with SS_AUTHCHALLENGEMODE 3");
-	return say_text("detail", r->status == 401 ? "VOS3000 with SS_AUTHCHALLENGEMODE 1 answers like this"
-						   : "VOS3000 with SS_AUTHCHALLENGEMODE 2 answers like this");
+			"one response with both kinds, as VOS3000 may send with "
+			"SS_AUTHCHALLENGEMODE 3");
+	return say_text("detail",
+		r->status == 401 ? "VOS3000 with SS_AUTHCHALLENGEMODE 1 answers like this"
+				 : "VOS3000 with SS_AUTHCHALLENGEMODE 2 answers like this");
+}
+
+/* A proxy before the server under test answers with another code and calls itself something else. */
+static bool of_proxy_before(const struct attempt *a)
+{
+	for (const struct attempt *b = a->next; b; b = b->next) {
+		const struct response *r = challenge_response(b);
+
+		if (r && r->status != a->final->status && r->seen.msg.server.p &&
+			a->final->seen.msg.server.p &&
+			!slice_eq(r->seen.msg.server, a->final->seen.msg.server))
+			return true;
+	}
+	return false;
 }
 
 static void not_expected(struct diagnosis *d, enum finding_id id)
 {
-	static const char *const words[] = {
-		[EXPECTED_401] = "401", [EXPECTED_407] = "407", [EXPECTED_BOTH] = "both 401 and 407 in one"};
+	static const char *const words[] = {[EXPECTED_401] = "401",
+		[EXPECTED_407] = "407",
+		[EXPECTED_BOTH] = "both 401 and 407 in one"};
 	const struct attempt *a = d->x->attempts;
 	const struct response *r = challenge_response(a);
 	bool by_profile;
 	enum expected e = expected_of(&d->t->options, d->x->method, &by_profile);
 
-	if (!r || !r->challenge_count || is_expected(r, e))
+	if (!r || !r->challenge_count || is_expected(r, e) || of_proxy_before(a))
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
 		SAY(say_text("wanted", words[e]), say_text("method", method_name(d->x->method)),
@@ -184,10 +208,12 @@ static void two_finals(struct diagnosis *d, enum finding_id id)
 {
 	for (const struct attempt *a = d->x->attempts; a; a = a->next)
 		for (const struct response *r = a->others; r; r = r->next)
-			if (r->status + a->final->status == 401 + 407 && r->status != a->final->status &&
+			if (r->status + a->final->status == 401 + 407 &&
+				r->status != a->final->status &&
 				!slice_eq(r->seen.msg.to_tag, a->final->seen.msg.to_tag) &&
 				address_eq(&r->seen.src, &a->final->seen.src))
-				raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+				raise_finding(d, id, CONFIDENCE_PROVEN,
+					at_response(a, r, PARAM_UNKNOWN),
 					SAY(say_text("method", method_name(d->x->method)),
 						say_number(d, "status", a->final->status),
 						say_number(d, "value", r->status)));
@@ -215,7 +241,8 @@ static const struct challenge *new_hurdle(const struct exchange *x, const struct
 static void second_hurdle(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	const struct challenge *c = k->judgement == JUDGEMENT_PASSED && k->challenge ? new_hurdle(d->x, a) : NULL;
+	const struct challenge *c =
+		k->judgement == JUDGEMENT_PASSED && k->challenge ? new_hurdle(d->x, a) : NULL;
 
 	if (c)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_REALM),
@@ -256,10 +283,12 @@ static void partial_answer(struct diagnosis *d, enum finding_id id, const struct
 	if (answered[AUTH_KIND_USER] == answered[AUTH_KIND_PROXY])
 		return;
 	other = answered[AUTH_KIND_USER] ? AUTH_KIND_PROXY : AUTH_KIND_USER;
-	if (has_kind(again, other) && !has_kind(again, other == AUTH_KIND_USER ? AUTH_KIND_PROXY : AUTH_KIND_USER))
+	if (has_kind(again, other) &&
+		!has_kind(again, other == AUTH_KIND_USER ? AUTH_KIND_PROXY : AUTH_KIND_USER))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
-			SAY(say_text("value", challenge_field_name(
-						      other == AUTH_KIND_USER ? AUTH_KIND_PROXY : AUTH_KIND_USER)),
+			SAY(say_text("value",
+				    challenge_field_name(other == AUTH_KIND_USER ? AUTH_KIND_PROXY
+										 : AUTH_KIND_USER)),
 				say_header(other, true)));
 }
 
@@ -275,10 +304,12 @@ static bool right_one_too(const struct attempt *a, const struct credential *wron
 static void wrong_pair(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (k->match != MATCH_OTHER_KIND || has_kind(k->challenged_by, k->kind) || right_one_too(a, k))
+	if (k->match != MATCH_OTHER_KIND || has_kind(k->challenged_by, k->kind) ||
+		right_one_too(a, k) || k->challenged_by->seen.truncated)
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
-		SAY(say_header(k->challenge->kind, true), say_text("value", credential_field_name(k->kind)),
+		SAY(say_header(k->challenge->kind, true),
+			say_text("value", credential_field_name(k->kind)),
 			say_text("wanted", credential_field_name(k->challenge->kind))));
 }
 
@@ -286,7 +317,8 @@ static void wrong_pair(struct diagnosis *d, enum finding_id id, const struct att
 
 static void never_challenged(struct diagnosis *d, enum finding_id id)
 {
-	uint32_t frame = id == FINDING_ACK_CHALLENGED ? d->live->ack_challenged : d->live->cancel_challenged;
+	uint32_t frame =
+		id == FINDING_ACK_CHALLENGED ? d->live->ack_challenged : d->live->cancel_challenged;
 	struct finding *f;
 
 	if (!frame)
@@ -297,6 +329,50 @@ static void never_challenged(struct diagnosis *d, enum finding_id id)
 		f->frames[0] = frame;
 		f->fault = FAULT_SERVER;
 	}
+}
+
+/* ---- digests that go to strangers ---- */
+
+static bool answered_target(
+	const struct exchange *x, const struct credential **which, const struct attempt **where)
+{
+	for (const struct attempt *a = x->attempts; a; a = a->next)
+		for (unsigned i = 0; i < a->credential_count; i++)
+			if (a->credentials[i].challenge &&
+				address_same_ip(
+					&a->credentials[i].challenged_by->seen.src, &x->target)) {
+				*which = &a->credentials[i];
+				*where = a;
+				return true;
+			}
+	return false;
+}
+
+/* The other end of a call challenges the BYE and gets a digest to try passwords against. */
+static void leak(struct diagnosis *d, enum finding_id id)
+{
+	const struct exchange *x = d->x;
+	struct slice call_id = x->attempts->request.msg.call_id;
+	const struct fact *dialog = facts_get(d->t->requests, FACT_DIALOG, slice_hash(call_id, 0));
+	const struct fact *home = facts_get(d->t->facts, FACT_HOME, address_ip_hash(&x->client, 0));
+	uint64_t hosts = about_hosts(&x->client, &x->target);
+	const struct credential *k;
+	const struct attempt *a;
+
+	if (!x->in_dialog || !dialog || (uint64_t)dialog->value != hosts ||
+		!answered_target(x, &k, &a) || facts_get(d->t->facts, FACT_CHALLENGED, hosts))
+		return;
+	/* its own registrar or proxy may ask */
+	if (x->attempts->request.msg.route_count ||
+		(home && address_same_ip(&home->address, &x->target)))
+		return;
+	/* nothing is known of where it is at home: only a caller that challenges its callee is odd */
+	if (!home && !address_same_ip(&dialog->address, &x->target))
+		return;
+	raise_finding(d, id, home ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE,
+		at_request(a, PARAM_RESPONSE),
+		SAY(say_address(d, "address", &x->target), say("method", x->method_name),
+			say("user", k->username)));
 }
 
 static const struct rule rules[] = {
@@ -313,6 +389,7 @@ static const struct rule rules[] = {
 	{FINDING_SECOND_KIND_DROPPED, .exchange = first_dropped},
 	{FINDING_BOTH_CHALLENGES_PARTIAL_ANSWER, .retry = partial_answer},
 	{FINDING_WRONG_HEADER_PAIR, .credential = wrong_pair},
+	{FINDING_DIGEST_LEAK, .exchange = leak},
 	{FINDING_ACK_CHALLENGED, .exchange = never_challenged},
 	{FINDING_CANCEL_CHALLENGED, .exchange = never_challenged},
 };

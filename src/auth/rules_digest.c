@@ -7,18 +7,8 @@ static void verified(struct diagnosis *d, enum finding_id id, const struct attem
 	const struct credential *k)
 {
 	if (k->verification == VERIFICATION_MATCH)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE), SAY(say("user", k->username)));
-}
-
-static void mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a,
-	const struct credential *k)
-{
-	bool accepted = k->judgement == JUDGEMENT_ACCEPTED;
-
-	if (k->verification == VERIFICATION_MISMATCH)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
-			SAY(say("user", k->username),
-				say_text("detail", accepted ? ": the secret you gave is not the one in use" : "")));
+			SAY(say("user", k->username)));
 }
 
 static void unverifiable(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -27,28 +17,34 @@ static void unverifiable(struct diagnosis *d, enum finding_id id, const struct a
 	const struct algorithm_info *info = algorithm_info(k->algorithm);
 	struct slice detail = SLICE("no secret is known for this user and realm");
 
-	if (!k->digest || k->verification == VERIFICATION_MATCH || k->verification == VERIFICATION_MISMATCH)
+	if (!k->digest || !k->response.n || k->verification == VERIFICATION_MATCH ||
+		k->verification == VERIFICATION_MISMATCH)
 		return;
 	/* without any secret this is the normal case, and only worth a word where something failed */
-	if (!d->t->options.secrets && !outcome_failed(d->x->outcome))
+	if (!secrets_count(d->t->options.secrets) && !outcome_failed(d->x->outcome))
 		return;
 	if (k->verification == VERIFICATION_INCOMPLETE)
 		detail = SLICE("the body that qop=auth-int covers is cut");
 	else if (!info)
-		detail = arena_printf(&d->x->arena, "algorithm %.*s is not known", SLICE_ARG(k->algorithm_name));
+		detail = arena_printf(
+			&d->x->arena, "algorithm %.*s is not known", SLICE_ARG(k->algorithm_name));
 	else if (info->aka)
 		detail = SLICE("AKA needs RES, or K and OPc");
 	else if (slice_eq_nocase(params_value(&k->params, PARAM_USERHASH), SLICE("true")))
 		detail = SLICE("the user name is hashed and its clear form is not known");
-	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE), SAY(say("detail", detail)));
+	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
+		SAY(say("detail", detail)));
 }
 
 /* Something else about this answer explains why a right digest is refused. */
 static bool otherwise_explained(const struct diagnosis *d)
 {
 	static const enum finding_id explaining[] = {
-		FINDING_WRONG_HEADER_PAIR, FINDING_REALM_MISMATCH, FINDING_ALGORITHM_MISMATCH,
-		FINDING_RESPONSE_MALFORMED, FINDING_NONCE_COUNT_NOT_INCREMENTED, FINDING_STALE_FLAG_MISSING,
+		FINDING_WRONG_HEADER_PAIR,
+		FINDING_REALM_MISMATCH,
+		FINDING_ALGORITHM_MISMATCH,
+		FINDING_RESPONSE_MALFORMED,
+		FINDING_NONCE_COUNT_NOT_INCREMENTED,
 	};
 
 	for (size_t i = 0; i < sizeof(explaining) / sizeof(*explaining); i++)
@@ -61,7 +57,8 @@ static bool accepted_later(const struct attempt *a, const struct credential *k)
 {
 	for (a = a->next; a; a = a->next)
 		for (unsigned i = 0; i < a->credential_count; i++)
-			if (a->credentials[i].judgement == JUDGEMENT_ACCEPTED && a->credentials[i].kind == k->kind &&
+			if (a->credentials[i].judgement == JUDGEMENT_ACCEPTED &&
+				a->credentials[i].kind == k->kind &&
 				slice_eq(a->credentials[i].realm, k->realm) &&
 				slice_eq(a->credentials[i].username, k->username))
 				return true;
@@ -75,7 +72,8 @@ static void add_reason(struct buf *b, const char *reason)
 	buf_adds(b, reason);
 }
 
-static struct finding_arg say_reasons(struct diagnosis *d, const struct attempt *a, const struct credential *k)
+static struct finding_arg say_reasons(
+	struct diagnosis *d, const struct attempt *a, const struct credential *k)
 {
 	int64_t age = k->challenged_by ? a->request.time - k->challenged_by->seen.time : 0;
 	int64_t shortest = shortest_refused_age(d->x);
@@ -89,7 +87,8 @@ static struct finding_arg say_reasons(struct diagnosis *d, const struct attempt 
 		add_reason(&b, "it compares uri with the Request-URI, and they differ");
 	if (was_raised(d->x, FINDING_USERNAME_DIFFERS))
 		add_reason(&b, "the From user is not the digest user");
-	if (k->algorithm != ALGORITHM_MD5 || qop_has(k->qop, SLICE("auth-int")) || k->challenged_by->challenge_count > 1)
+	if (k->algorithm != ALGORITHM_MD5 || qop_has(k->qop, SLICE("auth-int")) ||
+		k->challenged_by->challenge_count > 1)
 		add_reason(&b, "it offers an algorithm or qop that it does not support");
 	if (k->qop.p && !qop_has(k->qop, SLICE("auth-int")))
 		add_reason(&b, "it ignores qop and uses the old formula");
@@ -102,8 +101,10 @@ static struct finding_arg say_reasons(struct diagnosis *d, const struct attempt 
 static void correct_rejected(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (k->verification != VERIFICATION_MATCH || k->judgement != JUDGEMENT_REJECTED ||
-		k->match != MATCH_NONCE || !k->newest || a->final->status == 400)
+	/* anonymous users verify without a secret: that says nothing of the server */
+	if (!k->secret || k->verification != VERIFICATION_MATCH ||
+		k->judgement != JUDGEMENT_REJECTED || k->match != MATCH_NONCE || !k->newest ||
+		a->final->status == 400)
 		return;
 	if (otherwise_explained(d) || accepted_later(a, k))
 		return;
@@ -111,30 +112,24 @@ static void correct_rejected(struct diagnosis *d, enum finding_id id, const stru
 		SAY(say_number(d, "status", a->final->status), say_reasons(d, a, k)));
 }
 
-static void rspauth(struct diagnosis *d, enum finding_id id)
-{
-	for (const struct attempt *a = d->x->attempts; a; a = a->next)
-		if (a->final && a->final->rspauth == VERIFICATION_MISMATCH)
-			raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_RSPAUTH),
-				SAY(say_text("detail", "")));
-}
-
 /* ---- without one ---- */
 
 static bool well_formed(const struct credential *k)
 {
-	return k->digest && !(k->params.defects & PARAMS_MALFORMED) && k->response.n && k->uri.p && k->username.n;
+	return k->digest && !(k->params.defects & PARAMS_MALFORMED) && k->response.n && k->uri.p &&
+		k->username.n;
 }
 
 static void rejected(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (k->judgement != JUDGEMENT_REJECTED || !challenge_response(a) || !well_formed(k) || !k->newest)
+	if (k->judgement != JUDGEMENT_REJECTED || !challenge_response(a) || !well_formed(k) ||
+		!k->newest)
 		return;
 	if (k->match != MATCH_NONCE && k->match != MATCH_NONE && k->match != MATCH_OLDER)
 		return;
 	if (k->verification == VERIFICATION_MATCH || k->verification == VERIFICATION_MISMATCH ||
-		was_raised(d->x, FINDING_STALE_FLAG_MISSING))
+		accepted_later(a, k))
 		return;
 	raise_finding(d, id, CONFIDENCE_LIKELY, at_response(a, a->final, PARAM_UNKNOWN),
 		SAY(say_number(d, "count", d->x->slots[k->slot].rejected)));
@@ -143,7 +138,8 @@ static void rejected(struct diagnosis *d, enum finding_id id, const struct attem
 static void forbidden(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *a = d->x->last_attempt;
-	struct slice detail = SLICE("a wrong user or password, or the account is not allowed to do this");
+	struct slice detail =
+		SLICE("a wrong user or password, or the account is not allowed to do this");
 	bool right = false;
 
 	if (!a->final || a->final->status != 403 || !attempt_has_credentials(a) || a->progress)
@@ -154,11 +150,14 @@ static void forbidden(struct diagnosis *d, enum finding_id id)
 		detail = SLICE("the digest is right, so it is a permission and not the password");
 	else if (d->x->accepted_elsewhere)
 		detail = arena_printf(&d->x->arena,
-			"the account was accepted at frame %u, so it is a permission and not the password",
+			"the account was accepted at frame %u, so it is a permission and not the "
+			"password",
 			d->x->accepted_elsewhere);
-	raise_finding(d, id, right || !d->x->accepted_elsewhere ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY,
+	raise_finding(d, id,
+		right || !d->x->accepted_elsewhere ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY,
 		at_response(a, a->final, PARAM_UNKNOWN),
-		SAY(say_number(d, "status", 403), say("reason", a->final->seen.msg.reason), say("detail", detail)));
+		SAY(say_number(d, "status", 403), say("reason", a->final->seen.msg.reason),
+			say("detail", detail)));
 }
 
 /* The findings about the credentials of this request, for the text of a 400. */
@@ -247,35 +246,49 @@ static void loop(struct diagnosis *d, enum finding_id id)
 			finding_frame(f, a->final->seen.frame);
 }
 
-/* The same secret, refused and sent again: once more is tolerated (pjsip), from then on it is a fault. */
+/* Was this answer made with the same secret as the other? Equal bytes, or wrong by the same known one. */
+static bool same_secret(const struct credential *a, const struct credential *b)
+{
+	if (!slice_eq(a->username, b->username) || !slice_eq(a->realm, b->realm))
+		return false;
+	return slice_eq(a->response, b->response) ||
+		(a->verification == VERIFICATION_MISMATCH &&
+			b->verification == VERIFICATION_MISMATCH);
+}
+
+/* Refused and sent again: once more is tolerated (pjsip), from then on it is a fault. */
 static void same_again(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *last = NULL;
-	const struct credential *of = NULL;
+	const struct credential *first = NULL;
+	bool identical = true;
 	unsigned refused = 0;
 
 	for (const struct attempt *a = d->x->attempts; a; a = a->next)
-		for (unsigned i = 0; i < a->credential_count; i++)
-			if (a->credentials[i].judgement == JUDGEMENT_REJECTED &&
-				a->credentials[i].verification == VERIFICATION_MISMATCH &&
-				(!of || (slice_eq(of->username, a->credentials[i].username) &&
-						slice_eq(of->realm, a->credentials[i].realm)))) {
-				of = &a->credentials[i];
-				last = a;
-				refused++;
-			}
+		for (unsigned i = 0; i < a->credential_count; i++) {
+			const struct credential *k = &a->credentials[i];
+
+			if (k->judgement != JUDGEMENT_REJECTED || (first && !same_secret(first, k)))
+				continue;
+			if (!first)
+				first = k;
+			identical = identical && slice_eq(first->response, k->response);
+			last = a;
+			refused++;
+		}
 	if (refused >= 3)
-		raise_finding(d, id, CONFIDENCE_LIKELY, at_request(last, PARAM_RESPONSE),
-			SAY(say("user", of->username), say_number(d, "count", refused)));
+		raise_finding(d, id, identical ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY,
+			at_request(last, PARAM_RESPONSE),
+			SAY(say("user", first->username), say_number(d, "count", refused)));
 }
 
 static const struct rule rules[] = {
 	{FINDING_DIGEST_VERIFIED, .credential = verified},
-	{FINDING_DIGEST_MISMATCH, .credential = mismatch},
+	{FINDING_DIGEST_MISMATCH, .credential = rule_mismatch},
 	{FINDING_DIGEST_UNVERIFIABLE, .credential = unverifiable},
 	{FINDING_DIGEST_CORRECT_REJECTED, .credential = correct_rejected},
 	{FINDING_REJECTED_CREDENTIALS, .credential = rejected},
-	{FINDING_RSPAUTH_WRONG, .exchange = rspauth},
+	{FINDING_RSPAUTH_WRONG, .exchange = rule_rspauth},
 	{FINDING_AUTH_REJECTED_403, .exchange = forbidden},
 	{FINDING_AUTH_REJECTED_400, .exchange = bad_request},
 	{FINDING_AUTH_RETRY_SAME_CREDENTIALS, .exchange = same_again},

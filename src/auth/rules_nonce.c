@@ -11,7 +11,8 @@ static const struct credential *next_try(const struct attempt *a, const struct c
 	for (unsigned i = 0; next && i < next->credential_count; i++) {
 		const struct credential *n = &next->credentials[i];
 
-		if (n->kind == k->kind && slice_eq(n->realm, k->realm) && slice_eq(n->username, k->username))
+		if (n->kind == k->kind && slice_eq(n->realm, k->realm) &&
+			slice_eq(n->username, k->username))
 			return n;
 	}
 	return NULL;
@@ -27,7 +28,8 @@ static struct slice newest_nonce(const struct diagnosis *d, const struct credent
 	/* what the slot was challenged with when the request was sent */
 	if (k->match == MATCH_REALM)
 		return k->challenge->nonce;
-	return k->slot >= 0 && d->x->slots[k->slot].newest ? d->x->slots[k->slot].newest->nonce : SLICE_ABSENT;
+	return k->slot >= 0 && d->x->slots[k->slot].newest ? d->x->slots[k->slot].newest->nonce
+							   : SLICE_ABSENT;
 }
 
 static void old_nonce(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -58,12 +60,17 @@ static const char *alteration(struct diagnosis *d, const struct credential *k)
 {
 	struct slice sent = k->challenge->nonce, got = k->nonce;
 
-	if (!got.n || !sent.n)
+	if (!sent.n)
 		return NULL;
+	if (!got.n)
+		return "it is empty";
 	if (slice_eq_nocase(sent, got))
 		return "they differ in case";
 	if (slice_eq(slice_trim(sent), slice_trim(got)))
 		return "they differ in white space";
+	if (slice_eq(param_unescape(params_get(&k->challenge->params, PARAM_NONCE), &d->x->arena),
+		    param_unescape(params_get(&k->params, PARAM_NONCE), &d->x->arena)))
+		return "backslashes treated differently";
 	if (equal_but(sent, got, '+', ' '))
 		return "a plus sign became a space";
 	if (got.n >= 8 && got.n < sent.n && slice_eq(slice_head(sent, got.n), got)) {
@@ -99,16 +106,23 @@ static bool would_have_been_seen(const struct diagnosis *d)
 static void unknown(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (k->digest && k->nonce.n && !k->history.known && was_refused(k) && would_have_been_seen(d) &&
-		!was_raised(d->x, FINDING_NONCE_ALTERED))
-		raise_finding(d, id, CONFIDENCE_LIKELY, at_request(a, PARAM_NONCE), SAY(say("nonce", k->nonce)));
+	bool covered = would_have_been_seen(d);
+
+	if (!k->digest || !k->nonce.n || k->history.known || !was_refused(k) ||
+		was_raised(d->x, FINDING_NONCE_ALTERED))
+		return;
+	/* an answer to this exchange's own challenge, with something else than it gave */
+	if (covered || k->match == MATCH_REALM)
+		raise_finding(d, id, covered ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE,
+			at_request(a, PARAM_NONCE), SAY(say("nonce", k->nonce)));
 }
 
 static void unrequested(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
 	if (a == d->x->attempts && k->digest && !k->history.known)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_NONCE), SAY(say("realm", k->realm)));
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_NONCE),
+			SAY(say("realm", k->realm)));
 }
 
 /* ---- expiry and stale ---- */
@@ -139,19 +153,23 @@ static void stale_loop(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *last = d->x->last_attempt;
 	int64_t age = shortest_refused_age(d->x);
-	struct slice detail = SLICE("the nodes of the server do not share their nonces, or the nonce is "
-				    "bound to an address that NAT changes, or a replay check refuses them");
+	struct slice detail =
+		SLICE("the nodes of the server do not share their nonces, or the nonce is "
+		      "bound to an address that NAT changes, or a replay check refuses them");
 
 	for (unsigned i = 0; i < d->x->slot_count; i++) {
 		if (d->x->slots[i].stale_row < 3)
 			continue;
 		if (age >= SECOND)
 			detail = arena_printf(&d->x->arena,
-				"the nonce lifetime is shorter than this client's answer time (%.1f s against at "
-				"most %.1f s), or the nodes of the server do not share their nonces",
+				"the nonce lifetime is shorter than this client's answer time "
+				"(%.1f s against at "
+				"most %.1f s), or the nodes of the server do not share their "
+				"nonces",
 				(double)age / (double)SECOND, (double)age / (double)SECOND);
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(last, last->final, PARAM_STALE),
-			SAY(say_number(d, "count", d->x->slots[i].stale_row), say("detail", detail)));
+			SAY(say_number(d, "count", d->x->slots[i].stale_row),
+				say("detail", detail)));
 		return;
 	}
 }
@@ -176,8 +194,8 @@ static void stale_silence(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *last = d->x->last_attempt;
 
-	if (d->x->outcome == OUTCOME_UNANSWERED && attempt_has_credentials(last) && was_stale(last) &&
-		!was_raised(d->x, FINDING_STALE_LOOP))
+	if (d->x->outcome == OUTCOME_UNANSWERED && attempt_has_credentials(last) &&
+		was_stale(last) && !was_raised(d->x, FINDING_STALE_LOOP))
 		raise_finding(d, id, d->absence, at_response(last, last->final, PARAM_STALE),
 			SAY(say_text("detail", "gave up")));
 }
@@ -186,13 +204,15 @@ static void stale_missing(struct diagnosis *d, enum finding_id id, const struct 
 	const struct credential *k)
 {
 	const struct credential *next = next_try(a, k);
-	bool proof = next && next->judgement == JUDGEMENT_ACCEPTED && !slice_eq(next->nonce, k->nonce);
+	bool proof =
+		next && next->judgement == JUDGEMENT_ACCEPTED && !slice_eq(next->nonce, k->nonce);
 	bool own_newest = k->match == MATCH_NONCE && k->newest;
 
 	if (!was_refused(k) || !challenge_response(a) || was_stale(a))
 		return;
 	if (a->final->stale_phrase) {
-		raise_finding(d, id, CONFIDENCE_LIKELY, at_response(a, a->final, PARAM_STALE), SAY_NOTHING);
+		raise_finding(d, id, CONFIDENCE_LIKELY, at_response(a, a->final, PARAM_STALE),
+			SAY_NOTHING);
 		return;
 	}
 	if (!proof && !k->history.accepted_before)
@@ -207,7 +227,8 @@ static void stale_and_wrong(struct diagnosis *d, enum finding_id id, const struc
 	const struct credential *k)
 {
 	if (k->judgement == JUDGEMENT_STALE && k->verification == VERIFICATION_MISMATCH)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_STALE), SAY_NOTHING);
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_STALE),
+			SAY_NOTHING);
 }
 
 /* Another exchange of this account got a newer nonce before this answer was judged. */
@@ -215,7 +236,9 @@ static void crossed(struct diagnosis *d, enum finding_id id, const struct attemp
 	const struct credential *k)
 {
 	if (k->crossed && k->newest && was_refused(k) && k->verification != VERIFICATION_MISMATCH)
-		raise_finding(d, id, k->verification == VERIFICATION_MATCH ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE,
+		raise_finding(d, id,
+			k->verification == VERIFICATION_MATCH ? CONFIDENCE_LIKELY
+							      : CONFIDENCE_POSSIBLE,
 			at_request(a, PARAM_NONCE), SAY(say("user", k->username)));
 }
 
@@ -247,8 +270,8 @@ static void regressed(struct diagnosis *d, enum finding_id id, const struct atte
 {
 	char highest[16];
 
-	if (!k->qop.p || !k->nc_value || k->history.issues != 1 || replayed(k) || k->history.same_nc != 1 ||
-		k->nc_value >= k->history.highest_nc)
+	if (!k->qop.p || !k->nc_value || k->history.issues != 1 || replayed(k) ||
+		k->history.same_nc != 1 || k->nc_value >= k->history.highest_nc)
 		return;
 	snprintf(highest, sizeof(highest), "%08x", k->history.highest_nc);
 	raise_finding(d, id, in_order(d), at_request(a, PARAM_NC),
@@ -259,21 +282,64 @@ static void wrong_start(struct diagnosis *d, enum finding_id id, const struct at
 	const struct credential *k)
 {
 	bool zero = k->qop.p && k->nc.n == 8 && slice_eq(k->nc, SLICE("00000000"));
-	bool ahead = k->qop.p && k->match == MATCH_NONCE && k->history.issues == 1 && k->history.uses == 1 &&
-		k->nc_value > 1;
+	bool ahead = k->qop.p && k->match == MATCH_NONCE && k->history.issues == 1 &&
+		k->history.uses == 1 && k->nc_value > 1;
 
-	if (k->digest && (zero || ahead))
+	/* requests in a gap of the capture may have used the lower counts */
+	if (k->digest && (zero || (ahead && !d->x->guards.loss_event)))
 		raise_finding(d, id, zero ? CONFIDENCE_PROVEN : d->absence, at_request(a, PARAM_NC),
 			SAY(say("value", k->nc), say_text("wanted", "00000001")));
 }
 
+static void next_ignored(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	if (k->next_ignored)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_NONCE),
+			SAY(say("nonce", k->nonce)));
+}
+
+static void cnonce_reused(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	if (k->cnonce_nonces >= 3)
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_CNONCE),
+			SAY(say("value", k->cnonce), say_number(d, "count", k->cnonce_nonces)));
+}
+
+/* The source of the retry is not that of the challenged request, and the server minds. */
+static void source_bound(struct diagnosis *d, enum finding_id id, const struct attempt *before,
+	const struct attempt *a)
+{
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		const struct credential *k = &a->credentials[i];
+		bool right = k->verification == VERIFICATION_MATCH;
+		struct finding *f;
+
+		if (k->judgement != JUDGEMENT_REJECTED || !k->newest || k->match != MATCH_NONCE ||
+			k->verification == VERIFICATION_MISMATCH ||
+			address_eq(&before->request.src, &a->request.src))
+			continue;
+		f = raise_finding(d, id, right ? CONFIDENCE_PROVEN : CONFIDENCE_POSSIBLE,
+			at_request(a, PARAM_UNKNOWN),
+			SAY(say_address(d, "other_address", &before->request.src),
+				say_address(d, "address", &a->request.src),
+				say_text("detail", right ? "a right digest" : "the credentials")));
+		/* that this is why is another matter */
+		if (f && right)
+			f->as_cause = CONFIDENCE_LIKELY;
+	}
+}
+
 /* ---- a canned response ---- */
 
-static void frozen(struct diagnosis *d, enum finding_id id, const struct attempt *before, const struct attempt *a)
+static void frozen(struct diagnosis *d, enum finding_id id, const struct attempt *before,
+	const struct attempt *a)
 {
 	for (unsigned i = 0; i < a->credential_count; i++)
 		for (unsigned j = 0; j < before->credential_count; j++) {
-			const struct credential *k = &a->credentials[i], *old = &before->credentials[j];
+			const struct credential *k = &a->credentials[i],
+						*old = &before->credentials[j];
 			enum confidence confidence = CONFIDENCE_PROVEN;
 			const char *changed = NULL;
 
@@ -283,7 +349,8 @@ static void frozen(struct diagnosis *d, enum finding_id id, const struct attempt
 				changed = "the nonce";
 			else if (!slice_eq(k->uri, old->uri))
 				changed = "the uri";
-			else if (k->qop.p && !(slice_eq(k->cnonce, old->cnonce) && slice_eq(k->nc, old->nc))) {
+			else if (k->qop.p &&
+				!(slice_eq(k->cnonce, old->cnonce) && slice_eq(k->nc, old->nc))) {
 				/* the formula without qop hashes neither: it would explain this as well */
 				changed = slice_eq(k->nc, old->nc) ? "cnonce" : "nc";
 				confidence = CONFIDENCE_POSSIBLE;
@@ -308,6 +375,9 @@ static const struct rule rules[] = {
 	{FINDING_NONCE_COUNT_NOT_INCREMENTED, .credential = not_incremented},
 	{FINDING_NONCE_COUNT_REGRESSED, .credential = regressed},
 	{FINDING_NONCE_COUNT_START, .credential = wrong_start},
+	{FINDING_NEXTNONCE_IGNORED, .credential = next_ignored},
+	{FINDING_CNONCE_REUSED, .credential = cnonce_reused},
+	{FINDING_NONCE_SOURCE_BOUND, .retry = source_bound},
 	{FINDING_RESPONSE_FROZEN, .retry = frozen},
 };
 

@@ -20,11 +20,25 @@ static bool equal_without_spaces(struct slice a, struct slice b)
 
 static bool is_cut_at(struct slice whole, struct slice part, char c)
 {
-	return part.n < whole.n && whole.p[part.n] == c && slice_eq(slice_head(whole, part.n), part);
+	return part.n < whole.n && whole.p[part.n] == c &&
+		slice_eq(slice_head(whole, part.n), part);
+}
+
+/* realm="\"pbx\"": the quotes of the challenge became part of the value. */
+static bool is_asked_in_quotes(struct slice asked, struct slice answered)
+{
+	size_t extra = answered.n > asked.n ? answered.n - asked.n : 0;
+	struct slice inner = slice_from(answered, extra / 2);
+
+	return (extra == 2 && answered.p[0] == '"' &&
+		       slice_eq(slice_head(inner, asked.n), asked)) ||
+		(extra == 4 && answered.p[0] == '\\' &&
+			slice_eq(slice_head(inner, asked.n), asked));
 }
 
 /* How the client's realm came out of the server's, as far as it shows. */
-static const char *realm_difference(const struct attempt *a, struct slice asked, struct slice answered)
+static const char *realm_difference(
+	const struct attempt *a, struct slice asked, struct slice answered)
 {
 	if (!answered.n)
 		return " (empty)";
@@ -32,6 +46,8 @@ static const char *realm_difference(const struct attempt *a, struct slice asked,
 		return " (they differ in case)";
 	if (equal_without_spaces(asked, answered))
 		return " (they differ in white space)";
+	if (is_asked_in_quotes(asked, answered))
+		return " (with its quotes)";
 	if (is_cut_at(asked, answered, ','))
 		return " (cut at a comma)";
 	if (is_cut_at(asked, answered, ';'))
@@ -55,7 +71,8 @@ static bool differ_in_escapes_only(struct diagnosis *d, const struct credential 
 	const struct param *answered = params_get(&k->params, PARAM_REALM);
 
 	return asked && answered &&
-		slice_eq(param_unescape(asked, &d->x->arena), param_unescape(answered, &d->x->arena));
+		slice_eq(param_unescape(asked, &d->x->arena),
+			param_unescape(answered, &d->x->arena));
 }
 
 static void realm_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -74,8 +91,8 @@ static void realm_mismatch(struct diagnosis *d, enum finding_id id, const struct
 }
 
 /* Realms of one kind, in the order of the challenges: A, B, A again, although A was answered. */
-static const struct challenge *realm_returns(const struct challenge *first,
-	const struct attempt *from)
+static const struct challenge *realm_returns(
+	const struct challenge *first, const struct attempt *from)
 {
 	bool other = false;
 
@@ -97,11 +114,13 @@ static void realm_changed(struct diagnosis *d, enum finding_id id, const struct 
 	const struct attempt *a)
 {
 	const struct response *r = challenge_response(a);
-	const struct challenge *old = main_challenge(before->final), *new = r ? main_challenge(r) : NULL;
+	const struct challenge *old = main_challenge(before->final),
+			       *new = r ? main_challenge(r) : NULL;
 	bool asked_alike;
 
-	if (d->x->outcome == OUTCOME_ACCEPTED || !old || !new || old->kind != new->kind || old->slot < 0 ||
-		realm_offered(r, old->kind, old->realm) || d->x->slots[old->slot].dropped)
+	if (d->x->outcome == OUTCOME_ACCEPTED || !old || !new || old->kind != new->kind ||
+		old->slot < 0 || realm_offered(r, old->kind, old->realm) ||
+		d->x->slots[old->slot].dropped)
 		return;
 	/* the same question, another realm; or a realm that comes back after it was answered */
 	asked_alike = !attempt_has_credentials(before) && !attempt_has_credentials(a);
@@ -122,7 +141,11 @@ static void realm_common(struct diagnosis *d, enum finding_id id, const struct a
 	const struct response *r, const struct challenge *c)
 {
 	static const struct slice common[] = {
-		{"asterisk", 8}, {"freeswitch", 10}, {"sip", 3}, {"voip", 4}, {"localhost", 9},
+		{"asterisk", 8},
+		{"freeswitch", 10},
+		{"sip", 3},
+		{"voip", 4},
+		{"localhost", 9},
 	};
 	struct address address;
 	bool found = address_parse_ip(c->realm, &address) && address_is_private(&address);
@@ -139,13 +162,16 @@ static void realm_common(struct diagnosis *d, enum finding_id id, const struct a
 static void username_differs(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	struct slice from = name_addr_user(a->request.msg.from), to = name_addr_user(a->request.msg.to);
+	struct slice from = name_addr_user(a->request.msg.from),
+		     to = name_addr_user(a->request.msg.to);
 
 	/* user@domain is another finding; a hash or an encoded name cannot be compared */
-	if (!k->digest || !k->username.n || !from.n || slice_find(k->username, '@') < k->username.n ||
+	if (!k->digest || !k->username.n || !from.n ||
+		slice_find(k->username, '@') < k->username.n ||
 		!params_get(&k->params, PARAM_USERNAME) || params_get(&k->params, PARAM_USERHASH))
 		return;
-	if (slice_eq(k->username, from) || (d->x->method == METHOD_REGISTER && slice_eq(k->username, to)))
+	if (slice_eq(k->username, from) ||
+		(d->x->method == METHOD_REGISTER && slice_eq(k->username, to)))
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_USERNAME),
 		SAY(say("user", k->username), say_text("param", "From"), say("value", from)));
@@ -172,8 +198,12 @@ static void anonymous(struct diagnosis *d, enum finding_id id, const struct atte
 static const char *uri_part(struct slice uri, struct slice request_uri)
 {
 	static const char *const parts[][2] = {
-		{"scheme", "the scheme"}, {"user", "the user"}, {"host", "the host"}, {"port", "the port"},
-		{"parameters", "the parameters"}, {"headers", "the parameters"},
+		{"scheme", "the scheme"},
+		{"user", "the user"},
+		{"host", "the host"},
+		{"port", "the port"},
+		{"parameters", "the parameters"},
+		{"headers", "the parameters"},
 	};
 	const char *difference = uri_difference(uri, request_uri);
 
@@ -195,20 +225,49 @@ static void uri_mismatch(struct diagnosis *d, enum finding_id id, const struct a
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_URI),
 		SAY(say("uri", k->uri), say("other_uri", m->request_uri),
 			say_text("detail", uri_part(k->uri, m->request_uri))));
+	if (!f)
+		return;
+	/* one candidate among several: the failure itself is digest-correct-rejected */
+	if (refused && k->verification == VERIFICATION_MATCH)
+		f->confidence = f->as_cause = CONFIDENCE_POSSIBLE;
 	/* behind a proxy the Request-URI may have been rewritten: no failure (RFC 3261 22.4) */
-	if (f && (m->via_count > 1 || m->route_count || !refused || k->verification != VERIFICATION_MATCH))
+	if (m->via_count > 1 || m->route_count || !refused || k->verification != VERIFICATION_MATCH)
 		f->at_most = SEVERITY_INFO;
 }
 
 static void opaque(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	struct slice asked = k->match == MATCH_NONCE && k->digest ? k->challenge->opaque : SLICE_ABSENT;
+	struct slice asked =
+		k->match == MATCH_NONCE && k->digest ? k->challenge->opaque : SLICE_ABSENT;
 	bool missing = id == FINDING_OPAQUE_MISSING;
 
+	if (a->request.truncated && missing)
+		return;
 	if (asked.p && (missing ? !k->opaque.p : k->opaque.p && !slice_eq(asked, k->opaque)))
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, missing ? PARAM_UNKNOWN : PARAM_OPAQUE),
+		raise_finding(d, id, CONFIDENCE_PROVEN,
+			at_request(a, missing ? PARAM_UNKNOWN : PARAM_OPAQUE),
 			SAY(say("wanted", asked), say("value", k->opaque)));
+}
+
+/* ---- between two legs ---- */
+
+static void altered(struct diagnosis *d, enum finding_id id)
+{
+	const struct alteration *al = &d->x->altered;
+	struct slice detail = SLICE("differs");
+
+	if (!al->param)
+		return;
+	if (al->was.p)
+		detail = arena_printf(&d->x->arena, "was \"%.*s\" and is \"%.*s\"",
+			SLICE_ARG(al->was), SLICE_ARG(al->is));
+	raise_finding(d, id, al->was.p ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY,
+		al->response ? at_response(al->attempt, al->response, PARAM_UNKNOWN)
+			     : at_request(al->attempt, PARAM_UNKNOWN),
+		SAY(say_address(d, "address", &al->before),
+			say_address(d, "other_address", &d->x->target),
+			say_text("param", al->param), say("detail", detail)));
 }
 
 static const struct rule rules[] = {
@@ -222,6 +281,7 @@ static const struct rule rules[] = {
 	{FINDING_URI_MISMATCH, .credential = uri_mismatch},
 	{FINDING_OPAQUE_MISSING, .credential = opaque},
 	{FINDING_OPAQUE_ALTERED, .credential = opaque},
+	{FINDING_REALM_ALTERED, .exchange = altered},
 };
 
 const struct rule_table rules_realm = RULE_TABLE(rules);

@@ -3,12 +3,24 @@
 
 enum { LARGE_REQUEST = 1300 /* bytes; RFC 3261 18.1.1, path MTU unknown */ };
 
-static void without_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *before,
-	const struct attempt *a)
+/* Is there a credential for any of the challenges, be it in the wrong header field? */
+static bool answers(const struct attempt *a, const struct response *r)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		for (unsigned j = 0; j < r->challenge_count; j++)
+			if (!a->credentials[i].placeholder && a->credentials[i].slot >= 0 &&
+				a->credentials[i].slot == r->challenges[j].slot)
+				return true;
+	return false;
+}
+
+static void without_credentials(struct diagnosis *d, enum finding_id id,
+	const struct attempt *before, const struct attempt *a)
 {
 	const struct challenge *c = main_challenge(before->final);
 
-	if (attempt_has_credentials(a) || a->request.truncated || !response_answerable(before->final))
+	if (answers(a, before->final) || a->request.truncated || d->x->keepalive ||
+		!response_answerable(before->final))
 		return;
 	/* sent before the challenge can have arrived */
 	if (a->request.time - before->final->seen.time < REORDER_MARGIN && before->after_response)
@@ -17,43 +29,51 @@ static void without_credentials(struct diagnosis *d, enum finding_id id, const s
 		SAY(say("realm", c->realm), say_text("detail", "")));
 }
 
-static void cseq(struct diagnosis *d, enum finding_id id, const struct attempt *before, const struct attempt *a)
+static void cseq(struct diagnosis *d, enum finding_id id, const struct attempt *before,
+	const struct attempt *a)
 {
 	const struct message *old = &before->request.msg, *new = &a->request.msg;
 
-	if (!attempt_has_credentials(a) || !new->cseq_valid || !old->cseq_valid || new->cseq > old->cseq ||
-		slice_eq(new->branch, old->branch) || !slice_eq(new->call_id, old->call_id))
+	if (!attempt_has_credentials(a) || !new->cseq_valid || !old->cseq_valid ||
+		new->cseq > old->cseq || slice_eq(new->branch, old->branch) ||
+		!slice_eq(new->call_id, old->call_id))
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 		SAY(say_number(d, "value", new->cseq), say_number(d, "wanted", old->cseq + 1)));
 }
 
-static void call_id(struct diagnosis *d, enum finding_id id, const struct attempt *before, const struct attempt *a)
+static void call_id(struct diagnosis *d, enum finding_id id, const struct attempt *before,
+	const struct attempt *a)
 {
 	if (!slice_eq(before->request.msg.call_id, a->request.msg.call_id))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN), SAY_NOTHING);
 }
 
-static void from_tag(struct diagnosis *d, enum finding_id id, const struct attempt *before, const struct attempt *a)
+static void from_tag(struct diagnosis *d, enum finding_id id, const struct attempt *before,
+	const struct attempt *a)
 {
 	if (!slice_eq(before->request.msg.from_tag, a->request.msg.from_tag))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN), SAY_NOTHING);
 }
 
-static void branch(struct diagnosis *d, enum finding_id id, const struct attempt *before, const struct attempt *a)
+static void branch(struct diagnosis *d, enum finding_id id, const struct attempt *before,
+	const struct attempt *a)
 {
 	struct slice old = before->request.msg.branch, new = a->request.msg.branch;
 
 	if (new.n && slice_eq(old, new))
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN), SAY(say("value", new)));
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+			SAY(say("value", new)));
 }
 
-static void to_tag(struct diagnosis *d, enum finding_id id, const struct attempt *before, const struct attempt *a)
+static void to_tag(struct diagnosis *d, enum finding_id id, const struct attempt *before,
+	const struct attempt *a)
 {
 	struct slice tag = a->request.msg.to_tag;
 
 	if (!d->x->in_dialog && tag.n && slice_eq(tag, before->final->seen.msg.to_tag))
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN), SAY(say("value", tag)));
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+			SAY(say("value", tag)));
 }
 
 static void request_uri(struct diagnosis *d, enum finding_id id, const struct attempt *before,
@@ -89,16 +109,19 @@ static void lost_body(struct diagnosis *d, enum finding_id id, const struct atte
 		a->request.cut || (before->request.msg.defects | a->request.msg.defects) & cut)
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
-		SAY(say_text("detail", has_body(before)
+		SAY(say_text("detail",
+			has_body(before)
 				? "the challenged one had a body, the one with credentials has none"
-				: "the challenged one had no body, the one with credentials has one")));
+				: "the challenged one had no body, the one with credentials has "
+				  "one")));
 }
 
 static void source_port(struct diagnosis *d, enum finding_id id, const struct attempt *before,
 	const struct attempt *a)
 {
 	/* a new connection has a new port by nature */
-	if (!transport_is_reliable(a->request.transport) && !address_eq(&before->request.src, &a->request.src))
+	if (!transport_is_reliable(a->request.transport) &&
+		!address_eq(&before->request.src, &a->request.src))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 			SAY(say_address(d, "other_address", &before->request.src),
 				say_address(d, "address", &a->request.src)));
@@ -110,7 +133,8 @@ static void not_acked(struct diagnosis *d, enum finding_id id)
 		const struct response *r = challenge_response(a);
 
 		if (!r || d->x->method != METHOD_INVITE || r->copies < 3 || a->acks ||
-			transport_is_reliable(a->request.transport) || !d->x->guards.both_directions)
+			transport_is_reliable(a->request.transport) ||
+			!d->x->guards.both_directions)
 			continue;
 		raise_finding(d, id, d->absence, at_response(a, r, PARAM_UNKNOWN),
 			SAY(say_number(d, "status", r->status), say_number(d, "count", r->copies)));
@@ -121,13 +145,20 @@ static void ack_credentials(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *a = d->x->last_attempt;
 	struct finding *f;
+	bool trouble;
 
-	if (d->x->method != METHOD_INVITE || d->x->outcome != OUTCOME_ACCEPTED || !d->live->ack2xx ||
-		d->live->ack2xx_credentials || !attempt_has_credentials(a))
+	if (d->x->method != METHOD_INVITE || d->x->outcome != OUTCOME_ACCEPTED ||
+		!d->live->ack2xx || d->live->ack2xx_credentials || !attempt_has_credentials(a))
 		return;
-	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN), SAY(say_text("detail", "")));
-	if (f)
-		f->frames[0] = d->live->ack2xx_frame;
+	trouble = a->final && a->final->copies > 1;
+	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+		SAY(say_text("detail", trouble ? ", and the server repeats its 2xx" : "")));
+	if (!f)
+		return;
+	f->frames[0] = d->live->ack2xx_frame;
+	/* the server waits for an ACK that it can take */
+	if (trouble)
+		f->at_least = SEVERITY_WARNING;
 }
 
 static void large(struct diagnosis *d, enum finding_id id)
@@ -135,9 +166,11 @@ static void large(struct diagnosis *d, enum finding_id id)
 	for (const struct attempt *a = d->x->attempts; a; a = a->next) {
 		uint64_t bytes = a->request.msg.bytes.n + a->request.cut;
 
-		if (bytes > LARGE_REQUEST && a->request.transport == TRANSPORT_UDP && attempt_has_credentials(a))
+		if (bytes > LARGE_REQUEST && a->request.transport == TRANSPORT_UDP &&
+			attempt_has_credentials(a))
 			raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
-				SAY(say_number(d, "bytes", bytes), say_number(d, "limit", LARGE_REQUEST)));
+				SAY(say_number(d, "bytes", bytes),
+					say_number(d, "limit", LARGE_REQUEST)));
 	}
 }
 

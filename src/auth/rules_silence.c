@@ -29,7 +29,9 @@ static enum finding_id kind_of_silence(const struct exchange *x, const struct re
 			proxy_only = false;
 	if (x->in_dialog)
 		return FINDING_IN_DIALOG_CHALLENGE_IGNORED;
-	if (x->method == METHOD_REGISTER && proxy_only)
+	/* who ignores 401 and 407 alike has no credentials */
+	if (x->method == METHOD_REGISTER && proxy_only &&
+		(!x->ignored_401 || x->answered_401_frame))
 		return FINDING_REGISTER_407_IGNORED;
 	return FINDING_CHALLENGE_IGNORED;
 }
@@ -50,12 +52,14 @@ static void silent(struct diagnosis *d, enum finding_id id)
 	if (x->method == METHOD_INVITE && !a->acks && !transport_is_reliable(x->transport))
 		confidence = CONFIDENCE_POSSIBLE;
 	if (id == FINDING_REGISTER_407_IGNORED)
-		detail = SLICE("phones that know only 401 behave like this, and so does a phone without a "
-			       "password");
+		detail = SLICE(
+			"phones that know only 401 behave like this, and so does a phone without a "
+			"password");
 	else if (attempt_has_credentials(a))
 		detail = SLICE("did not answer this further challenge");
 	if (id == FINDING_REGISTER_407_IGNORED && x->answered_401_frame) {
-		detail = arena_printf(&d->x->arena, "it answered a 401 at frame %u", x->answered_401_frame);
+		detail = arena_printf(
+			&d->x->arena, "it answered a 401 at frame %u", x->answered_401_frame);
 		confidence = CONFIDENCE_PROVEN;
 	}
 	f = raise_finding(d, id, confidence, at_response(a, r, PARAM_UNKNOWN),
@@ -69,7 +73,8 @@ static void silent(struct diagnosis *d, enum finding_id id)
 /* These keep their credentials by realm: another realm is no match for them. */
 static bool keeps_by_realm(struct slice user_agent)
 {
-	return slice_has_nocase(user_agent, SLICE("pjsip")) || slice_has_nocase(user_agent, SLICE("pjsua")) ||
+	return slice_has_nocase(user_agent, SLICE("pjsip")) ||
+		slice_has_nocase(user_agent, SLICE("pjsua")) ||
 		slice_has_nocase(user_agent, SLICE("asterisk"));
 }
 
@@ -83,13 +88,18 @@ static void other_realm(struct diagnosis *d, enum finding_id id)
 	if (!c || !c->digest || d->x->keepalive || was_raised(d->x, FINDING_CHALLENGE_NOT_RECEIVED))
 		return;
 	if (known && !slice_eq(configured, c->realm))
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(d->x->last_attempt, r, PARAM_REALM),
+		raise_finding(d, id, CONFIDENCE_PROVEN,
+			at_response(d->x->last_attempt, r, PARAM_REALM),
 			SAY(say("realm", c->realm),
-				say("detail", arena_printf(&d->x->arena, ", only for \"%.*s\"", SLICE_ARG(configured)))));
+				say("detail",
+					arena_printf(&d->x->arena, ", only for \"%.*s\"",
+						SLICE_ARG(configured)))));
 	else if (!known && keeps_by_realm(exchange_user_agent(d->x)))
 		raise_finding(d, id, d->absence, at_response(d->x->last_attempt, r, PARAM_REALM),
 			SAY(say("realm", c->realm),
-				say_text("detail", "; clients of this kind need an entry for exactly this realm")));
+				say_text("detail",
+					"; clients of this kind need an entry for exactly this "
+					"realm")));
 }
 
 static void refused_at_once(struct diagnosis *d, enum finding_id id)
@@ -123,11 +133,11 @@ static void no_reply(struct diagnosis *d, enum finding_id id)
 		detail = ", although the request without credentials was answered";
 	else if (!attempt_has_credentials(a))
 		detail = ", all without credentials: the server may drop unknown sources silently";
-	raise_finding(d, id,
-		transport_is_reliable(x->transport) ? CONFIDENCE_POSSIBLE : d->absence, at_request(a, PARAM_UNKNOWN),
+	raise_finding(d, id, d->absence, at_request(a, PARAM_UNKNOWN),
 		SAY(say_address(d, "address", &a->request.dst), say("method", x->method_name),
 			say_seconds(d, "seconds", x->last_time - a->request.time),
-			say_number(d, "count", a->retransmissions + 1), say_text("detail", detail)));
+			say_number(d, "count", a->retransmissions + 1),
+			say_text("detail", detail)));
 }
 
 static void answered_before(struct diagnosis *d, enum finding_id id)
@@ -136,13 +146,16 @@ static void answered_before(struct diagnosis *d, enum finding_id id)
 	const struct attempt *a = x->last_attempt;
 	uint64_t bytes = a->request.msg.bytes.n + a->request.cut;
 
-	if (x->outcome != OUTCOME_NO_REPLY || a->unreachable || !x->rounds || !attempt_has_credentials(a) ||
-		attempt_has_credentials(x->attempts))
+	if (x->outcome != OUTCOME_NO_REPLY || a->unreachable || !x->rounds ||
+		!attempt_has_credentials(a) || attempt_has_credentials(x->attempts))
 		return;
 	raise_finding(d, id, d->absence, at_request(a, PARAM_UNKNOWN),
-		SAY(say_number(d, "value", x->attempts->request.msg.bytes.n), say_number(d, "bytes", bytes),
-			say_text("detail", bytes > 1300 ? ": IP fragments of a datagram of this size are easily lost"
-							: "")));
+		SAY(say_number(d, "value", x->attempts->request.msg.bytes.n),
+			say_number(d, "bytes", bytes),
+			say_text("detail",
+				bytes > 1300 ? ": IP fragments of a datagram of this size are "
+					       "easily lost"
+					     : "")));
 }
 
 static void unreachable(struct diagnosis *d, enum finding_id id)
@@ -155,8 +168,9 @@ static void unreachable(struct diagnosis *d, enum finding_id id)
 		return;
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 		SAY(say_address(d, "address", &a->request.dst),
-			say("detail", arena_printf(&d->x->arena, "ICMP %s from %s", a->unreachable,
-					      address_format_ip(&a->unreachable_by, by)))));
+			say("detail",
+				arena_printf(&d->x->arena, "ICMP %s from %s", a->unreachable,
+					address_format_ip(&a->unreachable_by, by)))));
 	if (f)
 		finding_frame(f, a->unreachable_frame);
 }
@@ -170,19 +184,22 @@ static void ended(struct diagnosis *d, enum finding_id id)
 	const struct response *r = challenge_response(a);
 	int64_t since = r ? r->seen.time : a->last_sent;
 
-	if (x->outcome != OUTCOME_UNKNOWN || (a->final && !r) || x->guards.one_way || d->live->cancelled ||
-		!x->input_ended || a->request.truncated)
+	if (x->outcome != OUTCOME_UNKNOWN || (a->final && !r) || x->guards.one_way ||
+		d->live->cancelled || !x->input_ended || a->request.truncated)
 		return;
-	raise_finding(d, id, CONFIDENCE_PROVEN, r ? at_response(a, r, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN),
+	raise_finding(d, id, CONFIDENCE_PROVEN,
+		r ? at_response(a, r, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN),
 		SAY(say_seconds(d, "seconds", x->capture_end - since),
-			say_text("detail", r ? "the challenge, before the client had to answer"
-					     : "the request, before an answer was due")));
+			say_text("detail",
+				r ? "the challenge, before the client had to answer"
+				  : "the request, before an answer was due")));
 }
 
 static void started(struct diagnosis *d, enum finding_id id)
 {
 	if (d->x->guards.starts_middle)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(d->x->attempts, PARAM_UNKNOWN), SAY_NOTHING);
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(d->x->attempts, PARAM_UNKNOWN),
+			SAY_NOTHING);
 }
 
 static void one_way(struct diagnosis *d, enum finding_id id)
@@ -192,11 +209,14 @@ static void one_way(struct diagnosis *d, enum finding_id id)
 
 	if (x->guards.one_way)
 		raise_finding(d, id, CONFIDENCE_LIKELY, at_request(x->attempts, PARAM_UNKNOWN),
-			SAY(say("detail", arena_printf(&x->arena, "from %s to %s", address_format_ip(&x->client, from),
-						  address_format_ip(&x->target, to)))));
+			SAY(say("detail",
+				arena_printf(&x->arena, "from %s to %s",
+					address_format_ip(&x->client, from),
+					address_format_ip(&x->target, to)))));
 }
 
-static void cut(struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct response *r)
+static void cut(
+	struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct response *r)
 {
 	const struct observed *seen = r ? &r->seen : &a->request;
 	const struct message *m = &seen->msg;
@@ -205,8 +225,10 @@ static void cut(struct diagnosis *d, enum finding_id id, const struct attempt *a
 	if (m->defects & MESSAGE_BODY_SHORT && (uint64_t)m->content_length > m->body.n)
 		missing = (uint64_t)m->content_length - m->body.n;
 	if (missing || m->defects & MESSAGE_NO_END)
-		raise_finding(d, id, CONFIDENCE_PROVEN, r ? at_response(a, r, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN),
-			SAY(say_number(d, "bytes", m->bytes.n), say_number(d, "limit", m->bytes.n + missing)));
+		raise_finding(d, id, CONFIDENCE_PROVEN,
+			r ? at_response(a, r, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN),
+			SAY(say_number(d, "bytes", m->bytes.n),
+				say_number(d, "limit", m->bytes.n + missing)));
 }
 
 static void truncated(struct diagnosis *d, enum finding_id id)

@@ -38,7 +38,8 @@ static void went_well(struct diagnosis *d, enum finding_id id)
 	const struct exchange *x = d->x;
 	const struct attempt *a = x->last_attempt;
 	const struct credential *k = accepted_credential(a);
-	struct where where = a->final ? at_response(a, a->final, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN);
+	struct where where =
+		a->final ? at_response(a, a->final, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN);
 
 	if (x->outcome != OUTCOME_ACCEPTED || !k || !concerns(id, x))
 		return;
@@ -46,8 +47,10 @@ static void went_well(struct diagnosis *d, enum finding_id id)
 		SAY(say("method", x->method_name),
 			k->challenged_by ? say_number(d, "status", k->challenged_by->status)
 					 : say_text("status", "no new challenge"),
-			say("realm", k->realm), say("algorithm", k->algorithm_name.p ? k->algorithm_name : SLICE("MD5")),
-			say_text("detail", qop_words(k)), say_number(d, "ms", (uint64_t)(x->duration / 1000000))));
+			say("realm", k->realm),
+			say("algorithm", k->algorithm_name.p ? k->algorithm_name : SLICE("MD5")),
+			say_text("detail", qop_words(k)),
+			say_number(d, "ms", (uint64_t)(x->duration / 1000000))));
 }
 
 /* Once for each server: the table of facts remembers. */
@@ -61,12 +64,18 @@ static void accepted_by_address(struct diagnosis *d, enum finding_id id)
 	if (x->method != METHOD_REGISTER || x->outcome != OUTCOME_UNCHALLENGED || !a->final ||
 		a->final->status / 100 != 2 || attempt_has_credentials(a))
 		return;
+	/* a stream may have been authenticated before */
+	if (transport_is_reliable(x->transport) &&
+		facts_get(d->t->facts, FACT_CONNECTION, about_endpoints(&x->client, &x->target)))
+		return;
 	said = facts_put(d->t->facts, FACT_REPORTED, address_hash(&x->target, (uint64_t)id));
 	if (said->count++)
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_UNKNOWN),
 		SAY(say_address(d, "address", &x->target), say("method", x->method_name),
-			say_text("detail", vos ? "; SS_AUTHCHALLENGEMODE has no effect on this gateway" : "")));
+			say_text("detail",
+				vos ? "; SS_AUTHCHALLENGEMODE has no effect on this gateway"
+				    : "")));
 }
 
 static void resync(struct diagnosis *d, enum finding_id id, const struct attempt *a,

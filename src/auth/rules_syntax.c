@@ -46,9 +46,11 @@ static void malformed_challenge(struct diagnosis *d, enum finding_id id, const s
 	if (c->params.scheme.p && !c->digest)
 		return;
 	/* qop=auth,auth-int: unquoted-qop-in-challenge says it */
-	if (c->params.defects == PARAMS_NO_VALUE && qop && slice_find(qop->value, ',') < qop->value.n)
+	if (c->params.defects == PARAMS_NO_VALUE && qop &&
+		slice_find(qop->value, ',') < qop->value.n)
 		return;
-	f = malformed(d, id, &c->params, at_response(a, r, PARAM_UNKNOWN), say_header(c->kind, true));
+	f = malformed(
+		d, id, &c->params, at_response(a, r, PARAM_UNKNOWN), say_header(c->kind, true));
 	if (f)
 		f->cause_rank = RANK_MALFORMED_CHALLENGE;
 }
@@ -57,11 +59,12 @@ static void malformed_credentials(struct diagnosis *d, enum finding_id id, const
 	const struct credential *k)
 {
 	if (!k->params.scheme.p || k->digest)
-		malformed(d, id, &k->params, at_request(a, PARAM_UNKNOWN), say_header(k->kind, false));
+		malformed(d, id, &k->params, at_request(a, PARAM_UNKNOWN),
+			say_header(k->kind, false));
 }
 
-static void duplicated(struct diagnosis *d, enum finding_id id, const struct params *p, struct where where,
-	struct finding_arg header)
+static void duplicated(struct diagnosis *d, enum finding_id id, const struct params *p,
+	struct where where, struct finding_arg header)
 {
 	for (uint32_t i = 0; i < p->count; i++)
 		if (p->list[i].duplicate) {
@@ -73,18 +76,20 @@ static void duplicated(struct diagnosis *d, enum finding_id id, const struct par
 		}
 }
 
-static void duplicated_in_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,
-	const struct response *r, const struct challenge *c)
+static void duplicated_in_challenge(struct diagnosis *d, enum finding_id id,
+	const struct attempt *a, const struct response *r, const struct challenge *c)
 {
 	if (c->digest)
-		duplicated(d, id, &c->params, at_response(a, r, PARAM_UNKNOWN), say_header(c->kind, true));
+		duplicated(d, id, &c->params, at_response(a, r, PARAM_UNKNOWN),
+			say_header(c->kind, true));
 }
 
-static void duplicated_in_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *a,
-	const struct credential *k)
+static void duplicated_in_credentials(struct diagnosis *d, enum finding_id id,
+	const struct attempt *a, const struct credential *k)
 {
 	if (k->digest)
-		duplicated(d, id, &k->params, at_request(a, PARAM_UNKNOWN), say_header(k->kind, false));
+		duplicated(d, id, &k->params, at_request(a, PARAM_UNKNOWN),
+			say_header(k->kind, false));
 }
 
 static void folded_challenge(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -125,15 +130,17 @@ static void credentials_duplicate(struct diagnosis *d, enum finding_id id, const
 	for (const struct credential *other = a->credentials; other != k; other++) {
 		bool same_nonce = slice_eq(other->nonce, k->nonce);
 
-		if (other->kind != k->kind || !slice_eq(other->realm, k->realm) || other->placeholder)
+		if (other->kind != k->kind || !slice_eq(other->realm, k->realm) ||
+			other->placeholder)
 			continue;
 		/* two proxies of one realm have two nonces; several algorithms are a matter of taste */
-		if (other->algorithm != k->algorithm || (!same_nonce && k->challenge && other->challenge))
+		if (other->algorithm != k->algorithm || (!same_nonce && k->newest && other->newest))
 			continue;
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 			SAY(say_header(k->kind, false), say("realm", k->realm),
-				say_text("detail", same_nonce ? ", with the same nonce"
-							      : ", with the same algorithm")));
+				say_text("detail",
+					same_nonce ? ", with the same nonce"
+						   : ", with the same algorithm")));
 	}
 }
 
@@ -163,19 +170,22 @@ static void nonce_absent(struct diagnosis *d, enum finding_id id, const struct a
 			SAY(say_header(c->kind, true), say("realm", c->realm)));
 }
 
-static void required_in_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *a,
-	const struct credential *k)
+static void required_in_credentials(struct diagnosis *d, enum finding_id id,
+	const struct attempt *a, const struct credential *k)
 {
-	static const enum param_id required[] = {PARAM_USERNAME, PARAM_REALM, PARAM_NONCE, PARAM_URI, PARAM_RESPONSE};
+	static const enum param_id required[] = {
+		PARAM_USERNAME, PARAM_REALM, PARAM_NONCE, PARAM_URI, PARAM_RESPONSE};
 
 	if (!k->digest || k->params.defects & PARAMS_MALFORMED || a->request.truncated)
 		return;
 	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++) {
 		if (params_get(&k->params, required[i]) ||
-			(required[i] == PARAM_USERNAME && params_get(&k->params, PARAM_USERNAME_STAR)))
+			(required[i] == PARAM_USERNAME &&
+				params_get(&k->params, PARAM_USERNAME_STAR)))
 			continue;
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
-			SAY(say_header(k->kind, false), say_text("param", param_name(required[i]))));
+			SAY(say_header(k->kind, false),
+				say_text("param", param_name(required[i]))));
 		return;
 	}
 }
@@ -185,7 +195,8 @@ static void missing_with_qop(struct diagnosis *d, enum finding_id id, const stru
 {
 	bool missing = id == FINDING_CNONCE_MISSING ? !k->cnonce.p : !k->nc.p;
 
-	if (k->digest && k->qop.n && missing && !(k->params.defects & PARAMS_MALFORMED))
+	if (k->digest && k->qop.n && missing && !a->request.truncated &&
+		!(k->params.defects & PARAMS_MALFORMED))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_QOP),
 			SAY(say_header(k->kind, false), say("qop", k->qop)));
 }
@@ -195,7 +206,7 @@ static void nc_without_qop(struct diagnosis *d, enum finding_id id, const struct
 {
 	enum param_id param = k->nc.p ? PARAM_NC : PARAM_CNONCE;
 
-	if (k->digest && !k->qop.p && (k->nc.p || k->cnonce.p))
+	if (k->digest && !k->qop.p && (k->nc.p || k->cnonce.p) && !a->request.truncated)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, param),
 			SAY(say_header(k->kind, false), say_text("param", param_name(param))));
 }
@@ -206,7 +217,7 @@ static void quoted(struct diagnosis *d, enum finding_id id, const struct attempt
 	const struct credential *k)
 {
 	enum param_id param = id == FINDING_QUOTED_QOP ? PARAM_QOP
-		: id == FINDING_QUOTED_NC	       ? PARAM_NC
+		: id == FINDING_QUOTED_NC              ? PARAM_NC
 						       : PARAM_ALGORITHM;
 	const struct param *p = params_get(&k->params, param);
 	bool refused = (a->final && a->final->status == 400) ||
@@ -252,7 +263,12 @@ static void unquoted_qop(struct diagnosis *d, enum finding_id id, const struct a
 static const struct param *first_unquoted(const struct params *p)
 {
 	static const enum param_id always[] = {
-		PARAM_REALM, PARAM_NONCE, PARAM_URI, PARAM_RESPONSE, PARAM_CNONCE, PARAM_OPAQUE,
+		PARAM_REALM,
+		PARAM_NONCE,
+		PARAM_URI,
+		PARAM_RESPONSE,
+		PARAM_CNONCE,
+		PARAM_OPAQUE,
 		PARAM_USERNAME,
 	};
 
@@ -272,21 +288,24 @@ static void unquoted_in_challenge(struct diagnosis *d, enum finding_id id, const
 
 	if (c->digest && p && !(c->params.defects & PARAMS_MALFORMED))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, p->id),
-			SAY(say_header(c->kind, true), say("param", p->name), say("value", p->value)));
+			SAY(say_header(c->kind, true), say("param", p->name),
+				say("value", p->value)));
 }
 
-static void unquoted_in_credentials(struct diagnosis *d, enum finding_id id, const struct attempt *a,
-	const struct credential *k)
+static void unquoted_in_credentials(struct diagnosis *d, enum finding_id id,
+	const struct attempt *a, const struct credential *k)
 {
 	const struct param *p = first_unquoted(&k->params);
 
 	if (k->digest && p && !(k->params.defects & PARAMS_MALFORMED))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, p->id),
-			SAY(say_header(k->kind, false), say("param", p->name), say("value", p->value)));
+			SAY(say_header(k->kind, false), say("param", p->name),
+				say("value", p->value)));
 }
 
 static const struct rule rules[] = {
-	{FINDING_HEADER_MALFORMED, .challenge = malformed_challenge, .credential = malformed_credentials},
+	{FINDING_HEADER_MALFORMED, .challenge = malformed_challenge,
+		.credential = malformed_credentials},
 	{FINDING_NONCE_MISSING, .challenge = nonce_absent},
 	{FINDING_NONCE_EMPTY, .challenge = nonce_absent},
 	{FINDING_REQUIRED_PARAM_MISSING, .challenge = required_in_challenge,
@@ -305,7 +324,8 @@ static const struct rule rules[] = {
 	{FINDING_QUOTED_ALGORITHM, .challenge = quoted_in_challenge, .credential = quoted},
 	{FINDING_QUOTED_STALE, .challenge = quoted_in_challenge},
 	{FINDING_UNQUOTED_QOP_IN_CHALLENGE, .challenge = unquoted_qop},
-	{FINDING_UNQUOTED_PARAM, .challenge = unquoted_in_challenge, .credential = unquoted_in_credentials},
+	{FINDING_UNQUOTED_PARAM, .challenge = unquoted_in_challenge,
+		.credential = unquoted_in_credentials},
 };
 
 const struct rule_table rules_syntax = RULE_TABLE(rules);

@@ -21,7 +21,8 @@ static void nonce_count_form(struct diagnosis *d, enum finding_id id, const stru
 	}
 	if (!k->digest || !k->nc.p || !k->qop.p || (good && !upper))
 		return;
-	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_NC), SAY(say("value", k->nc)));
+	f = raise_finding(
+		d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_NC), SAY(say("value", k->nc)));
 	if (f && good)
 		f->at_most = SEVERITY_INFO;
 }
@@ -53,9 +54,10 @@ static void response_form(struct diagnosis *d, enum finding_id id, const struct 
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
 		SAY(say_number(d, "count", k->response.n), say_text("algorithm", info->name),
 			say_number(d, "limit", length),
-			say_text("detail", !hex	      ? ", not all of them hexadecimal"
-					   : upper ? ", some of them in upper case"
-						   : "")));
+			say_text("detail",
+				!hex            ? ", not all of them hexadecimal"
+					: upper ? ", some of them in upper case"
+						: "")));
 	if (f && hex && k->response.n == length && k->judgement != JUDGEMENT_REJECTED)
 		f->at_most = SEVERITY_INFO;
 }
@@ -72,7 +74,8 @@ static void userhash(struct diagnosis *d, enum finding_id id, const struct attem
 	else if (hashed && star)
 		detail = "userhash=true together with username*";
 	else if (hashed && k->match == MATCH_NONCE &&
-		!slice_eq_nocase(params_value(&k->challenge->params, PARAM_USERHASH), SLICE("true")))
+		!slice_eq_nocase(
+			params_value(&k->challenge->params, PARAM_USERHASH), SLICE("true")))
 		detail = "userhash was not offered";
 	if (detail)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_USERNAME),
@@ -131,15 +134,24 @@ static void basic_credentials(struct diagnosis *d, enum finding_id id, const str
 			SAY(say_header(k->kind, false), say_text("detail", "Basic credentials")));
 }
 
-static void no_digest(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+static void other_scheme(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
+	bool with_digest = false;
+	struct finding *f;
+
 	for (unsigned i = 0; i < r->challenge_count; i++)
-		if (r->challenges[i].digest || is_basic(&r->challenges[i].params))
-			return;
-	if (c->params.scheme.p)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
-			SAY(say_number(d, "status", r->status), say("value", c->params.scheme)));
+		with_digest = with_digest || r->challenges[i].digest;
+	if (c->digest || is_basic(&c->params) || !c->params.scheme.p)
+		return;
+	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
+		SAY(say_number(d, "status", r->status), say("value", c->params.scheme),
+			say_text("detail",
+				with_digest ? " beside Digest" : ", and not for Digest")));
+	if (f && with_digest) {
+		f->at_most = SEVERITY_INFO;
+		f->cause_rank = 0;
+	}
 }
 
 static void placeholder(struct diagnosis *d, enum finding_id id)
@@ -169,7 +181,8 @@ static void password_in_uri(struct diagnosis *d, enum finding_id id)
 			struct uri uri;
 
 			if (uri_scan(uris[i].uri, &uri) && uri.password.n)
-				raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+				raise_finding(d, id, CONFIDENCE_PROVEN,
+					at_request(a, PARAM_UNKNOWN),
 					SAY(say_text("detail", uris[i].where)));
 		}
 	}
@@ -182,9 +195,10 @@ static const struct rule rules[] = {
 	{FINDING_DOMAIN_IN_PROXY_AUTHENTICATE, .challenge = domain_in_proxy},
 	{FINDING_AKA_NONCE_SHORT, .challenge = aka_nonce},
 	{FINDING_SCHEME_BASIC, .challenge = basic_challenge, .credential = basic_credentials},
-	{FINDING_SCHEME_UNSUPPORTED, .challenge = no_digest},
+	{FINDING_SCHEME_UNSUPPORTED, .challenge = other_scheme},
 	{FINDING_EMPTY_CREDENTIALS, .exchange = placeholder},
-	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .credential = basic_credentials, .exchange = password_in_uri},
+	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .credential = basic_credentials,
+		.exchange = password_in_uri},
 };
 
 const struct rule_table rules_values = RULE_TABLE(rules);

@@ -1,32 +1,22 @@
-/* Findings about servers and the capture: collected on the way, given out at the end. */
-#include "auth/engine.h"
+#include "auth/scope.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "auth/engine.h"
 #include "base/err.h"
 #include "sip/uri.h"
 
-enum { NOTES_MAX = 256 };
-
-/* One finding of this kind about this address; more of the same are counted. */
-struct note {
-	enum finding_id id;
-	struct address address;   /* family 0: about the capture */
-	struct finding finding;   /* frames and the first time */
-	uint32_t exchanges[FINDING_FRAMES_MAX];
-	uint32_t exchange_count;
-	uint64_t count;
-	int64_t last;
-	struct slice detail;      /* in the arena */
-	struct slice method;
-	bool mild;                /* info, whatever the table says */
-};
+/* A flood of different findings is itself bounded; the rest is counted. */
+enum { NOTES_MAX = 4096 };
 
 struct scope_notes {
 	struct arena arena;
-	struct note notes[NOTES_MAX];
-	unsigned count;
+	struct map map;           /* key -> struct scope_note */
+	struct scope_note **list; /* in the order of their first event */
+	size_t count, room;
+	uint64_t dropped;
 };
 
 struct scope_notes *scope_new(void)
@@ -38,66 +28,120 @@ void scope_free(struct scope_notes *s)
 {
 	if (!s)
 		return;
+	map_free(&s->map);
 	arena_free(&s->arena);
+	free(s->list);
 	free(s);
 }
 
-static const struct address nowhere;
+static void append(struct scope_notes *s, struct scope_note *n)
+{
+	if (s->count == s->room) {
+		s->room = s->room ? s->room * 2 : 16;
+		s->list = xrealloc(s->list, s->room * sizeof(*s->list));
+	}
+	s->list[s->count++] = n;
+}
 
-static struct note *note_for(struct tracker *t, enum finding_id id, const struct address *about)
+struct scope_note *scope_note(
+	struct tracker *t, enum finding_id id, enum scope scope, uint64_t about)
 {
 	struct scope_notes *s = t->scope;
-	struct note *n;
+	uint64_t key = hash_mix((uint64_t)id + 1, about);
+	struct scope_note *n = map_get(&s->map, key);
 
-	for (unsigned i = 0; i < s->count; i++)
-		if (s->notes[i].id == id && address_eq(&s->notes[i].address, about))
-			return &s->notes[i];
-	if (s->count == NOTES_MAX)
+	if (n)
+		return n;
+	if (s->count == NOTES_MAX) {
+		s->dropped++;
 		return NULL;
-	n = &s->notes[s->count++];
-	*n = (struct note){.id = id, .address = *about};
+	}
+	n = arena_alloc(&s->arena, sizeof(*n));
+	n->id = id;
+	n->scope = scope;
+	n->about = about;
+	n->confidence = CONFIDENCE_PROVEN;
+	map_put(&s->map, key, n);
+	append(s, n);
 	return n;
 }
 
-static void note_seen(struct note *n, int64_t time, uint16_t file, uint32_t frame)
+void scope_event(struct scope_note *n, int64_t time, uint16_t file, uint32_t frame)
 {
 	struct finding *f = &n->finding;
 
-	if (!n->count++) {
+	if (!f->frame_total) {
 		f->time = time;
 		f->file = file;
 	}
-	n->last = time;
+	n->count++;
+	if (time > n->last)
+		n->last = time;
 	f->frame_total++;
 	if (f->frame_count < FINDING_FRAMES_MAX && f->file == file)
 		f->frames[f->frame_count++] = frame;
 }
 
-static struct note *note_exchange(struct tracker *t, enum finding_id id, const struct address *about,
-	const struct exchange *x, const struct observed *seen)
+void scope_seen(struct scope_note *n, const struct observed *seen, uint32_t exchange)
 {
-	struct note *n = note_for(t, id, about);
-
 	if (!n)
-		return NULL;
-	note_seen(n, seen->time, seen->file, seen->frame);
-	if (n->exchange_count < FINDING_FRAMES_MAX)
-		n->exchanges[n->exchange_count++] = x->n;
-	return n;
+		return;
+	scope_event(n, seen->time, seen->file, seen->frame);
+	for (uint32_t i = 0; i < n->exchange_count; i++)
+		if (n->exchanges[i] == exchange)
+			return;
+	if (exchange && n->exchange_count < FINDING_FRAMES_MAX)
+		n->exchanges[n->exchange_count++] = exchange;
+}
+
+void scope_address(struct scope_note *n, const struct address *address)
+{
+	for (size_t i = 0; i < n->address_count; i++)
+		if (address_same_ip(&n->addresses[i], address))
+			return;
+	if (n->address_count < SCOPE_ADDRESSES_MAX)
+		n->addresses[n->address_count++] = *address;
+}
+
+struct slice scope_text(struct tracker *t, struct slice s)
+{
+	return arena_copy(&t->scope->arena, s);
+}
+
+struct slice scope_printf(struct tracker *t, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return scope_text(t, slice_of(text));
 }
 
 /* ---- from exchanges ---- */
+
+static struct scope_note *server_note(
+	struct tracker *t, enum finding_id id, const struct address *server)
+{
+	struct scope_note *n = scope_note(t, id, SCOPE_SERVER, address_hash(server, 0));
+
+	if (n)
+		n->server = *server;
+	return n;
+}
 
 /* MD5 above a stronger algorithm of the same realm: the server's own preference (RFC 8760 2.3). */
 static const struct challenge *order_reversed(const struct response *r)
 {
 	for (unsigned i = 0; i < r->challenge_count; i++)
 		for (unsigned j = i + 1; j < r->challenge_count; j++) {
-			const struct challenge *above = &r->challenges[i], *below = &r->challenges[j];
+			const struct challenge *above = &r->challenges[i],
+					       *below = &r->challenges[j];
 			const struct algorithm_info *info = algorithm_info(below->algorithm);
 
-			if (above->digest && below->digest && above->algorithm == ALGORITHM_MD5 && info &&
-				info->hash != HASH_MD5 && above->kind == below->kind &&
+			if (above->digest && below->digest && above->algorithm == ALGORITHM_MD5 &&
+				info && info->hash != HASH_MD5 && above->kind == below->kind &&
 				slice_eq(above->realm, below->realm))
 				return below;
 		}
@@ -107,22 +151,28 @@ static const struct challenge *order_reversed(const struct response *r)
 static void look_at_order(struct tracker *t, const struct exchange *x, const struct response *r)
 {
 	const struct challenge *c = order_reversed(r);
-	struct note *n = c ? note_exchange(t, FINDING_ALGORITHM_ORDER, &x->target, x, &r->seen) : NULL;
+	struct scope_note *n = c ? server_note(t, FINDING_ALGORITHM_ORDER, &x->target) : NULL;
 
-	if (n && !n->detail.p)
-		n->detail = arena_copy(&t->scope->arena, c->algorithm_name);
+	if (!n)
+		return;
+	scope_seen(n, &r->seen, x->n);
+	if (!n->algorithm.p)
+		n->algorithm = scope_text(t, c->algorithm_name);
 }
 
 /* The same server, method and user, challenged with 401 here and 407 there. */
 static void look_at_mode(struct tracker *t, const struct exchange *x, const struct response *r)
 {
 	struct slice user = name_addr_user(x->attempts->request.msg.from);
-	struct fact *f = facts_put(t->facts, FACT_MODE,
-		slice_hash(user, slice_hash(x->method_name, address_hash(&x->target, 0))));
-	struct note *n;
+	struct fact *f;
+	struct scope_note *n;
 
 	if (r->status != 401 && r->status != 407)
 		return;
+	/* by its software as well: a proxy and the registrar behind it are two challengers */
+	f = facts_put(t->facts, FACT_MODE,
+		slice_hash(r->seen.msg.server,
+			slice_hash(user, slice_hash(x->method_name, address_hash(&x->target, 0)))));
 	if (f->flags && f->flags != r->status) {
 		f->value++;
 		f->frame = r->seen.frame;
@@ -131,16 +181,68 @@ static void look_at_mode(struct tracker *t, const struct exchange *x, const stru
 	*(r->status == 401 ? &f->count : &f->n) += 1;
 	if (f->count < 2 || f->n < 2)
 		return;
-	n = note_exchange(t, FINDING_CHALLENGE_MODE_INCONSISTENT, &x->target, x, &r->seen);
+	n = server_note(t, FINDING_CHALLENGE_MODE_INCONSISTENT, &x->target);
 	if (!n)
 		return;
+	scope_seen(n, &r->seen, x->n);
 	n->mild = f->value == 1;
-	n->method = arena_copy(&t->scope->arena, x->method_name);
+	n->method = scope_text(t, x->method_name);
 	n->detail = f->value == 1
-		? arena_printf(&t->scope->arena,
+		? scope_printf(t,
 			  "%s until frame %u, %s from then on, as after a change of the setting",
-			  r->status == 407 ? "401" : "407", f->frame, r->status == 407 ? "407" : "401")
-		: arena_printf(&t->scope->arena, "401 in %u exchanges, 407 in %u", f->count, f->n);
+			  r->status == 407 ? "401" : "407", f->frame,
+			  r->status == 407 ? "407" : "401")
+		: scope_printf(t, "401 in %u exchanges, 407 in %u", f->count, f->n);
+}
+
+/* ---- nonces ---- */
+
+void scope_nonce(struct tracker *t, const struct exchange *x, const struct response *r,
+	const struct challenge *c, struct nonce_repeat repeat)
+{
+	const char *at_least = nonces_evicted(t->nonces) ? "at least " : "";
+	struct scope_note *n;
+
+	if (!repeat.repeated || x->leg_of)
+		return;
+	n = server_note(t, FINDING_NONCE_REPEATED, &x->target);
+	if (!n)
+		return;
+	scope_seen(n, &r->seen, x->n);
+	n->nonce = scope_text(t, slice_head(c->nonce, 80));
+	n->count = repeat.times;
+	n->span = repeat.span;
+	if (repeat.clients > 1)
+		n->detail = scope_printf(t, " to %s%u clients", at_least, repeat.clients);
+	else if (*at_least)
+		n->detail = SLICE(", at least");
+}
+
+/* Three reuses refused where a fresh nonce was then accepted, and none accepted: each is good once. */
+static void look_at_reuse(struct tracker *t, const struct exchange *x)
+{
+	const struct attempt *a = x->attempts;
+	const struct credential *k = a->credential_count ? a->credentials : NULL;
+	int64_t age = k ? a->request.time - k->history.issued : 0;
+	struct scope_note *n;
+	struct fact *f;
+
+	if (!k || !k->history.accepted_before || k->nc_value < 2 || x->outcome != OUTCOME_ACCEPTED)
+		return;
+	f = facts_put(t->facts, FACT_REUSE, address_hash(&x->target, 0));
+	if (k->judgement == JUDGEMENT_ACCEPTED)
+		f->n++;
+	else if (k->judgement == JUDGEMENT_PREEMPTIVE && (!f->count++ || age < f->value))
+		f->value = age;
+	n = f->count >= 3 ? server_note(t, FINDING_NONCE_ONE_TIME, &x->target) : NULL;
+	if (!n)
+		return;
+	scope_seen(n, &a->final->seen, x->n);
+	n->count = f->count;
+	n->withdrawn = f->n > 0;
+	/* old nonces may have expired: only young ones speak for "once" */
+	n->confidence = f->value < 5 * SECOND ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+	n->detail = nonces_evicted(t->nonces) ? SLICE("at least ") : SLICE_ABSENT;
 }
 
 static bool has_status(const struct exchange *x, unsigned status)
@@ -157,114 +259,91 @@ void scope_exchange(struct tracker *t, const struct live *l)
 	const struct attempt *first = x->attempts;
 
 	if (x->leg_of)
-		note_exchange(t, FINDING_BOTH_LEGS, &x->client, x, &first->request);
+		scope_seen(server_note(t, FINDING_BOTH_LEGS, &x->client), &first->request, x->n);
+	look_at_reuse(t, x);
 	if (!first->final || !first->final->challenge_count)
 		return;
-	if (x->keepalive)
-		note_exchange(t, FINDING_OPTIONS_CHALLENGED, &x->target, x, &first->final->seen);
+	for (const struct attempt *a = x->keepalive ? first : NULL; a; a = a->next)
+		if (a->final && a->final->challenge_count)
+			scope_seen(server_note(t, FINDING_OPTIONS_CHALLENGED, &x->target),
+				&a->final->seen, x->n);
 	look_at_order(t, x, first->final);
 	/* 401 and then 407 in one exchange are two hurdles (form F3) */
 	if (!attempt_has_credentials(first) && !(has_status(x, 401) && has_status(x, 407)))
 		look_at_mode(t, x, first->final);
 }
 
-/* ---- from the capture ---- */
-
-void scope_loss(struct tracker *t, const struct loss *l)
-{
-	bool fragment = slice_has_nocase(slice_of(l->what), SLICE("fragment"));
-	struct note *n = note_for(t, fragment ? FINDING_FRAGMENTS_MISSING : FINDING_PACKET_LOSS, &nowhere);
-
-	if (!n)
-		return;
-	note_seen(n, l->time, l->file, l->frame);
-	n->detail = fragment ? SLICE_ABSENT
-		: slice_has_nocase(slice_of(l->what), SLICE("TCP"))
-		? SLICE("a gap in a TCP stream")
-		: arena_printf(&t->scope->arena, "%llu dropped while capturing", (unsigned long long)l->count);
-}
-
-void scope_clock(struct tracker *t, const struct datagram *d, int64_t back)
-{
-	struct note *n = note_for(t, FINDING_CLOCK_JUMP, &nowhere);
-
-	if (!n || n->count)
-		return;
-	note_seen(n, d->time, d->file, d->frame);
-	n->detail = arena_printf(&t->scope->arena, "%.2f", (double)back / (double)SECOND);
-}
-
-void scope_duplicate(struct tracker *t, const struct datagram *d)
-{
-	struct note *n = note_for(t, FINDING_DUPLICATE_PACKETS, &nowhere);
-
-	if (n)
-		note_seen(n, d->time, d->file, d->frame);
-}
-
-void scope_orphan(struct tracker *t, const struct datagram *d)
-{
-	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
-	struct note *n;
-	char from[ADDRESS_TEXT], to[ADDRESS_TEXT];
-
-	/* with both directions seen, the request was before the beginning of the capture */
-	if (leg && leg->flags == 3)
-		return;
-	n = note_for(t, FINDING_ONE_WAY_CAPTURE, &nowhere);
-	if (!n)
-		return;
-	note_seen(n, d->time, d->file, d->frame);
-	if (!n->detail.p)
-		n->detail = arena_printf(&t->scope->arena, "from %s to %s", address_format_ip(&d->src, from),
-			address_format_ip(&d->dst, to));
-}
-
-void scope_encrypted(struct tracker *t, uint64_t connections, struct slice detail)
-{
-	struct note *n = connections ? note_for(t, FINDING_ENCRYPTED, &nowhere) : NULL;
-
-	if (!n)
-		return;
-	n->count = connections;
-	n->detail = arena_copy(&t->scope->arena, detail);
-}
-
 /* ---- at the end ---- */
 
-static void give_out(struct tracker *t, struct note *n)
+static struct finding_arg arg_text(const char *name, const char *text)
+{
+	return (struct finding_arg){name, text, slice_of(text).n};
+}
+
+static struct finding_arg arg_slice(const char *name, struct slice s)
+{
+	return (struct finding_arg){name, s.p, s.n};
+}
+
+/* The words of the finding: the values that its template knows are taken, the rest is left. */
+static void word(const struct scope_note *n, struct buf *out)
+{
+	char server[ADDRESS_TEXT], address[ADDRESS_TEXT], count[24], limit[24], frame[16],
+		seconds[32];
+	int64_t span = n->span ? n->span : n->last - n->finding.time;
+	double s = (double)span / (double)SECOND;
+
+	address_format(&n->server, server);
+	if (n->address_count)
+		address_format_ip(&n->addresses[0], address);
+	else
+		snprintf(address, sizeof(address), "%s", server);
+	snprintf(count, sizeof(count), "%llu", (unsigned long long)n->count);
+	snprintf(limit, sizeof(limit), "%llu", (unsigned long long)n->limit);
+	snprintf(frame, sizeof(frame), "%u", n->finding.frames[0]);
+	snprintf(seconds, sizeof(seconds), s < 10 ? "%.1f" : "%.0f", s);
+	finding_say(n->id,
+		(const struct finding_arg[]){
+			arg_text("server", server),
+			arg_text("address", address),
+			arg_text("count", count),
+			arg_text("limit", limit),
+			arg_text("frame", frame),
+			arg_text("seconds", seconds),
+			arg_slice("user", n->user),
+			arg_slice("realm", n->realm),
+			arg_slice("method", n->method),
+			arg_slice("detail", n->detail),
+			arg_slice("algorithm", n->algorithm),
+			arg_slice("nonce", n->nonce),
+			arg_slice("value", n->value),
+		},
+		13, out);
+}
+
+static void give_out(struct tracker *t, const struct scope_note *n)
 {
 	const struct finding_kind *kind = finding_kind(n->id);
 	struct scope_finding f = {.finding = n->finding};
-	char address[ADDRESS_TEXT], count[24], frame[16];
 	struct buf text = {0};
-	struct finding_arg args[8];
-	size_t i = 0;
 
-	address_format(&n->address, address);
-	args[i++] = (struct finding_arg){"address", address, slice_of(address).n};
-	args[i++] = (struct finding_arg){"server", address, slice_of(address).n};
-	args[i].name = "count";
-	args[i].length = (size_t)snprintf(count, sizeof(count), "%llu", (unsigned long long)n->count);
-	args[i++].value = count;
-	args[i].name = "frame";
-	args[i].length = (size_t)snprintf(frame, sizeof(frame), "%u", n->finding.frames[0]);
-	args[i++].value = frame;
-	args[i++] = (struct finding_arg){"detail", n->detail.p, n->detail.n};
-	args[i++] = (struct finding_arg){"seconds", n->detail.p, n->detail.n};
-	args[i++] = (struct finding_arg){"algorithm", n->detail.p, n->detail.n};
-	args[i++] = (struct finding_arg){"method", n->method.p, n->method.n};
-	finding_say(n->id, args, i, &text);
-
+	word(n, &text);
 	f.finding.id = n->id;
-	f.finding.severity = n->mild && kind->severity > SEVERITY_INFO ? SEVERITY_INFO : kind->severity;
-	f.finding.fault = kind->fault;
-	f.finding.confidence = CONFIDENCE_PROVEN;
+	/* a loop over several exchanges names failed ones only (CATALOGUE, first lines) */
+	f.finding.severity = n->id == FINDING_AUTH_LOOP ? kind->severity_if_failed : kind->severity;
+	if (n->mild && f.finding.severity > SEVERITY_INFO)
+		f.finding.severity = SEVERITY_INFO;
+	f.finding.fault = n->fault != FAULT_NONE ? n->fault : kind->fault;
+	f.finding.confidence = n->confidence;
 	f.finding.message = buf_slice(&text);
 	f.finding.param = PARAM_UNKNOWN;
-	f.scope = n->address.family ? SCOPE_SERVER : SCOPE_CAPTURE;
-	f.server = n->address.family ? &n->address : NULL;
-	for (f.exchange_count = 0; f.exchange_count < n->exchange_count; f.exchange_count++)
+	f.scope = n->scope;
+	f.user = n->user;
+	f.realm = n->realm;
+	f.server = n->server.family ? &n->server : NULL;
+	f.addresses = n->addresses;
+	f.address_count = n->address_count;
+	for (; f.exchange_count < n->exchange_count; f.exchange_count++)
 		f.exchanges[f.exchange_count] = n->exchanges[f.exchange_count];
 	f.count = n->count;
 	f.first = n->finding.time;
@@ -277,7 +356,11 @@ static void give_out(struct tracker *t, struct note *n)
 
 void scope_finish(struct tracker *t)
 {
-	for (unsigned i = 0; i < t->scope->count; i++)
-		if (t->scope->notes[i].count)
-			give_out(t, &t->scope->notes[i]);
+	for (size_t i = 0; i < t->scope->count; i++) {
+		const struct scope_note *n = t->scope->list[i];
+
+		if (n->count && !n->withdrawn && !scope_both_ways(t, n))
+			give_out(t, n);
+	}
+	t->stats.evicted_findings = t->scope->dropped;
 }

@@ -29,7 +29,8 @@ void timer_set(struct tracker *t, struct live *l, int64_t deadline)
 }
 
 /* Those of one place whose second has come; in the order in which the exchanges began. */
-static void run_place(struct tracker *t, int64_t second, void (*expired)(struct tracker *t, struct live *l))
+static void run_place(
+	struct tracker *t, int64_t second, void (*expired)(struct tracker *t, struct live *l))
 {
 	for (;;) {
 		struct live *first = NULL;

@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 
+#include "auth/inquiry.h"
+
 #include "base/err.h"
 
-enum { FACTS_MAX = 250000 };
+enum { FACTS_MAX = 250000, REQUESTS_MAX = 65536, HELD_MAX = 4096 };
 
 struct tracker *tracker_new(const struct tracker_options *o, const struct tracker_reader *r)
 {
@@ -17,12 +19,20 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->dedupe = dedupe_new();
 	t->nonces = nonces_new();
 	t->facts = facts_new(FACTS_MAX);
+	t->requests = facts_new(REQUESTS_MAX);
 	t->advice = advice_new();
+	t->accounts = accounts_new();
+	t->watch = watch_new();
+	t->legs = legs_new();
+	t->held_end = &t->held;
 	t->scope = scope_new();
+	if (secrets_count(o->secrets))
+		t->inquiries = inquiries_new();
 	return t;
 }
 
-static void live_free(struct tracker *t, struct live *l)
+/* From here on nothing leads to it. */
+static void live_unlink(struct tracker *t, struct live *l)
 {
 	timer_stop(l);
 	chain_remove(t, l);
@@ -31,7 +41,12 @@ static void live_free(struct tracker *t, struct live *l)
 
 		if (x && x->live == l)
 			map_remove(&t->transactions, a->key);
+		tombs_add(&t->tombs, a->key, t->now);
 	}
+}
+
+static void live_free(struct live *l)
+{
 	arena_free(&l->x.arena);
 	free(l);
 }
@@ -43,8 +58,14 @@ void tracker_free(struct tracker *t)
 	for (uint32_t n = 1; n <= t->last_n && t->open.count; n++) {
 		struct live *l = map_get(&t->open, n);
 
-		if (l)
-			live_free(t, l);
+		if (!l)
+			continue;
+		live_unlink(t, l);
+		live_free(l);
+	}
+	for (struct live *l = t->held, *next; l; l = next) {
+		next = l->timer_next;
+		live_free(l);
 	}
 	map_free(&t->chains);
 	map_free(&t->transactions);
@@ -53,15 +74,25 @@ void tracker_free(struct tracker *t)
 	dedupe_free(t->dedupe);
 	nonces_free(t->nonces);
 	facts_free(t->facts);
+	facts_free(t->requests);
 	advice_free(t->advice);
+	accounts_free(t->accounts);
+	watch_free(t->watch);
+	legs_free(t->legs);
 	arena_pool_free(&t->arenas);
 	scope_free(t->scope);
+	inquiries_free(t->inquiries);
 	free(t);
 }
 
 const struct tracker_stats *tracker_stats(const struct tracker *t)
 {
 	return &t->stats;
+}
+
+const struct accounts *tracker_accounts(const struct tracker *t)
+{
+	return t->accounts;
 }
 
 const struct advice *tracker_advice(const struct tracker *t)
@@ -75,15 +106,17 @@ static void collect_guards(struct tracker *t, struct live *l)
 {
 	struct exchange *x = &l->x;
 	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&x->client, &x->target));
-	const struct credential *k = x->attempts->credential_count ? x->attempts->credentials : NULL;
+	const struct credential *k =
+		x->attempts->credential_count ? x->attempts->credentials : NULL;
 
 	x->guards.both_directions = leg && leg->flags == 3;
 	x->server_answers = leg && leg->value;
-	x->guards.starts_middle = k && !k->placeholder && !k->history.known;
+	x->guards.starts_middle = k && !k->placeholder && (!k->history.known || k->history.orphan);
 	x->guards.clock_jump = t->clock_jumped;
 	x->guards.loss_event = t->last_loss && t->last_loss >= x->first_time - 60 * SECOND;
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
-		if (a->retransmissions || a->request.truncated || (a->final && a->final->seen.truncated))
+		if (a->retransmissions || a->request.truncated ||
+			(a->final && a->final->seen.truncated))
 			x->guards.loss = true;
 		if (x->method == METHOD_INVITE && a->final && a->final->status >= 300 && !a->acks)
 			x->guards.loss = true;
@@ -101,13 +134,17 @@ static void collect_facts(struct tracker *t, struct exchange *x)
 	for (unsigned i = 0; i < last->credential_count; i++) {
 		const struct credential *k = &last->credentials[i];
 
-		f = facts_get(t->facts, FACT_ACCOUNT_OK, about_account(&x->target, k->username, k->realm));
-		if (f)
-			x->accepted_elsewhere = f->frame;
+		const struct account *account =
+			accounts_get(t->accounts, &x->target, k->username, k->realm);
+
+		if (account && account->last_accepted)
+			x->accepted_elsewhere = account->last_accepted_frame;
 	}
 	f = facts_get(t->facts, FACT_CLIENT_401, about_client(&x->client, exchange_user_agent(x)));
 	if (f)
 		x->answered_401_frame = f->frame;
+	x->ignored_401 = facts_get(t->facts, FACT_IGNORED_401,
+				 about_client(&x->client, exchange_user_agent(x))) != NULL;
 	f = facts_get(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0));
 	x->server_registers = f && f->flags;
 }
@@ -124,23 +161,68 @@ static void count_exchange(struct tracker *t, const struct exchange *x)
 		t->stats.findings[x->findings[i]->severity]++;
 }
 
+static void give_out(struct tracker *t, struct live *l)
+{
+	if (watch_is_scanner(t->watch, &l->x.client))
+		absorb_members(&l->x);
+	count_exchange(t, &l->x);
+	if (t->reader.exchange)
+		t->reader.exchange(t->reader.arg, &l->x);
+	live_free(l);
+}
+
+static void release_held(struct tracker *t, int64_t now)
+{
+	while (t->held && (t->held->held_until <= now || t->held_count > HELD_MAX)) {
+		struct live *l = t->held;
+
+		t->held = l->timer_next;
+		if (!t->held)
+			t->held_end = &t->held;
+		t->held_count--;
+		give_out(t, l);
+	}
+}
+
+/* Members of a scan must not be told one by one first (HOUSE, data-flow decision 4). */
+static void hold(struct tracker *t, struct live *l)
+{
+	l->held_until = t->now + 60 * SECOND;
+	l->timer_next = NULL;
+	*t->held_end = l;
+	t->held_end = &l->timer_next;
+	t->held_count++;
+	release_held(t, t->now);
+}
+
+static bool was_silent_to_401(const struct exchange *x)
+{
+	return x->outcome == OUTCOME_UNANSWERED && !x->keepalive && x->last_attempt->final &&
+		x->last_attempt->final->status == 401 && !attempt_has_credentials(x->last_attempt);
+}
+
 static void live_close(struct tracker *t, struct live *l, bool input_ended)
 {
 	struct exchange *x = &l->x;
 
 	x->capture_end = t->now;
 	x->input_ended = input_ended;
+	live_unlink(t, l);
 	collect_guards(t, l);
 	collect_facts(t, x);
 	diagnose(l, t);
+	inquiries_note(t->inquiries, x);
+	if (was_silent_to_401(x))
+		facts_put(t->facts, FACT_IGNORED_401,
+			about_client(&x->client, exchange_user_agent(x)));
 	advice_note(t->advice, x);
+	accounts_note(t->accounts, x);
+	watch_closed(t, x);
 	scope_exchange(t, l);
-	count_exchange(t, x);
-	if (t->reader.exchange)
-		t->reader.exchange(t->reader.arg, x);
-	for (const struct attempt *a = x->attempts; a; a = a->next)
-		tombs_add(&t->tombs, a->key, t->now);
-	live_free(t, l);
+	if (has_members(x) && watch_may_be_scanner(t->watch, &x->client))
+		hold(t, l);
+	else
+		give_out(t, l);
 }
 
 static void live_expired(struct tracker *t, struct live *l)
@@ -154,7 +236,9 @@ void tracker_advance(struct tracker *t, int64_t now)
 		return;
 	t->now = now;
 	timers_run(t, now, live_expired);
+	release_held(t, now);
 	tombs_expire(&t->tombs, now);
+	facts_expire(t->requests, now - 3600 * SECOND);
 }
 
 void tracker_finish(struct tracker *t)
@@ -165,10 +249,18 @@ void tracker_finish(struct tracker *t)
 		if (l)
 			live_close(t, l, true);
 	}
+	release_held(t, INT64_MAX);
 	t->stats.evicted_nonces = nonces_evicted(t->nonces);
 	t->stats.evicted_accounts = facts_evicted(t->facts);
 	advice_conclude(t->advice);
+	accounts_conclude(t->accounts, t->now);
+	inquiries_finish(t);
 	scope_finish(t);
+}
+
+bool tracker_idle(struct tracker *t)
+{
+	return inquiries_idle(t);
 }
 
 /* ---- input ---- */
@@ -184,7 +276,7 @@ static void note_direction(struct tracker *t, const struct datagram *d)
 		first = d->src.port < d->dst.port;
 	else
 		first = address_ip_hash(&d->src, 0) < address_ip_hash(&d->dst, 0);
-	leg->flags |= first ? 1 : 2;
+	leg->flags |= d->peer_seen ? 3 : first ? 1 : 2;
 }
 
 static void note_time(struct tracker *t, const struct datagram *d)
@@ -192,7 +284,8 @@ static void note_time(struct tracker *t, const struct datagram *d)
 	if (!t->stats.first_time)
 		t->stats.first_time = d->time;
 	/* messages of streams may be given late, with the time of their own packet */
-	if (d->transport == TRANSPORT_UDP && !d->late && d->time < t->stats.last_time - REORDER_MARGIN) {
+	if (d->transport == TRANSPORT_UDP && !d->late &&
+		d->time < t->stats.last_time - REORDER_MARGIN) {
 		scope_clock(t, d, t->stats.last_time - d->time);
 		t->clock_jumped = true;
 	}
@@ -247,6 +340,11 @@ void tracker_loss(struct tracker *t, const struct loss *l)
 {
 	t->last_loss = l->time;
 	scope_loss(t, l);
+}
+
+void tracker_upgrades_refused(struct tracker *t, uint64_t count)
+{
+	scope_upgrades_refused(t, count);
 }
 
 void tracker_encrypted(struct tracker *t, uint64_t connections, struct slice detail)

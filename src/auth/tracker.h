@@ -5,6 +5,7 @@
 #ifndef AUTH_TRACKER_H
 #define AUTH_TRACKER_H
 
+#include "auth/accounts.h"
 #include "auth/advice.h"
 #include "auth/exchange.h"
 #include "auth/secrets.h"
@@ -13,6 +14,14 @@
 /* What the user believes (--expect, --vos-mode, --profile); 0 and NULL: nothing. */
 enum expected { EXPECTED_NONE, EXPECTED_401, EXPECTED_407, EXPECTED_BOTH, EXPECTED_ANY };
 
+/* Searches for deviations take time, which the engine cannot measure: it asks. */
+enum search_step {
+	SEARCH_BEGINS,       /* while the input is read: may it? */
+	SEARCH_BEGINS_LATE,  /* at the end of the input: may it? */
+	SEARCH_GOES_ON,      /* may it? Every millisecond or so */
+	SEARCH_ENDS
+};
+
 struct tracker_options {
 	unsigned loop_rounds;                 /* --loop-rounds, 0: 3 */
 	const struct secrets *secrets;        /* NULL: none */
@@ -20,6 +29,10 @@ struct tracker_options {
 	unsigned vos_mode;
 	const struct profile *profile;
 	struct slice configured_realm;        /* absent: none */
+	bool (*search)(void *arg, enum search_step step); /* NULL: always */
+	void *search_arg;
+	bool search_deep;                     /* --deep: all of A1 with all of A2 */
+	bool show_secrets;                    /* in the steps of a computation */
 };
 
 /* A finding about an account, a server or the capture (CONTRACT `scope`). */
@@ -52,7 +65,9 @@ struct tracker_stats {
 	uint64_t outcomes[OUTCOME_COUNT];
 	uint64_t findings[SEVERITY_ERROR + 1];       /* by severity, exchanges and scope findings */
 	uint64_t evicted_exchanges, evicted_nonces, evicted_accounts, evicted_frames;
+	uint64_t evicted_findings;                   /* about accounts and servers */
 	uint64_t truncated_messages;
+	uint64_t unsearched;                         /* clients whose wrong responses there was no time to search */
 	int64_t first_time, last_time;
 };
 
@@ -64,11 +79,17 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e);
 void tracker_loss(struct tracker *t, const struct loss *l);
 /* So many TLS connections could not be read; before tracker_finish(). */
 void tracker_encrypted(struct tracker *t, uint64_t connections, struct slice detail);
+/* So many upgrades to WebSocket were refused with 401 or 407; before tracker_finish(). */
+void tracker_upgrades_refused(struct tracker *t, uint64_t count);
 /* Time went on (every packet of a capture says so, SIP or not; live: once a second). Nanoseconds. */
 void tracker_advance(struct tracker *t, int64_t now);
+/* Nothing else is to do: makes one search that waits. False: none does, or there is no time for it. */
+bool tracker_idle(struct tracker *t);
 /* End of input: closes everything, then gives out the scope findings. */
 void tracker_finish(struct tracker *t);
 const struct tracker_stats *tracker_stats(const struct tracker *t);
+/* The accounts; after tracker_finish(). */
+const struct accounts *tracker_accounts(const struct tracker *t);
 /* Challenge modes by server (CONTRACT challenge_mode); after tracker_finish(). */
 const struct advice *tracker_advice(const struct tracker *t);
 void tracker_free(struct tracker *t);

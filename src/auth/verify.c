@@ -24,8 +24,8 @@ static struct digest_input input_of(const struct credential *k, const struct obs
 		.cnonce = k->cnonce,
 		.qop = k->qop.n ? k->qop : SLICE_ABSENT,
 		.body = request->msg.defects & MESSAGE_BODY_SHORT || request->cut ? SLICE_ABSENT
-			: request->msg.body.p					  ? request->msg.body
-										  : SLICE(""),
+			: request->msg.body.p ? request->msg.body
+					      : SLICE(""),
 	};
 }
 
@@ -39,7 +39,7 @@ static bool response_matches(struct slice response, const char *computed)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		text[i] = (char)(response.p[i] >= 'A' && response.p[i] <= 'F' ? response.p[i] + 32
-									     : response.p[i]);
+									      : response.p[i]);
 	return secret_eq((struct slice){text, n}, slice_of(computed));
 }
 
@@ -64,8 +64,8 @@ static enum verification try_input(const struct digest_input *in, struct slice r
 }
 
 /* RFC 2617 hashes quoted strings as they stand, RFC 7616 without the quoting slashes: both are right. */
-static enum verification try_both_unquotings(struct digest_input *in, const struct credential *k,
-	struct arena *arena)
+static enum verification try_both_unquotings(
+	struct digest_input *in, const struct credential *k, struct arena *arena)
 {
 	static const enum param_id escapable[] = {PARAM_USERNAME, PARAM_REALM, PARAM_NONCE};
 	struct slice *places[] = {&in->username, &in->realm, &in->nonce};
@@ -85,16 +85,43 @@ static enum verification try_both_unquotings(struct digest_input *in, const stru
 	return escaped ? try_input(in, k->response) : v;
 }
 
+static bool is_hashed(const struct credential *k)
+{
+	return slice_eq_nocase(params_value(&k->params, PARAM_USERHASH), SLICE("true"));
+}
+
+bool verify_input(const struct credential *k, const struct observed *request, const struct secret *secret,
+	struct digest_input *in, struct arena *arena)
+{
+	*in = input_of(k, request);
+	if (is_hashed(k))
+		in->username = secret->username;
+	if (!secret_apply(secret, in, arena))
+		return false;
+	/* a resynchronisation is computed with an empty password (RFC 3310 3.4) */
+	if (algorithm_info(in->algorithm)->aka && params_get(&k->params, PARAM_AUTS))
+		in->password = SLICE("");
+	return true;
+}
+
+bool verify_rspauth_input(const struct credential *k, const struct response *r, struct digest_input *in,
+	struct arena *arena)
+{
+	if (!verify_input(k, &r->seen, k->secret, in, arena))
+		return false;
+	/* with an empty method (RFC 2617 3.2.3) */
+	in->method = SLICE("");
+	return true;
+}
+
 static enum verification verify_with(const struct credential *k, const struct observed *request,
-	const struct secret *secret, bool clear_name)
+	const struct secret *secret)
 {
 	struct arena scratch = {0};
-	struct digest_input in = input_of(k, request);
+	struct digest_input in;
 	enum verification v = VERIFICATION_NO_SECRET;
 
-	if (clear_name)
-		in.username = secret->username;
-	if (secret_apply(secret, &in, &scratch))
+	if (verify_input(k, request, secret, &in, &scratch))
 		v = try_both_unquotings(&in, k, &scratch);
 	arena_wipe(&scratch);
 	return v;
@@ -107,30 +134,34 @@ static bool is_user_hash(const struct credential *k, struct slice user)
 	const struct slice parts[] = {user, SLICE(":"), k->realm};
 	char hex[HASH_HEX_MAX];
 
-	return info && hash_hex(info->hash, parts, 3, hex) && slice_eq_nocase(k->username, slice_of(hex));
+	return info && hash_hex(info->hash, parts, 3, hex) &&
+		slice_eq_nocase(k->username, slice_of(hex));
 }
 
 static void better(struct credential *k, enum verification v, const struct secret *secret)
 {
 	if (k->verification == VERIFICATION_MATCH || v == VERIFICATION_NO_SECRET)
 		return;
+	/* of several that do not match the first one fits the account best */
+	if (k->secret && v != VERIFICATION_MATCH)
+		return;
 	k->verification = v;
 	k->secret = secret;
 }
 
-static void verify_user_hash(struct credential *k, const struct observed *request,
-	const struct secrets *secrets)
+static void verify_user_hash(
+	struct credential *k, const struct observed *request, const struct secrets *secrets)
 {
 	for (size_t i = 0; i < secrets_count(secrets); i++) {
 		const struct secret *s = secrets_at(secrets, i);
 
 		if (s->username.p && is_user_hash(k, s->username))
-			better(k, verify_with(k, request, s, true), s);
+			better(k, verify_with(k, request, s), s);
 	}
 }
 
-static void verify_credential(struct credential *k, const struct observed *request,
-	const struct secrets *secrets)
+static void verify_credential(
+	struct credential *k, const struct observed *request, const struct secrets *secrets)
 {
 	const struct secret *candidates[SECRETS_TRIED_MAX];
 	size_t n;
@@ -139,41 +170,62 @@ static void verify_credential(struct credential *k, const struct observed *reque
 		k->verification = VERIFICATION_UNSUPPORTED;
 		return;
 	}
-	if (slice_eq_nocase(params_value(&k->params, PARAM_USERHASH), SLICE("true"))) {
+	if (is_hashed(k)) {
 		verify_user_hash(k, request, secrets);
 		return;
 	}
 	n = secrets_find(secrets, k->username, k->realm, credential_algorithm(k), candidates,
 		SECRETS_TRIED_MAX);
 	for (size_t i = 0; i < n && k->verification != VERIFICATION_MATCH; i++)
-		better(k, verify_with(k, request, candidates[i], false), candidates[i]);
+		better(k, verify_with(k, request, candidates[i]), candidates[i]);
+}
+
+/* Anonymous users have the empty password (RFC 3261 22.2); that it is another one proves nothing. */
+static void verify_anonymous(struct credential *k, const struct observed *request)
+{
+	struct digest_input in = input_of(k, request);
+
+	in.password = SLICE("");
+	if (slice_eq(k->username, SLICE("anonymous")) &&
+		k->verification == VERIFICATION_NO_SECRET &&
+		try_input(&in, k->response) == VERIFICATION_MATCH)
+		k->verification = VERIFICATION_MATCH;
 }
 
 void verify_attempt(struct attempt *a, const struct secrets *secrets)
 {
-	if (!secrets || !secrets_count(secrets))
-		return;
-	for (unsigned i = 0; i < a->credential_count; i++)
-		if (a->credentials[i].digest && a->credentials[i].response.n)
-			verify_credential(&a->credentials[i], &a->request, secrets);
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		struct credential *k = &a->credentials[i];
+
+		if (!k->digest || !k->response.n)
+			continue;
+		if (secrets_count(secrets))
+			verify_credential(k, &a->request, secrets);
+		verify_anonymous(k, &a->request);
+	}
 }
 
-/* rspauth: the same computation with an empty method (RFC 2617 3.2.3). */
+const struct credential *verified_credential(const struct attempt *a)
+{
+	const struct credential *k = NULL;
+
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].verification == VERIFICATION_MATCH &&
+			a->credentials[i].secret)
+			k = &a->credentials[i];
+	return k;
+}
+
 void verify_rspauth(const struct attempt *a, struct response *r)
 {
 	struct slice rspauth = params_value(&r->info, PARAM_RSPAUTH);
-	const struct credential *k = NULL;
+	const struct credential *k = verified_credential(a);
 	struct arena scratch = {0};
 	struct digest_input in;
 
-	for (unsigned i = 0; i < a->credential_count; i++)
-		if (a->credentials[i].verification == VERIFICATION_MATCH)
-			k = &a->credentials[i];
 	if (!rspauth.n || !k)
 		return;
-	in = input_of(k, &r->seen);
-	in.method = SLICE("");
-	if (secret_apply(k->secret, &in, &scratch))
+	if (verify_rspauth_input(k, r, &in, &scratch))
 		r->rspauth = try_input(&in, rspauth);
 	arena_wipe(&scratch);
 }

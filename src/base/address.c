@@ -30,7 +30,8 @@ uint64_t address_hash(const struct address *a, uint64_t seed)
 
 const char *address_format_ip(const struct address *a, char text[ADDRESS_TEXT])
 {
-	if (!a->family || !inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->ip, text, ADDRESS_TEXT))
+	if (!a->family ||
+		!inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->ip, text, ADDRESS_TEXT))
 		snprintf(text, ADDRESS_TEXT, "-");
 	return text;
 }

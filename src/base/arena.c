@@ -96,6 +96,17 @@ void *arena_alloc(struct arena *a, size_t size)
 	return memset(p, 0, size);
 }
 
+void *arena_grow(struct arena *a, const void *old, unsigned *room, size_t size)
+{
+	unsigned more = *room ? *room * 2 : 4;
+	void *p = arena_alloc(a, more * size);
+
+	if (*room)
+		memcpy(p, old, *room * size);
+	*room = more;
+	return p;
+}
+
 struct slice arena_copy(struct arena *a, struct slice s)
 {
 	char *copy;

@@ -30,6 +30,8 @@ void arena_free(struct arena *a);
 void arena_wipe(struct arena *a);
 /* Zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
+/* An array twice as long (4 at first) with the old elements; *room is their number, `size` that of one. */
+void *arena_grow(struct arena *a, const void *old, unsigned *room, size_t size);
 /* A copy of the bytes; an absent slice stays absent. */
 struct slice arena_copy(struct arena *a, struct slice s);
 struct slice arena_printf(struct arena *a, const char *format, ...)

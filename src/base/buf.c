@@ -96,7 +96,8 @@ void buf_add_printable(struct buf *b, struct slice s)
 		size_t n = utf8_sequence(s);
 		unsigned char c = (unsigned char)s.p[0];
 
-		if (n == 0 || c < 0x20 || c == 0x7f || (n == 2 && c == 0xc2 && (unsigned char)s.p[1] < 0xa0)) {
+		if (n == 0 || c < 0x20 || c == 0x7f ||
+			(n == 2 && c == 0xc2 && (unsigned char)s.p[1] < 0xa0)) {
 			buf_printf(b, "\\x%02x", c);
 			n = 1;
 		} else {

@@ -42,7 +42,8 @@ void map_put(struct map *m, uint64_t key, void *value)
 {
 	size_t i;
 
-	if (!m->entries || (m->count + 1) * 4 > (m->mask + 1) * 3)
+	/* half full at most: short ways to the free place, in removal, too */
+	if (!m->entries || (m->count + 1) * 2 > m->mask + 1)
 		grow(m);
 	i = place(m, key);
 	if (!m->entries[i].value)

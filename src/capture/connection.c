@@ -17,7 +17,7 @@ void connection_init(struct connection *c, const struct address *a, const struct
 	*c = (struct connection){.end = {*a, *b}};
 	for (int i = 0; i < 2; i++)
 		c->side[i].cutter = (struct cutter){.src = &c->end[i], .dst = &c->end[!i], .sip = &c->sip,
-			.transport = TRANSPORT_TCP};
+			.peer_seen = &c->heard[!i], .transport = TRANSPORT_TCP};
 }
 
 void connection_start(struct connection *c, int side, bool lost)
@@ -75,6 +75,7 @@ static void give_message(struct connection *c, int side, struct output *o, struc
 		.time = last->time,
 		.frame = first->frame,
 		.file = first->file,
+		.peer_seen = *c->side[side].cutter.peer_seen,
 	};
 
 	/* one message each, and keep-alives of line breaks (RFC 7118 5.1, 6) */
@@ -184,6 +185,7 @@ static bool take_plain(void *arg, int side, struct output *o, struct slice in, c
 		connection_init(c->inside, &c->end[0], &c->end[1]);
 		c->inside->secure = true;
 		for (int i = 0; i < 2; i++) {
+			c->inside->side[i].cutter.peer_seen = &c->heard[!i];
 			c->inside->side[i].cutter.transport = TRANSPORT_TLS;
 			cutter_start(&c->inside->side[i].cutter, false);
 		}

@@ -33,6 +33,7 @@ struct connection {
 	struct address end[2];
 	enum connection_kind kind;
 	bool sip;                /* a message began in one direction */
+	bool heard[2];           /* packets of end[i] are in the capture */
 	bool secure;             /* this is what was found inside TLS */
 	struct side side[2];     /* side[i] is what end[i] sends */
 	struct tls *tls;         /* CONNECTION_TLS */

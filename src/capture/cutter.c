@@ -16,6 +16,7 @@ static void give_message(struct cutter *c, struct output *o, struct slice bytes,
 		.time = c->last.time,
 		.frame = c->first.frame,
 		.file = c->first.file,
+		.peer_seen = *c->peer_seen,
 	};
 
 	o->stats->datagrams++;

@@ -27,6 +27,7 @@ struct output {
 struct cutter {
 	const struct address *src, *dst;
 	enum transport transport;
+	const bool *peer_seen; /* packets of the other direction are in the capture */
 	bool *sip;           /* a message began in one direction of the connection */
 	bool lost;           /* out of step: looking for the next start line ... */
 	bool fresh;          /* ... which may be the very next byte */

@@ -23,6 +23,7 @@ struct tcp {
 struct arrival {
 	struct address src, dst;
 	struct segment segment;
+	uint32_t ack;
 	uint8_t flags;
 };
 
@@ -160,6 +161,13 @@ static void close_flow(struct streams *t, struct flow *f)
 	f->closed = true;
 }
 
+/* What the other side acknowledges in an answer has arrived there: the capture lacks it for good. */
+static void heed_ack(struct streams *t, struct flow *f, uint32_t ack)
+{
+	while (f->held_count && (int32_t)(ack - f->next) > 0)
+		flow_give_up_gap(f, &t->output);
+}
+
 static void arrive(struct streams *t, const struct arrival *a)
 {
 	int side = 0;
@@ -173,6 +181,9 @@ static void arrive(struct streams *t, const struct arrival *a)
 	if (!s)
 		return;
 	f = &s->flow[side];
+	s->connection.heard[side] = true;
+	if (a->flags & ACK && a->segment.bytes.n)
+		heed_ack(t, &s->flow[!side], a->ack);
 	if (a->segment.bytes.wire && !(a->flags & RST) && !add_payload(t, s, side, a))
 		return;
 	if (a->flags & RST) {
@@ -201,6 +212,7 @@ void tcp_decode(struct tcp *t, const struct packet *p, const struct ip *ip, stru
 		return;
 	a.src = ip_address(ip, ip->src, be16(header));
 	a.dst = ip_address(ip, ip->dst, be16(header + 2));
+	a.ack = be32(header + 8);
 	a.segment.seq = be32(header + 4) + ((a.flags & SYN) != 0);
 	a.segment.bytes = s;
 	a.segment.mark = (struct mark){p->time, p->frame, p->file};

@@ -44,7 +44,7 @@ static size_t base64_decode(struct slice text, uint8_t *out, size_t size)
 	return n;
 }
 
-static size_t base64_encode(const uint8_t *in, size_t n, uint8_t *out)
+size_t aka_base64(const uint8_t *in, size_t n, uint8_t *out)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -81,7 +81,7 @@ static size_t password_v2(enum hash hash, const struct aka_secret *s, uint8_t ou
 	memcpy(key + s->res_length + 16, s->ck, 16);
 	if (hmac_raw(hash, (struct slice){(const char *)key, s->res_length + 32},
 		    SLICE("http-digest-akav2-password"), mac))
-		n = base64_encode(mac, hash_length(hash), out);
+		n = aka_base64(mac, hash_length(hash), out);
 	secret_wipe(key, sizeof(key));
 	secret_wipe(mac, sizeof(mac));
 	return n;

@@ -62,6 +62,8 @@ struct aka_secret {
 	bool autn_valid;                        /* aka_from_nonce(): this key made AUTN's MAC */
 };
 size_t aka_password(enum algorithm a, const struct aka_secret *s, uint8_t out[64]);
+/* Returns the length of the text, four bytes for each three or less. */
+size_t aka_base64(const uint8_t *in, size_t n, uint8_t *out);
 /* MILENAGE f1-f5 (TS 35.206): from K, OPc and the challenge's nonce (base64 of RAND and AUTN). */
 struct aka_key { uint8_t k[16], opc[16]; uint8_t amf[2]; bool has_amf; };
 bool aka_opc(const uint8_t k[16], const uint8_t op[16], uint8_t opc[16]);

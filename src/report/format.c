@@ -56,11 +56,13 @@ void format_clock(struct buf *out, int64_t time)
 	struct tm tm;
 	int64_t ns = split(time, &tm);
 
-	buf_printf(out, "%02d:%02d:%02d.%03" PRId64, tm.tm_hour, tm.tm_min, tm.tm_sec, ns / 1000000);
+	buf_printf(
+		out, "%02d:%02d:%02d.%03" PRId64, tm.tm_hour, tm.tm_min, tm.tm_sec, ns / 1000000);
 }
 
 /* Two neighboring units, the smaller one only where it is not zero. */
-static void two_units(struct buf *out, int64_t whole, const char *big, int64_t rest, const char *small)
+static void two_units(
+	struct buf *out, int64_t whole, const char *big, int64_t rest, const char *small)
 {
 	buf_printf(out, "%" PRId64 " %s", whole, big);
 	if (rest)

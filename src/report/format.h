@@ -26,9 +26,9 @@ void format_count(struct buf *out, uint64_t n, const char *singular);
 /* Columns that the bytes take on a screen; escape sequences for color count nothing. */
 size_t format_columns(struct slice s);
 /*
- * Adds `text` broken between words so that lines end before column `width`. The first line goes on where
- * the buffer stands, at column `column`; further lines begin with `indent` spaces. Ends without a line feed,
- * at the column that is returned.
+ * Adds `text` broken between words so that lines end before column `width`. The first line goes on
+ * where the buffer stands, at column `column`; further lines begin with `indent` spaces. Ends
+ * without a line feed, at the column that is returned.
  */
 size_t format_wrap(struct buf *out, struct slice text, size_t column, size_t indent, size_t width);
 /* So many spaces. */

@@ -64,7 +64,8 @@ static struct group *group_new(struct groups *g, const struct group *like)
 
 static bool same(const struct group *a, const struct group *b)
 {
-	return a->cause == b->cause && slice_eq(a->server, b->server) && slice_eq(a->client, b->client);
+	return a->cause == b->cause && slice_eq(a->server, b->server) &&
+		slice_eq(a->client, b->client);
 }
 
 static struct group *find_or_add(struct groups *g, const struct group *like)
@@ -94,6 +95,7 @@ struct exchange_row exchange_row(const struct exchange *x)
 {
 	return (struct exchange_row){
 		.n = x->n,
+		.leg_of = x->leg_of,
 		.time = x->first_time,
 		.method = x->method,
 		.outcome = x->outcome,

@@ -1,6 +1,6 @@
 /*
- * Failed exchanges by cause, server software and client software: "37 Grandstreams, one cause". Bounded;
- * what finds no room is counted.
+ * Failed exchanges by cause, server software and client software: "37 Grandstreams, one cause".
+ * Bounded; what finds no room is counted.
  */
 #ifndef REPORT_GROUPS_H
 #define REPORT_GROUPS_H
@@ -16,7 +16,7 @@ enum {
 
 /* What one line tells of an exchange. */
 struct exchange_row {
-	uint32_t n;
+	uint32_t n, leg_of;
 	int64_t time;
 	enum method method;
 	enum outcome outcome;
@@ -46,7 +46,10 @@ struct exchange_row exchange_row(const struct exchange *x);
 
 struct groups *groups_new(void);
 void groups_free(struct groups *g);
-/* The group of a failed exchange that has a cause; NULL if the cap bit. `*fresh`: it is the first of its group. */
+/*
+ * The group of a failed exchange that has a cause; NULL if the cap bit. `*fresh`: it is the first
+ * of its group.
+ */
 const struct group *groups_note(struct groups *g, const struct exchange *x, bool *fresh);
 /* Biggest first, then by the first exchange. */
 void groups_sort(struct groups *g);

@@ -99,7 +99,8 @@ static void marked_param(struct params_line *line, const struct param *p, enum p
 }
 
 /* The parameters in the order of the message; what is missed stands at the end. */
-static void add_params(const struct pointer *w, const struct params *params, size_t column, bool suspect)
+static void add_params(
+	const struct pointer *w, const struct params *params, size_t column, bool suspect)
 {
 	struct params_line line = {w, column, false};
 	enum severity severity;
@@ -113,7 +114,8 @@ static void add_params(const struct pointer *w, const struct params *params, siz
 			plain_param(&line, p);
 	}
 	for (int id = 0; suspect && id < PARAM_COUNT; id++)
-		if (!params_get(params, (enum param_id)id) && pointer_found(w, (enum param_id)id, &severity))
+		if (!params_get(params, (enum param_id)id) &&
+			pointer_found(w, (enum param_id)id, &severity))
 			marked_param(&line, NULL, (enum param_id)id, severity);
 }
 

@@ -43,7 +43,9 @@ static void close_writer(struct report *r)
 	free(s);
 }
 
-/* Objects stand one a line in either form, so that a document can be read with line tools as well. */
+/*
+ * Objects stand one a line in either form, so that a document can be read with line tools as well.
+ */
 static void separate(struct buf *out, bool *any)
 {
 	buf_adds(out, *any ? ",\n" : "\n");
@@ -63,7 +65,8 @@ static void send_line(struct report *r)
 	}
 }
 
-static void on_exchange(struct report *r, const struct exchange *x, const struct group *group, bool fresh)
+static void on_exchange(
+	struct report *r, const struct exchange *x, const struct group *group, bool fresh)
 {
 	struct json_state *s = r->state;
 	struct json j = {.out = &s->line};

@@ -117,7 +117,8 @@ static void deviations(struct json *j, const struct report *r, const struct find
 }
 
 /* The members that findings of every scope have. */
-static void finding_members(struct json *j, const struct report *r, const struct finding *f)
+static void finding_members(struct json *j, const struct report *r, const struct finding *f,
+	const struct software_advice *advice)
 {
 	const struct finding_kind *kind = finding_kind(f->id);
 
@@ -128,6 +129,12 @@ static void finding_members(struct json *j, const struct report *r, const struct
 	json_slice(j, "message", f->message);
 	json_string(j, "fix", kind->fix);
 	json_string(j, "vos3000", kind->vos3000);
+	if (advice->fix) {
+		json_object(j, "software");
+		json_string(j, "name", software_name(advice->software));
+		json_string(j, "fix", advice->fix);
+		json_end(j);
+	}
 	json_string(j, "source", kind->source);
 	if (f->file)
 		json_uint(j, "file", f->file);
@@ -185,14 +192,17 @@ void json_exchange(struct json *j, const struct report *r, const struct exchange
 	if (x->cause)
 		json_string(j, "cause", finding_kind(x->cause->id)->id);
 	json_slice(j, "verdict", x->verdict);
+	json_slice(j, "alg", x->alg);
 	json_array(j, "attempts");
 	for (const struct attempt *a = x->attempts; a; a = a->next)
 		attempt(j, a);
 	json_end(j);
 	json_array(j, "findings");
 	for (unsigned i = 0; i < x->finding_count; i++) {
+		struct software_advice advice = report_advice(x, x->findings[i]);
+
 		json_object(j, NULL);
-		finding_members(j, r, x->findings[i]);
+		finding_members(j, r, x->findings[i], &advice);
 		json_end(j);
 	}
 	json_end(j);
@@ -214,11 +224,12 @@ static void account(struct json *j, const struct scope_finding *f)
 void json_scope_finding(struct json *j, const struct report *r, const struct scope_finding *f)
 {
 	static const char *const scopes[] = {"account", "server", "capture"};
+	struct software_advice advice = report_scope_advice(r, f);
 
 	json_object(j, NULL);
 	json_string(j, "type", "finding");
 	json_string(j, "scope", scopes[f->scope]);
-	finding_members(j, r, &f->finding);
+	finding_members(j, r, &f->finding, &advice);
 	if (f->exchange_count) {
 		json_array(j, "exchanges");
 		for (unsigned i = 0; i < f->exchange_count; i++)

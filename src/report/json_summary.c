@@ -1,5 +1,6 @@
 #include "report/json.h"
 
+#include "auth/advice_table.h"
 #include "auth/profile.h"
 
 /* Name -> count; the names that contract readers look for stand there with 0, too. */
@@ -48,6 +49,17 @@ static void dropped(struct json *j, const struct report *r, const struct report_
 	json_end(j);
 }
 
+/* With a selection: the counts of the summary are of all nevertheless. */
+static void shown(struct json *j, const struct report *r)
+{
+	if (!report_selecting(r))
+		return;
+	json_object(j, "shown");
+	json_uint(j, "exchanges", r->shown.exchanges);
+	json_uint(j, "findings", r->shown.findings);
+	json_end(j);
+}
+
 static void groups(struct json *j, struct groups *g)
 {
 	groups_sort(g);
@@ -69,12 +81,15 @@ static void groups(struct json *j, struct groups *g)
 	json_end(j);
 }
 
-static bool both_kinds(unsigned code)
+/* A response with both header fields counts as its status. */
+static bool told_before(const struct advice_codes *codes, unsigned at)
 {
-	return code > 1000;
+	for (unsigned i = 0; i < at; i++)
+		if (codes->code[i] % ADVICE_BOTH == codes->code[at] % ADVICE_BOTH)
+			return true;
+	return false;
 }
 
-/* Writes the codes of each method; a response with both header kinds counts as its status. */
 static void by_method(struct json *j, const struct advice_server *s)
 {
 	json_object(j, "by_method");
@@ -85,7 +100,8 @@ static void by_method(struct json *j, const struct advice_server *s)
 			continue;
 		json_array(j, method_name((enum method)m));
 		for (unsigned i = 0; i < codes->n; i++)
-			json_uint(j, NULL, codes->code[i] % 1000);
+			if (!told_before(codes, i))
+				json_uint(j, NULL, codes->code[i] % ADVICE_BOTH);
 		json_end(j);
 	}
 	json_end(j);
@@ -100,7 +116,7 @@ static void both_in_one(struct json *j, const struct advice_server *s)
 		const struct advice_codes *codes = &s->by_method[m];
 
 		for (unsigned i = 0; i < codes->n; i++) {
-			if (!both_kinds(codes->code[i]))
+			if (codes->code[i] < ADVICE_BOTH)
 				continue;
 			if (!any)
 				json_array(j, "both_kinds");
@@ -123,7 +139,25 @@ static void codes(struct json *j, const char *key, const bool seen[2])
 	json_end(j);
 }
 
-static void endpoints(struct json *j, const struct advice_server *s)
+static void modes(struct json *j, const struct report *r, const struct advice_endpoint *e)
+{
+	json_array(j, "modes");
+	for (unsigned m = 1; m <= ADVICE_MODES; m++) {
+		struct buf why = {0};
+		struct advice_verdict v = advice_verdict(e, m, r->options.profile, &why);
+
+		json_object(j, NULL);
+		json_uint(j, "mode", m);
+		json_string(j, "result", advice_result_name(v.result));
+		json_string(j, "basis", advice_basis_name(v.basis));
+		json_slice(j, "evidence", buf_slice(&why));
+		json_end(j);
+		buf_free(&why);
+	}
+	json_end(j);
+}
+
+static void endpoints(struct json *j, const struct report *r, const struct advice_server *s)
 {
 	json_array(j, "endpoints");
 	for (size_t i = 0; i < s->endpoint_count; i++) {
@@ -135,6 +169,9 @@ static void endpoints(struct json *j, const struct advice_server *s)
 			json_string(j, "profile", e->profile->name);
 		codes(j, "answers", e->answers);
 		codes(j, "ignores", e->ignores);
+		json_uint(j, "exchanges", e->exchanges);
+		json_uint(j, "failed", e->failed);
+		modes(j, r, e);
 		json_end(j);
 	}
 	json_end(j);
@@ -148,7 +185,7 @@ static void mode(struct json *j, const char *key, unsigned value)
 		json_null(j, key);
 }
 
-static void challenge_mode(struct json *j, const struct advice *a)
+static void challenge_mode(struct json *j, const struct report *r, const struct advice *a)
 {
 	json_array(j, "challenge_mode");
 	for (size_t i = 0; a && i < a->count; i++) {
@@ -163,7 +200,9 @@ static void challenge_mode(struct json *j, const struct advice *a)
 		mode(j, "recommended_mode", s->recommended_mode);
 		json_string(j, "confidence", confidence_name(s->confidence));
 		json_string(j, "reason", s->reason ? s->reason : "");
-		endpoints(j, s);
+		if (r->options.vos_mode)
+			json_uint(j, "believed_mode", r->options.vos_mode);
+		endpoints(j, r, s);
 		json_end(j);
 	}
 	json_end(j);
@@ -178,12 +217,15 @@ void json_summary(struct json *j, const struct report *r, const struct report_en
 	json_uint(j, "datagrams", e->stats->datagrams);
 	json_uint(j, "messages", e->stats->messages);
 	json_uint(j, "exchanges", e->stats->exchanges);
+	shown(j, r);
 	outcomes(j, e->stats);
 	findings(j, e->stats);
 	counts(j, "undecoded", e->undecoded, e->undecoded_count);
 	json_bool(j, "truncated", e->truncated);
 	dropped(j, r, e);
 	groups(j, r->groups);
-	challenge_mode(j, e->advice);
+	challenge_mode(j, r, e->advice);
+	json_servers(j, e->advice);
+	json_accounts(j, e->accounts);
 	json_end(j);
 }

@@ -1,6 +1,7 @@
 /*
- * JSON, written member by member into a buffer. Strings come out as valid UTF-8 whatever goes in: a byte
- * that is not part of it is escaped as \u00XX, and every object around it gets "invalid_utf8":true.
+ * JSON, written member by member into a buffer. Strings come out as valid UTF-8 whatever goes in: a
+ * byte that is not part of it is escaped as \u00XX, and every object around it gets
+ * "invalid_utf8":true.
  */
 #ifndef REPORT_JSON_WRITE_H
 #define REPORT_JSON_WRITE_H

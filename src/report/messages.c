@@ -4,7 +4,7 @@
  *                           WWW-Authenticate: realm="10.0.0.1" nonce="9f2c" qop="auth"
  *           +0.990     7 -> REGISTER sip:example.com, CSeq 2
  *                           Authorization: username="1001"
- *    !                        realm="asterisk"  <-- realm-mismatch
+ *   !                         realm="asterisk"  <-- realm-mismatch
  *                             nonce="9f2c" uri="sip:example.com" qop=auth nc=00000001
  */
 #include "report/messages.h"
@@ -19,7 +19,7 @@ enum {
 	FIRST_SHOWN = 8,          /* attempts of a long exchange: the first and the last ones */
 	LAST_SHOWN = 4,
 	HEADERS_SHOWN = 8,        /* challenges or credentials of one message */
-	URI_COLUMNS = 48,
+	URI_COLUMNS = 40,
 	METHOD_COLUMNS = 20
 };
 
@@ -42,8 +42,8 @@ static void add_time(const struct pointer *w, int64_t time)
 }
 
 /* Begins a line: mark, time, frame (with the number of its file if there are several), arrow. */
-static void begin_line(const struct pointer *w, const struct observed *o, int64_t time, uint32_t frame,
-	const char *arrow)
+static void begin_line(const struct pointer *w, const struct observed *o, int64_t time,
+	uint32_t frame, const char *arrow)
 {
 	enum severity worst;
 	bool mark = pointer_found(w, PARAM_UNKNOWN, &worst);
@@ -112,7 +112,8 @@ static void add_other_place(struct buf *out, const char *word, const struct addr
 /* The words of a message line and what points at it, behind the arrow; wrapped. */
 static void end_line(const struct pointer *w, struct buf *line)
 {
-	size_t column = format_wrap(w->out, buf_slice(line), COLUMN_TEXT, COLUMN_TEXT + 2, FORMAT_WIDTH);
+	size_t column =
+		format_wrap(w->out, buf_slice(line), COLUMN_TEXT, COLUMN_TEXT + 2, FORMAT_WIDTH);
 
 	pointer_names(w, PARAM_UNKNOWN, column);
 	buf_free(line);
@@ -214,7 +215,8 @@ void messages_walk(struct buf *out, const struct report *r, const struct exchang
 	for (w.attempt = x->attempts; w.attempt; w.attempt = w.attempt->next, i++) {
 		if (i == hidden_from && i < hidden_to) {
 			format_indent(out, COLUMN_TEXT);
-			buf_printf(out, "... %" PRIu32 " more requests like these (-v shows them)\n",
+			buf_printf(out,
+				"... %" PRIu32 " more requests like these (-v shows them)\n",
 				hidden_to - hidden_from);
 		}
 		if (i < hidden_from || i >= hidden_to)

@@ -1,4 +1,7 @@
-/* The messages of an exchange, line by line, with what is wrong marked where it stands. Private to report/. */
+/*
+ * The messages of an exchange, line by line, with what is wrong marked where it stands. Private to
+ * report/.
+ */
 #ifndef REPORT_MESSAGES_H
 #define REPORT_MESSAGES_H
 

@@ -74,7 +74,7 @@ void pointer_names(const struct pointer *w, enum param_id param, size_t column)
 void pointer_margin(const struct pointer *w, bool mark, enum severity severity)
 {
 	if (mark)
-		paint_add(w->out, w->r->options.color, walk_paint(severity), " !");
+		paint_add(w->out, w->r->options.color, walk_paint(severity), "! ");
 	else
 		format_indent(w->out, 2);
 }

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "report/reader.h"
+#include "report/shown.h"
 
 static const struct {
 	const char *name;
@@ -32,6 +33,7 @@ struct report *report_new(FILE *out, const struct report_options *o)
 	r->out = out;
 	r->ops = formats[o->format].ops;
 	r->groups = groups_new();
+	r->shown_groups = report_selecting(r) ? groups_new() : r->groups;
 	r->state = r->ops->open(r);
 	return r;
 }
@@ -41,7 +43,10 @@ void report_free(struct report *r)
 	if (!r)
 		return;
 	r->ops->close(r);
+	if (r->shown_groups != r->groups)
+		groups_free(r->shown_groups);
 	groups_free(r->groups);
+	shown_free(&r->shown);
 	free(r);
 }
 
@@ -56,20 +61,36 @@ bool report_failed(const struct exchange *x)
 	return outcome_failed(x->outcome) && x->cause;
 }
 
+static void count(struct report_counts *c, const struct exchange *x)
+{
+	c->exchanges++;
+	c->outcomes[x->outcome]++;
+	c->failed += report_failed(x);
+	c->without_fault += outcome_failed(x->outcome) && !report_failed(x);
+}
+
 void report_exchange(struct report *r, const struct exchange *x)
 {
-	const struct group *group = NULL;
-	bool fresh = false;
-
-	note(r, exchange_severity(x));
 	/* a further leg is the same authentication: shown, but not counted again */
-	if (report_failed(x) && !x->leg_of)
+	bool counts = !x->leg_of, failed = counts && report_failed(x), fresh = false;
+	const struct group *group = NULL;
+
+	if (counts)
+		count(&r->counts, x);
+	if (failed)
 		group = groups_note(r->groups, x, &fresh);
+	if (!shown_exchange(r, x))
+		return;
+	if (failed && r->shown_groups != r->groups)
+		group = groups_note(r->shown_groups, x, &fresh);
+	note(r, exchange_severity(x));
 	r->ops->exchange(r, x, group, fresh);
 }
 
 void report_finding(struct report *r, const struct scope_finding *f)
 {
+	if (!shown_finding(r, f))
+		return;
 	note(r, f->finding.severity);
 	r->ops->finding(r, f);
 }
@@ -97,6 +118,8 @@ bool report_found(const struct report *r)
 
 bool report_selects(const struct report_options *o, const struct exchange *x)
 {
+	if (o->selection && selection_active(o->selection))
+		return selection_shows(o->selection, x);
 	return o->all || report_failed(x) || reaches(exchange_severity(x), o->fail_on);
 }
 
@@ -111,5 +134,26 @@ void report_write(struct report *r, struct buf *b)
 
 const char *report_file(const struct report *r, unsigned file)
 {
-	return file && file <= r->options.file_count ? r->options.files[file - 1] : "";
+	const char *name = file && file <= r->options.file_count ? r->options.files[file - 1] : "";
+
+	return strcmp(name, "-") == 0 ? "standard input" : name;
+}
+
+struct software_advice report_advice(const struct exchange *x, const struct finding *f)
+{
+	return software_advise(f->id, f->fault, exchange_user_agent(x), exchange_server(x));
+}
+
+/* The tables of the engine know who it was, as far as they have seen an exchange of both. */
+struct software_advice report_scope_advice(const struct report *r, const struct scope_finding *f)
+{
+	const struct tracker *t = r->options.tracker;
+	const struct advice_server *server = t && f->server ?
+		advice_server(tracker_advice(t), f->server) : NULL;
+	const struct account *account = t && f->server && f->user.p ?
+		accounts_get(tracker_accounts(t), f->server, f->user, f->realm) : NULL;
+
+	return software_advise(f->finding.id, f->finding.fault,
+		account ? account->user_agent : SLICE_ABSENT,
+		server ? slice_of(server->server) : SLICE_ABSENT);
 }

@@ -1,7 +1,8 @@
 /*
- * A reader of the engine: exchanges, scope findings and the end of the input become text for a person,
- * one JSON document, or a stream of JSON lines (CONTRACT "JSON", "The text report"). What is kept of an
- * exchange is bounded, however many fail; the rest of it is gone when the call returns.
+ * A reader of the engine: exchanges, scope findings and the end of the input become text for a
+ * person, one JSON document, or a stream of JSON lines (CONTRACT "JSON", "The text report"). What
+ * is kept of an exchange is bounded, however many fail; the rest of it is gone when the call
+ * returns.
  */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
@@ -10,6 +11,7 @@
 
 #include "auth/advice.h"
 #include "auth/tracker.h"
+#include "report/select.h"
 
 enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_NDJSON };
 
@@ -25,6 +27,11 @@ struct report_options {
 	const char *const *files;      /* file number 1 is files[0] */
 	size_t file_count;
 	const char *filter;            /* capture filter, NULL: none; for hints */
+	bool advise;                   /* text: the table of endpoints and challenge modes */
+	unsigned vos_mode;             /* what the user believes; 0: nothing */
+	const struct profile *profile; /* NULL: none */
+	const struct selection *selection; /* NULL: everything is shown */
+	const struct tracker *tracker; /* what it knows of servers and accounts; NULL: nothing */
 };
 
 struct report_count {
@@ -36,6 +43,7 @@ struct report_count {
 struct report_end {
 	const struct tracker_stats *stats;
 	const struct advice *advice;   /* concluded; NULL: none */
+	const struct accounts *accounts; /* NULL: none */
 	uint64_t packets;
 	uint64_t filtered;             /* of these, left out by the filter */
 	bool truncated, broken;
@@ -58,9 +66,12 @@ void report_finding(struct report *r, const struct scope_finding *f);
 bool report_finish(struct report *r, const struct report_end *e);
 void report_free(struct report *r);
 
-/* Was anything found at or above fail_on? */
+/* Was anything found at or above fail_on, in what is shown? */
 bool report_found(const struct report *r);
-/* Is this one of "the reported exchanges": it failed, has a finding at or above fail_on, or all were asked for? */
+/*
+ * Is this one of "the reported exchanges"? The selection says, if there is one; else it failed, has
+ * a finding at or above fail_on, or all were asked for.
+ */
 bool report_selects(const struct report_options *o, const struct exchange *x);
 
 /* The name of a format, -1 if there is none. */

@@ -1,6 +1,7 @@
 /*
- * Pieces of text that wait for the end of the input, because what failed is told first. A little stays in
- * memory, the rest goes to an unlinked temporary file. Pieces come back in the order of their numbers.
+ * Pieces of text that wait for the end of the input, because what failed is told first. A little
+ * stays in memory, the rest goes to an unlinked temporary file. Pieces come back in the order of
+ * their numbers.
  */
 #ifndef REPORT_SPILL_H
 #define REPORT_SPILL_H

@@ -39,7 +39,9 @@ void text_heading(struct report *r, const char *heading)
 	buf_adds(&t->out, "\n\n");
 }
 
-/* Is there room for the walk of this failed exchange? The first of its group has some of its own. */
+/*
+ * Is there room for the walk of this failed exchange? The first of its group has some of its own.
+ */
 static bool wants_walk(struct report *r, bool fresh)
 {
 	struct text_state *t = r->state;
@@ -66,6 +68,7 @@ static void note_finding(struct report *r, const struct exchange *x, const struc
 	if (n->count++)
 		return;
 	n->severity = f->severity;
+	n->advice = report_advice(x, f);
 	walk_finding_head(&n->text, r, f);
 	buf_addc(&n->text, '\n');
 	walk_paragraph(&n->text, r, 4, "", f->message);
@@ -89,17 +92,13 @@ static void note_findings(struct report *r, const struct exchange *x)
 	}
 }
 
-static void on_exchange(struct report *r, const struct exchange *x, const struct group *group, bool fresh)
+static void on_exchange(
+	struct report *r, const struct exchange *x, const struct group *group, bool fresh)
 {
 	struct text_state *t = r->state;
 	bool failed = report_failed(x);
 
 	(void)group;
-	if (!x->leg_of) {
-		t->outcomes[x->outcome]++;
-		t->failed += failed;
-		t->without_fault += outcome_failed(x->outcome) && !failed;
-	}
 	if (failed && wants_walk(r, fresh)) {
 		walk_exchange(&t->out, r, x);
 		spill_add(&t->walks, x->n, buf_slice(&t->out));
@@ -146,8 +145,10 @@ static void scope_details(struct buf *out, const struct scope_finding *f)
 	if (f->first) {
 		buf_printf(out, "%s", *separator ? "; " : "");
 		format_clock(out, f->first);
-		buf_adds(out, " to ");
-		format_clock(out, f->last);
+		if (f->last != f->first) {
+			buf_adds(out, " to ");
+			format_clock(out, f->last);
+		}
 	}
 }
 
@@ -164,6 +165,7 @@ static void scope_exchanges(struct buf *out, const struct scope_finding *f)
 
 static void walk_scope(struct buf *out, const struct report *r, const struct scope_finding *f)
 {
+	struct software_advice advice = report_scope_advice(r, f);
 	struct buf details = {0};
 
 	format_indent(out, 2);
@@ -175,7 +177,7 @@ static void walk_scope(struct buf *out, const struct report *r, const struct sco
 	if (details.n)
 		walk_paragraph(out, r, 4, "", buf_slice(&details));
 	buf_free(&details);
-	walk_advice(out, r, f->finding.id, 4);
+	walk_advice(out, r, f->finding.id, &advice, 4);
 	walk_filter(out, r, f->finding.file, f->finding.frames, f->finding.frame_count,
 		f->finding.frame_total, 4);
 	buf_addc(out, '\n');
@@ -186,7 +188,8 @@ static void on_finding(struct report *r, const struct scope_finding *f)
 	struct text_state *t = r->state;
 	enum severity s = f->finding.severity;
 
-	if (r->options.quiet || !pointer_told(r, &f->finding))
+	/* without any exchange even an info may be the reason */
+	if (r->options.quiet || (r->counts.exchanges && !pointer_told(r, &f->finding)))
 		return;
 	if (!r->options.all && t->scope_told[s] >= TEXT_SCOPE_FINDINGS) {
 		t->scope_hidden++;
@@ -226,6 +229,7 @@ static void tell_walks(struct report *r)
 		report_write(r, &t->out);
 	}
 	buf_free(&walk);
+	walk_told_free(&told);
 }
 
 static void text_walks(struct report *r)
@@ -233,10 +237,12 @@ static void text_walks(struct report *r)
 	struct text_state *t = r->state;
 	uint64_t told = t->walks.count;
 
-	if (told && told < t->failed)
-		buf_printf(&t->out, "%s%" PRIu64 " of %" PRIu64 " failed exchanges, message by message "
-			"(--all for every one)%s\n\n", paint_on(r->options.color, PAINT_HEAD), told,
-			t->failed, paint_off(r->options.color, PAINT_HEAD));
+	if (told && told < r->shown.failed)
+		buf_printf(&t->out,
+			"%s%" PRIu64 " of %" PRIu64 " failed exchanges, message by message "
+			"(--all for every one)%s\n\n",
+			paint_on(r->options.color, PAINT_HEAD), told, r->shown.failed,
+			paint_off(r->options.color, PAINT_HEAD));
 	tell_walks(r);
 }
 
@@ -268,7 +274,7 @@ static void tell_notice(struct report *r, enum finding_id id)
 		buf_adds(&line, " ...");
 	walk_paragraph(&t->out, r, 4, "", buf_slice(&line));
 	buf_free(&line);
-	walk_advice(&t->out, r, id, 4);
+	walk_advice(&t->out, r, id, &n->advice, 4);
 	walk_filter(&t->out, r, n->file, n->frames, n->frame_count, n->frame_total, 4);
 	buf_addc(&t->out, '\n');
 }
@@ -280,7 +286,8 @@ static void text_notices(struct report *r)
 
 	for (int severity = SEVERITY_ERROR; severity > SEVERITY_OK; severity--) {
 		for (int id = 0; id < FINDING_COUNT; id++) {
-			if (!t->notices[id].count || t->notices[id].severity != (enum severity)severity)
+			if (!t->notices[id].count ||
+				t->notices[id].severity != (enum severity)severity)
 				continue;
 			if (!any)
 				text_heading(r, "Noticed in exchanges that did not fail");
@@ -299,7 +306,8 @@ static void text_scope(struct report *r)
 	text_heading(r, "Accounts, servers and the capture as a whole");
 	tell(r, &t->scope);
 	if (t->scope_hidden)
-		buf_printf(&t->out, "  and %" PRIu64 " more (--all for every one)\n\n", t->scope_hidden);
+		buf_printf(&t->out, "  and %" PRIu64 " more (--all for every one)\n\n",
+			t->scope_hidden);
 }
 
 static void finish(struct report *r, const struct report_end *e)
@@ -308,6 +316,9 @@ static void finish(struct report *r, const struct report_end *e)
 
 	if (!e->stats->messages) {
 		text_no_sip(r, e);
+		if (t->scope.count)
+			buf_addc(&t->out, '\n');
+		text_scope(r);
 		report_write(r, &t->out);
 		return;
 	}
@@ -318,9 +329,12 @@ static void finish(struct report *r, const struct report_end *e)
 		text_notices(r);
 		text_scope(r);
 		text_fine(r);
-		text_challenge_mode(r, e->advice);
-		text_limits(r, e);
+		text_accounts(r, e->accounts);
+		text_servers(r, e->advice);
 	}
+	text_modes(r, e->advice);
+	if (!r->options.quiet)
+		text_limits(r, e);
 	report_write(r, &t->out);
 }
 

@@ -1,16 +1,12 @@
-/* The sections of the text report that are made from counts: result, groups, challenge modes, limits. */
+/* The sections of the text report that are made from counts: result, groups, limits. */
 #include "report/text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "auth/profile.h"
 #include "report/format.h"
 #include "report/paint.h"
 #include "report/walk.h"
-
-static const char parameter_path[] =
-	"Operation Management > Softswitch Management > Additional Settings > System Parameter";
 
 static void add_share(struct buf *out, const char **separator, uint64_t n, const char *what)
 {
@@ -20,20 +16,51 @@ static void add_share(struct buf *out, const char **separator, uint64_t n, const
 	*separator = ", ";
 }
 
-/* "capture.pcap" or "3 files", and the time they cover. */
+/* "capture.pcap", or "1: a.pcap, 2: b.pcap" where frames carry the number of their file. */
+static void add_files(struct buf *out, const struct report *r)
+{
+	size_t count = r->options.file_count;
+
+	for (unsigned file = 1; file <= count && file <= TEXT_FILES; file++) {
+		if (count > 1)
+			buf_printf(out, "%s%u: ", file > 1 ? ", " : "", file);
+		buf_add_printable(out, slice_of(report_file(r, file)));
+	}
+	if (count > TEXT_FILES)
+		buf_printf(out, " and %zu more files", count - TEXT_FILES);
+}
+
+/* The files, and the time they cover. */
 static void add_source(struct buf *out, const struct report *r, const struct tracker_stats *s)
 {
-	if (r->options.file_count == 1)
-		buf_add_printable(out, slice_of(report_file(r, 1)));
-	else
-		format_count(out, r->options.file_count, "file");
+	add_files(out, r);
 	if (!s->first_time)
 		return;
 	buf_adds(out, ", ");
 	format_date(out, s->first_time);
-	buf_adds(out, " to ");
-	format_date_after(out, s->last_time, s->first_time);
+	if (s->last_time / 1000000000 != s->first_time / 1000000000) {
+		buf_adds(out, " to ");
+		format_date_after(out, s->last_time, s->first_time);
+	}
 	buf_adds(out, " UTC");
+}
+
+/* What is left out is said, and that it is counted all the same. */
+static void text_selection(struct report *r)
+{
+	struct text_state *t = r->state;
+
+	if (!report_selecting(r))
+		return;
+	buf_printf(&t->out, "%" PRIu64 " of ", r->shown.exchanges);
+	format_count(&t->out, r->counts.exchanges, "exchange");
+	buf_printf(&t->out, " shown, %" PRIu64 " failed", r->shown.failed);
+	if (r->shown.findings) {
+		buf_adds(&t->out, "; ");
+		format_count(&t->out, r->shown.findings, "finding");
+		buf_adds(&t->out, " beside them");
+	}
+	buf_adds(&t->out, ".\n\n");
 }
 
 void text_result(struct report *r, const struct report_end *e)
@@ -41,21 +68,22 @@ void text_result(struct report *r, const struct report_end *e)
 	const struct tracker_stats *s = e->stats;
 	struct text_state *t = r->state;
 	struct buf line = {0};
-	enum paint paint = t->failed ? PAINT_ERROR : PAINT_OK;
-	const char *separator = t->failed ? ", " : ": ";
+	const struct report_counts *c = &r->counts;
+	enum paint paint = c->failed ? PAINT_ERROR : PAINT_OK;
+	const char *separator = c->failed ? ", " : ": ";
 
 	buf_adds(&line, paint_on(r->options.color, paint));
-	if (t->failed) {
-		format_count(&line, t->failed, "exchange");
+	if (c->failed) {
+		format_count(&line, c->failed, "exchange");
 		buf_adds(&line, " failed");
 	} else {
 		buf_adds(&line, "No exchange failed");
 	}
 	buf_adds(&line, paint_off(r->options.color, paint));
-	add_share(&line, &separator, t->outcomes[OUTCOME_ACCEPTED], "authenticated");
-	add_share(&line, &separator, t->outcomes[OUTCOME_UNCHALLENGED], "unchallenged");
-	add_share(&line, &separator, t->without_fault, "unanswered without fault");
-	add_share(&line, &separator, t->outcomes[OUTCOME_UNKNOWN], "undecided");
+	add_share(&line, &separator, c->outcomes[OUTCOME_ACCEPTED], "authenticated");
+	add_share(&line, &separator, c->outcomes[OUTCOME_UNCHALLENGED], "unchallenged");
+	add_share(&line, &separator, c->without_fault, "unanswered without fault");
+	add_share(&line, &separator, c->outcomes[OUTCOME_UNKNOWN], "undecided");
 	buf_adds(&line, " (");
 	format_count(&line, e->packets, "packet");
 	buf_adds(&line, ", ");
@@ -70,6 +98,7 @@ void text_result(struct report *r, const struct report_end *e)
 	format_wrap(&t->out, buf_slice(&line), 0, 0, FORMAT_WIDTH);
 	buf_adds(&t->out, "\n\n");
 	buf_free(&line);
+	text_selection(r);
 }
 
 static void add_group(struct report *r, const struct group *group)
@@ -77,7 +106,8 @@ static void add_group(struct report *r, const struct group *group)
 	struct text_state *t = r->state;
 	const struct finding_kind *kind = finding_kind(group->cause);
 	struct buf line = {0};
-	unsigned shown = group->count < GROUP_EXAMPLES_MAX ? (unsigned)group->count : GROUP_EXAMPLES_MAX;
+	unsigned shown =
+		group->count < GROUP_EXAMPLES_MAX ? (unsigned)group->count : GROUP_EXAMPLES_MAX;
 
 	buf_printf(&t->out, "%5" PRIu64 " x ", group->count);
 	paint_add(&t->out, r->options.color, PAINT_ERROR, kind->id);
@@ -97,7 +127,7 @@ static void add_group(struct report *r, const struct group *group)
 void text_groups(struct report *r)
 {
 	struct text_state *t = r->state;
-	struct groups *g = r->groups;
+	struct groups *g = r->shown_groups;
 	uint64_t rest = g->dropped;
 
 	if (!g->count)
@@ -111,127 +141,8 @@ void text_groups(struct report *r)
 			rest += g->list[i]->count;
 	}
 	if (rest)
-		buf_printf(&t->out, "      and %" PRIu64 " exchanges in %s%zu more groups\n\n", rest,
-			g->dropped ? "at least " : "", g->count - TEXT_GROUPS);
-}
-
-static void add_code(struct buf *out, unsigned code, uint64_t count, const char *separator)
-{
-	bool both = code > ADVICE_BOTH;
-
-	buf_printf(out, "%s%u", separator, code % ADVICE_BOTH);
-	if (both || count > 1) {
-		buf_printf(out, " (%s%s", both ? "both header fields" : "", both && count > 1 ? ", " : "");
-		if (count > 1)
-			buf_printf(out, "%" PRIu64 " times", count);
-		buf_addc(out, ')');
-	}
-}
-
-/* "challenges REGISTER with 401 (12 times), INVITE with 407" */
-static void add_codes(struct buf *out, const struct advice_server *s)
-{
-	bool any = false;
-
-	for (int m = 0; m < METHOD_COUNT; m++) {
-		const struct advice_codes *c = &s->by_method[m];
-
-		if (!c->n)
-			continue;
-		buf_printf(out, "%s%s", any ? ", " : "challenges ", method_name((enum method)m));
-		any = true;
-		for (unsigned i = 0; i < c->n; i++)
-			add_code(out, c->code[i], c->count[i], i ? " or " : " with ");
-	}
-}
-
-static void add_kinds(struct buf *out, const char *verb, const bool seen[2])
-{
-	if (seen[0] || seen[1])
-		buf_printf(out, "%s %s", verb, !seen[1] ? "401" : !seen[0] ? "407" : "401 and 407");
-}
-
-static void add_endpoint(struct report *r, const struct advice_endpoint *e)
-{
-	struct text_state *t = r->state;
-	struct buf line = {0};
-
-	if (*e->user_agent)
-		format_short(&line, slice_of(e->user_agent), 50);
-	else
-		buf_adds(&line, "no User-Agent");
-	buf_adds(&line, ": ");
-	add_kinds(&line, "answers", e->answers);
-	if ((e->answers[0] || e->answers[1]) && (e->ignores[0] || e->ignores[1]))
-		buf_adds(&line, ", ");
-	add_kinds(&line, "ignores", e->ignores);
-	if (e->answers[0] || e->answers[1] || e->ignores[0] || e->ignores[1])
-		walk_paragraph(&t->out, r, 4, "-", buf_slice(&line));
-	buf_free(&line);
-}
-
-/* Only a VOS3000 has such a mode: whether this is one must not be taken for granted. */
-static bool mode_matters(const struct report *r, const struct advice_server *s, bool vos)
-{
-	return r->options.verbose || vos || s->observed_mode == 3 ||
-		s->recommended_mode != s->observed_mode;
-}
-
-static void add_mode(struct report *r, const struct advice_server *s)
-{
-	struct text_state *t = r->state;
-	struct buf line = {0};
-	bool vos = slice_has_nocase(slice_of(s->server), SLICE("VOS"));
-
-	if (!mode_matters(r, s, vos))
-		return;
-	if (s->reason)
-		buf_adds(&line, s->reason);
-	if (s->observed_mode && (vos || !*s->server))
-		buf_printf(&line, " Looks like mode %u (%s).", s->observed_mode,
-			confidence_name(s->confidence));
-	if (s->recommended_mode && s->recommended_mode != s->observed_mode)
-		buf_printf(&line, " %s SS_AUTHCHALLENGEMODE to %u under %s, then reload the softswitch.",
-			vos ? "Set" : "If this is a VOS3000, set", s->recommended_mode, parameter_path);
-	if (line.n)
-		walk_paragraph(&t->out, r, 4, "", buf_slice(&line));
-	buf_free(&line);
-}
-
-static void add_server(struct report *r, const struct advice_server *s)
-{
-	struct text_state *t = r->state;
-	struct buf line = {0};
-	char text[ADDRESS_TEXT];
-
-	buf_adds(&line, address_format(&s->address, text));
-	if (*s->server) {
-		buf_adds(&line, " (");
-		format_short(&line, slice_of(s->server), 50);
-		buf_addc(&line, ')');
-	}
-	buf_addc(&line, ' ');
-	add_codes(&line, s);
-	walk_paragraph(&t->out, r, 2, "", buf_slice(&line));
-	buf_free(&line);
-	add_mode(r, s);
-	for (size_t i = 0; i < s->endpoint_count; i++)
-		if (r->options.verbose || s->recommended_mode != s->observed_mode)
-			add_endpoint(r, &s->endpoints[i]);
-}
-
-void text_challenge_mode(struct report *r, const struct advice *a)
-{
-	struct text_state *t = r->state;
-
-	if (!a || !a->count)
-		return;
-	text_heading(r, "Challenge mode by server (VOS3000: SS_AUTHCHALLENGEMODE)");
-	for (size_t i = 0; i < a->count && i < TEXT_SERVERS; i++)
-		add_server(r, &a->servers[i]);
-	if (a->count > TEXT_SERVERS)
-		buf_printf(&t->out, "  and %zu more servers\n", a->count - TEXT_SERVERS);
-	buf_addc(&t->out, '\n');
+		buf_printf(&t->out, "      and %" PRIu64 " exchanges in %s%zu more groups\n\n",
+			rest, g->dropped ? "at least " : "", g->count - TEXT_GROUPS);
 }
 
 static const struct {
@@ -279,7 +190,10 @@ static void encrypted(struct report *r, const struct report_end *e)
 	buf_free(&words);
 }
 
-/* What could not be decoded, by name, so that no reason stays hidden; ARP is none while there is SIP. */
+/*
+ * What could not be decoded, by name, so that no reason stays hidden; ARP is none while there is
+ * SIP.
+ */
 static void undecoded(struct report *r, const struct report_end *e, bool all)
 {
 	for (size_t i = 0; i < e->undecoded_count; i++) {
@@ -308,7 +222,8 @@ static void caps(struct report *r, const struct report_end *e)
 	limit(r, s->evicted_nonces, "nonce", "forgotten: too many at the same time");
 	limit(r, s->evicted_accounts, "account", "forgotten: too many at the same time");
 	limit(r, s->evicted_frames, "raw frame", "not kept");
-	limit(r, e->advice ? e->advice->dropped : 0, "server", "beyond the limit of the mode table");
+	limit(r, e->advice ? e->advice->dropped : 0, "exchange",
+		"with servers beyond the limit of the mode table");
 	limit(r, r->groups->dropped, "failed exchange", "beyond the limit of groups");
 	for (size_t i = 0; i < e->dropped_count; i++)
 		limit(r, e->dropped[i].count, e->dropped[i].name, "beyond a limit");
@@ -334,10 +249,7 @@ void text_no_sip(struct report *r, const struct report_end *e)
 	struct text_state *t = r->state;
 
 	buf_adds(&t->out, "No SIP messages found in ");
-	if (r->options.file_count == 1)
-		buf_add_printable(&t->out, slice_of(report_file(r, 1)));
-	else
-		format_count(&t->out, r->options.file_count, "file");
+	add_files(&t->out, r);
 	buf_adds(&t->out, " (");
 	format_count(&t->out, e->packets, "packet");
 	buf_adds(&t->out, ").\n");
@@ -348,6 +260,6 @@ void text_no_sip(struct report *r, const struct report_end *e)
 	if (!e->packets)
 		buf_adds(&t->out, "The capture is empty: was it made on the right interface?\n");
 	else
-		buf_adds(&t->out, "Was SIP on this link at that time? Capture without a port filter, whole "
-			"packets:\n  tcpdump -i any -s 0 -w sip.pcap udp or tcp\n");
+		buf_adds(&t->out, "Was SIP on this link at that time? Capture without a port "
+			"filter, whole packets:\n  tcpdump -i any -s 0 -w sip.pcap udp or tcp\n");
 }

@@ -7,7 +7,7 @@
 #include "report/messages.h"
 #include "report/pointer.h"
 
-enum { BODY = 2, ADVICE = 4, SOFTWARE_COLUMNS = 60, USER_COLUMNS = 40, FRAMES_IN_FILTER = 48 };
+enum { BODY = 2, DETAIL = 4, SOFTWARE_COLUMNS = 60, USER_COLUMNS = 40, FRAMES_IN_FILTER = 48 };
 
 enum paint walk_paint(enum severity s)
 {
@@ -51,45 +51,30 @@ bool walk_software(struct buf *out, struct slice client, struct slice server)
 	return client.n || server.n;
 }
 
-static bool nothing_to_do(const char *fix)
-{
-	return !*fix || slice_starts_nocase(slice_of(fix), SLICE("nothing"));
-}
-
-static bool has_advice(enum finding_id id)
-{
-	return !nothing_to_do(finding_kind(id)->fix) || *finding_kind(id)->vos3000;
-}
-
-void walk_advice(struct buf *out, const struct report *r, enum finding_id id, size_t indent)
-{
-	const struct finding_kind *kind = finding_kind(id);
-
-	if (!nothing_to_do(kind->fix))
-		walk_paragraph(out, r, indent, "Fix:", slice_of(kind->fix));
-	if (*kind->vos3000)
-		walk_paragraph(out, r, indent, "VOS3000:", slice_of(kind->vos3000));
-}
-
 void walk_filter(struct buf *out, const struct report *r, unsigned file, const uint32_t *frames,
 	size_t count, uint64_t total, size_t indent)
 {
-	struct buf text = {0};
+	const char *name = report_file(r, file);
 
 	if (!count)
 		return;
-	buf_adds(&text, "frame.number in {");
-	for (size_t i = 0; i < count; i++)
-		buf_printf(&text, "%s%" PRIu32, i ? "," : "", frames[i]);
-	buf_adds(&text, "}");
-	if (total > count)
-		buf_printf(&text, " and %" PRIu64 " more", total - count);
-	if (*report_file(r, file)) {
-		buf_adds(&text, " in ");
-		buf_add_printable(&text, slice_of(report_file(r, file)));
+	format_indent(out, indent);
+	buf_adds(out, paint_on(r->options.color, PAINT_HEAD));
+	buf_adds(out, "Wireshark");
+	buf_adds(out, paint_off(r->options.color, PAINT_HEAD));
+	if (*name) {
+		buf_adds(out, " (");
+		buf_add_printable(out, slice_of(name));
+		buf_addc(out, ')');
 	}
-	walk_paragraph(out, r, indent, "Wireshark:", buf_slice(&text));
-	buf_free(&text);
+	/* one line, however long: it is there to be copied */
+	buf_adds(out, ": frame.number in {");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(out, "%s%" PRIu32, i ? "," : "", frames[i]);
+	buf_addc(out, '}');
+	if (total > count)
+		buf_printf(out, " and %" PRIu64 " more", total - count);
+	buf_addc(out, '\n');
 }
 
 size_t walk_finding_head(struct buf *out, const struct report *r, const struct finding *f)
@@ -104,51 +89,6 @@ size_t walk_finding_head(struct buf *out, const struct report *r, const struct f
 	return format_columns((struct slice){out->p + before, out->n - before});
 }
 
-/* Wire bytes are escaped, so that this one cannot come from them. */
-enum { PLACE = '\002' };
-
-static void hold_place(struct buf *out, enum finding_id id, bool cause)
-{
-	buf_printf(out, "%c%d\n", PLACE, 2 * (int)id + cause);
-}
-
-/* The setting to change is that of the cause; of other findings the fix is enough. */
-static void fill_place(struct buf *out, const struct report *r, enum finding_id id, bool cause,
-	uint32_t n, struct walk_told *told)
-{
-	const char *fix = finding_kind(id)->fix;
-
-	if (cause && told->cause[id]) {
-		format_indent(out, ADVICE);
-		buf_printf(out, "What to change: see #%" PRIu32 ".\n", told->cause[id]);
-	} else if (cause) {
-		told->cause[id] = n;
-		walk_advice(out, r, id, ADVICE);
-	} else if (!told->cause[id] && !told->other[id] && !nothing_to_do(fix)) {
-		told->other[id] = n;
-		walk_paragraph(out, r, ADVICE, "Fix:", slice_of(fix));
-	}
-}
-
-void walk_fill(struct buf *out, const struct report *r, struct slice walk, uint32_t n,
-	struct walk_told *told)
-{
-	while (walk.n) {
-		size_t text = slice_find(walk, PLACE);
-		uint64_t place;
-
-		buf_add_slice(out, slice_head(walk, text));
-		walk = slice_from(walk, text);
-		if (!walk.n)
-			break;
-		walk = slice_from(walk, 1);
-		text = slice_find(walk, '\n');
-		if (slice_to_u64(slice_head(walk, text), 2 * FINDING_COUNT - 1, &place))
-			fill_place(out, r, (enum finding_id)(place / 2), place % 2, n, told);
-		walk = slice_from(walk, text + 1);
-	}
-}
-
 /* Advice that stands there already for an earlier finding of the same kind is not repeated. */
 static bool first_of_kind(const struct exchange *x, unsigned at)
 {
@@ -156,6 +96,19 @@ static bool first_of_kind(const struct exchange *x, unsigned at)
 		if (x->findings[i]->id == x->findings[at]->id)
 			return false;
 	return true;
+}
+
+/* The computation, as it is: lines that were broken could not be followed. */
+static void add_steps(struct buf *out, struct slice steps)
+{
+	while (steps.n) {
+		size_t end = slice_find(steps, '\n');
+
+		format_indent(out, DETAIL);
+		buf_add_slice(out, slice_head(steps, end));
+		buf_addc(out, '\n');
+		steps = slice_from(steps, end + 1);
+	}
 }
 
 static void one_finding(struct buf *out, const struct report *r, const struct exchange *x,
@@ -166,9 +119,11 @@ static void one_finding(struct buf *out, const struct report *r, const struct ex
 	buf_addc(out, '\n');
 	/* the verdict already stands above */
 	if (!slice_eq(f->message, x->verdict))
-		walk_paragraph(out, r, ADVICE, "", f->message);
-	if (advice && has_advice(f->id))
-		hold_place(out, f->id, f == x->cause);
+		walk_paragraph(out, r, DETAIL, "", f->message);
+	if (r->options.verbose)
+		add_steps(out, f->steps);
+	if (advice)
+		walk_hold_place(out, x, f);
 }
 
 /* The cause, then errors, warnings and so on, each in the order in which they were found. */
@@ -298,7 +253,8 @@ static void circumstances(struct buf *out, const struct report *r, const struct 
 
 	between(&text, x);
 	if (x->leg_of)
-		buf_printf(&text, ", the same authentication as #%" PRIu32 ", %" PRIu32 " hop%s further",
+		buf_printf(&text,
+			", the same authentication as #%" PRIu32 ", %" PRIu32 " hop%s further",
 			x->leg_of, x->hop, x->hop == 1 ? "" : "s");
 	walk_paragraph(out, r, BODY, "", buf_slice(&text));
 	buf_clear(&text);
@@ -310,6 +266,8 @@ static void circumstances(struct buf *out, const struct report *r, const struct 
 		format_short(&text, x->attempts->request.msg.call_id, SOFTWARE_COLUMNS);
 		walk_paragraph(out, r, BODY, "", buf_slice(&text));
 	}
+	if (x->alg.p)
+		walk_paragraph(out, r, BODY, "Signs of a SIP ALG on the way:", x->alg);
 	buf_free(&text);
 }
 
@@ -340,5 +298,7 @@ void walk_row(struct buf *out, const struct exchange_row *row, size_t indent)
 		*row->user ? ", " : "", address_format_ip(&row->client, client),
 		address_format(&row->target, target));
 	add_outcome(out, row->outcome, row->status);
+	if (row->leg_of)
+		buf_printf(out, ", leg of #%" PRIu32, row->leg_of);
 	buf_addc(out, '\n');
 }

@@ -27,6 +27,7 @@ struct datagram {
 	int64_t time;           /* nanoseconds since 1970, UTC */
 	uint32_t frame;         /* number of the packet in its file, first 1 */
 	uint16_t file;          /* number of the file, first 1 */
+	bool peer_seen;         /* streams: packets of the other direction are in the capture */
 	uint16_t ip_id;         /* IPv4 identification, 0 if unknown */
 	bool late;              /* given out after later packets: the rest of it was waited for */
 };

@@ -5,50 +5,16 @@
 #include "sip/uri.h"
 
 _Static_assert(sizeof(((struct message *)0)->slices) ==
-		offsetof(struct message, body) - offsetof(struct message, bytes) + sizeof(struct slice),
+		offsetof(struct message, body) - offsetof(struct message, bytes) +
+			sizeof(struct slice),
 	"message.slices must cover every slice");
-
-static const struct slice method_names[METHOD_COUNT] = {
-	[METHOD_REGISTER] = {"REGISTER", 8},
-	[METHOD_INVITE] = {"INVITE", 6},
-	[METHOD_ACK] = {"ACK", 3},
-	[METHOD_CANCEL] = {"CANCEL", 6},
-	[METHOD_BYE] = {"BYE", 3},
-	[METHOD_OPTIONS] = {"OPTIONS", 7},
-	[METHOD_SUBSCRIBE] = {"SUBSCRIBE", 9},
-	[METHOD_NOTIFY] = {"NOTIFY", 6},
-	[METHOD_PUBLISH] = {"PUBLISH", 7},
-	[METHOD_MESSAGE] = {"MESSAGE", 7},
-	[METHOD_REFER] = {"REFER", 5},
-	[METHOD_INFO] = {"INFO", 4},
-	[METHOD_PRACK] = {"PRACK", 5},
-	[METHOD_UPDATE] = {"UPDATE", 6},
-	[METHOD_OTHER] = {"OTHER", 5},
-};
-
-enum method method_find(struct slice name)
-{
-	for (enum method m = 0; m < METHOD_OTHER; m++)
-		if (slice_eq(name, method_names[m]))
-			return m;
-	return METHOD_OTHER;
-}
-
-const char *method_name(enum method m)
-{
-	return method_names[m].p;
-}
-
-bool message_in_dialog(const struct message *m)
-{
-	return m->request && m->to_tag.n > 0;
-}
 
 /* One header field while it is scanned. */
 struct field {
 	struct slice name;
 	struct slice value; /* trimmed; folds inside */
 	uint16_t lines;
+	enum auth_field_kind auth;
 };
 
 typedef void field_handler(struct message *m, const struct field *f);
@@ -77,10 +43,16 @@ static void on_to(struct message *m, const struct field *f)
 	once(m, &m->to, f);
 }
 
+/* Fields that may stand several times: the first is enough. */
+static void first(struct slice *place, const struct field *f)
+{
+	if (!place->p)
+		*place = f->value;
+}
+
 static void on_contact(struct message *m, const struct field *f)
 {
-	if (!m->contact.p)
-		m->contact = f->value;
+	first(&m->contact, f);
 }
 
 static void on_user_agent(struct message *m, const struct field *f)
@@ -100,14 +72,12 @@ static void on_content_type(struct message *m, const struct field *f)
 
 static void on_security_server(struct message *m, const struct field *f)
 {
-	if (!m->security_server.p)
-		m->security_server = f->value;
+	first(&m->security_server, f);
 }
 
 static void on_require(struct message *m, const struct field *f)
 {
-	if (!m->require.p)
-		m->require = f->value;
+	first(&m->require, f);
 }
 
 static void on_cseq(struct message *m, const struct field *f)
@@ -179,79 +149,56 @@ static void on_expires(struct message *m, const struct field *f)
 		m->expires = (int64_t)value;
 }
 
-static void add_auth(struct message *m, const struct field *f, enum auth_field_kind kind)
+static void on_auth(struct message *m, const struct field *f)
 {
 	if (m->auth_count < MESSAGE_AUTH_MAX)
-		m->auth[m->auth_count++] = (struct auth_field){kind, f->lines, f->value};
-}
-
-static void on_www_authenticate(struct message *m, const struct field *f)
-{
-	add_auth(m, f, AUTH_WWW_AUTHENTICATE);
-}
-
-static void on_proxy_authenticate(struct message *m, const struct field *f)
-{
-	add_auth(m, f, AUTH_PROXY_AUTHENTICATE);
-}
-
-static void on_authorization(struct message *m, const struct field *f)
-{
-	add_auth(m, f, AUTH_AUTHORIZATION);
-}
-
-static void on_proxy_authorization(struct message *m, const struct field *f)
-{
-	add_auth(m, f, AUTH_PROXY_AUTHORIZATION);
-}
-
-static void on_authentication_info(struct message *m, const struct field *f)
-{
-	add_auth(m, f, AUTH_AUTHENTICATION_INFO);
+		m->auth[m->auth_count++] = (struct auth_field){f->auth, f->lines, f->value};
 }
 
 /* Compact names: RFC 3261 7.3.3. */
 static const struct {
 	struct slice name;
 	field_handler *handle;
+	enum auth_field_kind auth; /* for on_auth */
 } fields[] = {
-	{{"v", 1}, on_via},
-	{{"f", 1}, on_from},
-	{{"t", 1}, on_to},
-	{{"i", 1}, on_call_id},
-	{{"m", 1}, on_contact},
-	{{"l", 1}, on_content_length},
-	{{"c", 1}, on_content_type},
-	{{"To", 2}, on_to},
-	{{"Via", 3}, on_via},
-	{{"From", 4}, on_from},
-	{{"CSeq", 4}, on_cseq},
-	{{"Route", 5}, on_route},
-	{{"Server", 6}, on_server},
-	{{"Call-ID", 7}, on_call_id},
-	{{"Contact", 7}, on_contact},
-	{{"Expires", 7}, on_expires},
-	{{"Require", 7}, on_require},
-	{{"User-Agent", 10}, on_user_agent},
-	{{"Content-Type", 12}, on_content_type},
-	{{"Authorization", 13}, on_authorization},
-	{{"Proxy-Require", 13}, on_require},
-	{{"Content-Length", 14}, on_content_length},
-	{{"Security-Server", 15}, on_security_server},
-	{{"WWW-Authenticate", 16}, on_www_authenticate},
-	{{"Proxy-Authenticate", 18}, on_proxy_authenticate},
-	{{"Authentication-Info", 19}, on_authentication_info},
-	{{"Proxy-Authorization", 19}, on_proxy_authorization},
-	{{"Proxy-Authentication-Info", 25}, on_authentication_info},
+	{{"v", 1}, .handle = on_via},
+	{{"f", 1}, .handle = on_from},
+	{{"t", 1}, .handle = on_to},
+	{{"i", 1}, .handle = on_call_id},
+	{{"m", 1}, .handle = on_contact},
+	{{"l", 1}, .handle = on_content_length},
+	{{"c", 1}, .handle = on_content_type},
+	{{"To", 2}, .handle = on_to},
+	{{"Via", 3}, .handle = on_via},
+	{{"From", 4}, .handle = on_from},
+	{{"CSeq", 4}, .handle = on_cseq},
+	{{"Route", 5}, .handle = on_route},
+	{{"Server", 6}, .handle = on_server},
+	{{"Call-ID", 7}, .handle = on_call_id},
+	{{"Contact", 7}, .handle = on_contact},
+	{{"Expires", 7}, .handle = on_expires},
+	{{"Require", 7}, .handle = on_require},
+	{{"User-Agent", 10}, .handle = on_user_agent},
+	{{"Content-Type", 12}, .handle = on_content_type},
+	{{"Authorization", 13}, on_auth, AUTH_AUTHORIZATION},
+	{{"Proxy-Require", 13}, .handle = on_require},
+	{{"Content-Length", 14}, .handle = on_content_length},
+	{{"Security-Server", 15}, .handle = on_security_server},
+	{{"WWW-Authenticate", 16}, on_auth, AUTH_WWW_AUTHENTICATE},
+	{{"Proxy-Authenticate", 18}, on_auth, AUTH_PROXY_AUTHENTICATE},
+	{{"Authentication-Info", 19}, on_auth, AUTH_AUTHENTICATION_INFO},
+	{{"Proxy-Authorization", 19}, on_auth, AUTH_PROXY_AUTHORIZATION},
+	{{"Proxy-Authentication-Info", 25}, on_auth, AUTH_AUTHENTICATION_INFO},
 };
 
-static void handle_field(struct message *m, const struct field *f)
+static void handle_field(struct message *m, struct field *f)
 {
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
 		/* the table is sorted by length */
 		if (fields[i].name.n > f->name.n)
 			return;
 		if (fields[i].name.n == f->name.n && slice_eq_nocase(fields[i].name, f->name)) {
+			f->auth = fields[i].auth;
 			fields[i].handle(m, f);
 			return;
 		}

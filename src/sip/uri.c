@@ -147,7 +147,11 @@ static struct slice uri_param(struct slice params, struct slice name)
 static bool params_equivalent(struct slice a, struct slice b)
 {
 	static const struct slice counting[] = {
-		{"user", 4}, {"ttl", 3}, {"method", 6}, {"maddr", 5}, {"transport", 9},
+		{"user", 4},
+		{"ttl", 3},
+		{"method", 6},
+		{"maddr", 5},
+		{"transport", 9},
 	};
 
 	if (a.n > PARAMS_COMPARED_MAX || b.n > PARAMS_COMPARED_MAX)
@@ -164,7 +168,8 @@ static bool params_equivalent(struct slice a, struct slice b)
 		a = slice_from(a, param.n);
 		equals = slice_find(param, '=');
 		other = uri_param(b, slice_head(param, equals));
-		if (other.p && !slice_eq_nocase(other, slice_from(param, equals + (equals < param.n))))
+		if (other.p &&
+			!slice_eq_nocase(other, slice_from(param, equals + (equals < param.n))))
 			return false;
 	}
 	return true;

@@ -127,7 +127,7 @@ load helper
 	TERM=xterm script -qec "$SIPAUTH analyze $BAD" /dev/null >"$T/typescript" </dev/null || true
 	grep -q $'\e\\[' "$T/typescript"
 	NO_COLOR=1 TERM=xterm script -qec "$SIPAUTH analyze $BAD" /dev/null >"$T/typescript" </dev/null || true
-	! grep -q $'\e\\[' "$T/typescript"
+	! grep -q $'\e\\[' "$T/typescript" || fail "not expected"
 }
 
 @test "explain: an unknown finding, with the nearest one" {

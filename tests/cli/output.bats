@@ -80,7 +80,7 @@ load helper
 			echo $? >"$T/status"; } | head -n 1 >"$T/line"
 		set -e
 		[[ -s $T/line ]]
-		! grep -qi 'sanitizer\|runtime error' "$T/err"
+		! grep -qi 'sanitizer\|runtime error' "$T/err" || fail "not expected"
 		[[ $(<"$T/status") != 124 ]]
 		[[ $(wc -l <"$T/err") -le 1 ]]
 	done
@@ -105,11 +105,11 @@ load helper
 }
 
 @test "bytes of a message cannot drive the terminal" {
-	sed 's/Yealink/\x1b[2J\x07\xff/' $BAD >"$T/hostile.pcap"
-	[[ $(stat -c %s "$T/hostile.pcap") = $(stat -c %s $BAD) ]] || skip "lengths differ"
+	LC_ALL=C sed 's/Yealink/x\x1b[2J\x07\xff/' $BAD >"$T/hostile.pcap"
+	[[ $(stat -c %s "$T/hostile.pcap") = $(stat -c %s $BAD) ]] || fail "lengths differ"
 	sip analyze -v --all "$T/hostile.pcap"
 	! grep -q $'[\x01-\x08\x0b-\x1f\x7f]' "$T/out" || fail "control characters"
 	sip analyze --format json "$T/hostile.pcap"
 	json '.schema == 1'
-	! LC_ALL=C grep -q $'\xff' "$T/out"
+	! LC_ALL=C grep -q $'\xff' "$T/out" || fail "not expected"
 }

@@ -74,11 +74,24 @@ verified() { json '[.exchanges[].attempts[].credentials[].verification] == ["mat
 	[[ $stderr == *"--password"* && $stderr != *"$SECRET"* ]] || fail "a warning expected"
 }
 
-@test "a user without a password, a password without a user" {
+@test "a user without a password" {
 	sip analyze --user 1001 $GOOD
 	trouble
-	sip analyze --password-file - $GOOD
+	complains password
+}
+
+@test "a password without a user is tried for every user" {
+	export SIPAUTH_PASSWORD=$SECRET
+	sip analyze --format json $GOOD
+	verified
+}
+
+@test "an empty password file, and one that is not there" {
+	sip analyze --user 1001 --password-file - $GOOD
 	trouble
+	sip analyze --user 1001 --password-file "$T/none" $GOOD
+	trouble
+	complains none
 }
 
 @test "no output holds a password or an HA1" {
@@ -115,14 +128,15 @@ verified() { json '[.exchanges[].attempts[].credentials[].verification] == ["mat
 	exec 9>"$T/fifo"
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		tr '\0' ' ' </proc/$pid/cmdline >"$T/seen" 2>/dev/null || true
-		grep -qF -- "$SECRET" "$T/seen" || break
+		# until it is the program, and has overwritten its argument
+		grep -q -- --password "$T/seen" && ! grep -qF -- "$SECRET" "$T/seen" && break
 		sleep 0.2
 	done
 	exec 9>&-
 	wait $pid || true
 	cat "$T/seen"
 	grep -q -- --password "$T/seen"
-	! grep -qF -- "$SECRET" "$T/seen"
+	! grep -qF -- "$SECRET" "$T/seen" || fail "not expected"
 }
 
 @test "ps does not show --password=TEXT either" {
@@ -137,5 +151,5 @@ verified() { json '[.exchanges[].attempts[].credentials[].verification] == ["mat
 	done
 	exec 9>&-
 	wait $pid || true
-	! grep -qF -- "$SECRET" "$T/seen"
+	! grep -qF -- "$SECRET" "$T/seen" || fail "not expected"
 }

@@ -1,6 +1,6 @@
 /*
- * Exchanges made by hand from the text of their messages, for tests of what reads them. What the engine
- * would conclude (outcome, findings, judgements) is set by the test.
+ * Exchanges made by hand from the text of their messages, for tests of what reads them. What the
+ * engine would conclude (outcome, findings, judgements) is set by the test.
  */
 #ifndef TESTS_FAKE_H
 #define TESTS_FAKE_H
@@ -27,7 +27,8 @@ static inline struct address address(const char *ip, uint16_t port)
 	return a;
 }
 
-static inline struct observed observe(struct exchange *x, const char *text, uint32_t frame, int64_t time)
+static inline struct observed observe(
+	struct exchange *x, const char *text, uint32_t frame, int64_t time)
 {
 	struct observed o = {.frame = frame, .file = 1, .time = time, .transport = TRANSPORT_UDP};
 	struct slice bytes = arena_copy(&x->arena, slice_of(text));
@@ -60,7 +61,8 @@ static inline void exchange_free(struct exchange *x)
 	free(x);
 }
 
-static inline struct attempt *add_attempt(struct exchange *x, const char *text, uint32_t frame, int64_t time)
+static inline struct attempt *add_attempt(
+	struct exchange *x, const char *text, uint32_t frame, int64_t time)
 {
 	struct attempt *a = arena_alloc(&x->arena, sizeof(*a));
 	const struct message *m;
@@ -80,6 +82,8 @@ static inline struct attempt *add_attempt(struct exchange *x, const char *text, 
 		c->response = params_value(&c->params, PARAM_RESPONSE);
 		c->algorithm_name = params_value(&c->params, PARAM_ALGORITHM);
 		c->opaque = params_value(&c->params, PARAM_OPAQUE);
+		c->algorithm = algorithm_find(c->algorithm_name);
+		c->qop = params_value(&c->params, PARAM_QOP);
 		c->digest = params_is_digest(&c->params);
 	}
 	if (x->last_attempt)
@@ -104,20 +108,23 @@ static inline void respond(struct exchange *x, const char *text, uint32_t frame,
 	for (unsigned i = 0; i < m->auth_count; i++) {
 		struct challenge *c = &r->challenges[r->challenge_count++];
 
-		c->kind = m->auth[i].kind == AUTH_WWW_AUTHENTICATE ? AUTH_KIND_USER : AUTH_KIND_PROXY;
+		c->kind =
+			m->auth[i].kind == AUTH_WWW_AUTHENTICATE ? AUTH_KIND_USER : AUTH_KIND_PROXY;
 		params_scan(m->auth[i].value, &x->arena, &c->params, 1);
 		c->realm = params_value(&c->params, PARAM_REALM);
 		c->nonce = params_value(&c->params, PARAM_NONCE);
 		c->qop = params_value(&c->params, PARAM_QOP);
 		c->opaque = params_value(&c->params, PARAM_OPAQUE);
 		c->algorithm_name = params_value(&c->params, PARAM_ALGORITHM);
+		c->algorithm = algorithm_find(c->algorithm_name);
+		c->digest = params_is_digest(&c->params);
 	}
 	x->last_attempt->final = r;
 	x->last_time = time;
 }
 
-static inline struct finding *add_finding(struct exchange *x, enum finding_id id, enum severity severity,
-	const char *message)
+static inline struct finding *add_finding(
+	struct exchange *x, enum finding_id id, enum severity severity, const char *message)
 {
 	struct finding *f = arena_alloc(&x->arena, sizeof(*f));
 
@@ -131,15 +138,19 @@ static inline struct finding *add_finding(struct exchange *x, enum finding_id id
 	f->frame_count = 1;
 	f->frame_total = 1;
 	f->param = PARAM_UNKNOWN;
+	if (!x->findings)
+		x->findings = arena_alloc(
+			&x->arena, EXCHANGE_FINDINGS_MAX * sizeof(*x->findings));
 	x->findings[x->finding_count++] = f;
 	return f;
 }
 
-#define REQUEST(cseq, more) \
-	"REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.0.7:5060;branch=z9hG4bK" cseq "\r\n" \
-	"From: <sip:1001@example.com>;tag=1\r\nTo: <sip:1001@example.com>\r\n" \
-	"Call-ID: a84b@10.1.0.7\r\nCSeq: " cseq " REGISTER\r\nUser-Agent: Grandstream GXP1625\r\n" more \
-	"Content-Length: 0\r\n\r\n"
+#define REQUEST(cseq, more)                                                                        \
+	"REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.0.7:5060;branch=z9hG4bK" cseq   \
+	"\r\n"                                                                                     \
+	"From: <sip:1001@example.com>;tag=1\r\nTo: <sip:1001@example.com>\r\n"                     \
+	"Call-ID: a84b@10.1.0.7\r\nCSeq: " cseq                                                    \
+	" REGISTER\r\nUser-Agent: Grandstream GXP1625\r\n" more "Content-Length: 0\r\n\r\n"
 #define RESPONSE(cseq, status, more) \
 	"SIP/2.0 " status "\r\nVia: SIP/2.0/UDP 10.1.0.7:5060;branch=z9hG4bK" cseq "\r\n" \
 	"From: <sip:1001@example.com>;tag=1\r\nTo: <sip:1001@example.com>;tag=2\r\n" \

@@ -1,4 +1,7 @@
-/* The report over exchanges made by hand: text for eyes, JSON for scripts, and what is bounded in both. */
+/*
+ * The report over exchanges made by hand: text for eyes, JSON for scripts, and what is bounded in
+ * both.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -184,12 +187,15 @@ static void test_json_exchange(void **state)
 	give(&run, wrong_realm(1));
 	/* a line is out as soon as it is known */
 	fflush(run.out);
-	has(&run, "{\"type\":\"exchange\",\"n\":1,\"final\":true,\"file\":1,\"method\":\"REGISTER\","
+	has(&run,
+		"{\"type\":\"exchange\",\"n\":1,\"final\":true,\"file\":1,\"method\":\"REGISTER\","
 		"\"call_id\":\"a84b@10.1.0.7\",\"from\":\"sip:1001@example.com\"");
-	has(&run, "\"user_agent\":\"Grandstream GXP1625\",\"server\":\"VOS3000 V2.1.9.07\","
+	has(&run,
+		"\"user_agent\":\"Grandstream GXP1625\",\"server\":\"VOS3000 V2.1.9.07\","
 		"\"client\":\"10.1.0.7:5060\",\"target\":\"10.0.0.1:5060\",\"transport\":\"UDP\","
 		"\"time\":\"2026-11-22T10:22:01.310000Z\",\"duration_ms\":1043.2,"
-		"\"outcome\":\"rejected\",\"status\":401,\"rounds\":2,\"cause\":\"digest-deviation\"");
+		"\"outcome\":\"rejected\",\"status\":401,\"rounds\":2,\"cause\":\"digest-"
+		"deviation\"");
 	/* present and empty is told, absent is not */
 	has(&run, "\"nonce\":\"9f2c\",\"opaque\":\"\",\"algorithm\":\"MD5\",\"qop\":\"auth\"}]}");
 	has(&run, "\"nonce\":\"9f2d\",\"stale\":\"FALSE\"}");
@@ -228,9 +234,16 @@ static void test_json_document(void **state)
 {
 	struct run run = {0};
 	struct address source = address("192.0.2.9", 5060);
-	struct scope_finding f = {.scope = SCOPE_ACCOUNT, .user = SLICE("1001"), .realm = SLICE("r"),
-		.addresses = &source, .address_count = 1, .count = 3, .first = T0, .last = T0 + MS,
-		.exchanges = {1, 2}, .exchange_count = 2};
+	struct scope_finding f = {.scope = SCOPE_ACCOUNT,
+		.user = SLICE("1001"),
+		.realm = SLICE("r"),
+		.addresses = &source,
+		.address_count = 1,
+		.count = 3,
+		.first = T0,
+		.last = T0 + MS,
+		.exchanges = {1, 2},
+		.exchange_count = 2};
 
 	(void)state;
 	f.finding = (struct finding){.id = FINDING_AUTH_LOOP, .severity = SEVERITY_ERROR,
@@ -241,11 +254,16 @@ static void test_json_document(void **state)
 	report_finding(run.report, &f);
 	give(&run, wrong_realm(2));
 	finish(&run);
-	assert_ptr_equal(strstr(run.text, "{\"schema\":1,\"exchanges\":[\n{\"type\":\"exchange\""), run.text);
+	assert_ptr_equal(strstr(run.text, "{\"schema\":1,\"exchanges\":[\n{\"type\":\"exchange\""),
+		run.text);
 	has(&run, "},\n{\"type\":\"exchange\",\"n\":2");
-	has(&run, "],\n\"findings\":[\n{\"type\":\"finding\",\"scope\":\"account\",\"id\":\"auth-loop\"");
-	has(&run, "\"exchanges\":[1,2],\"account\":{\"user\":\"1001\",\"realm\":\"r\"},"
-		"\"addresses\":[\"192.0.2.9\"],\"count\":3,\"first\":\"2026-11-22T10:22:01.310000Z\"");
+	has(&run,
+		"],\n\"findings\":[\n{\"type\":\"finding\",\"scope\":\"account\",\"id\":\"auth-"
+		"loop\"");
+	has(&run,
+		"\"exchanges\":[1,2],\"account\":{\"user\":\"1001\",\"realm\":\"r\"},"
+		"\"addresses\":[\"192.0.2.9\"],\"count\":3,\"first\":\"2026-11-22T10:22:01."
+		"310000Z\"");
 	has(&run, "],\n\"summary\":{\"type\":\"summary\"");
 	assert_string_equal(run.text + run.size - 3, "}}\n");
 	done(&run);
@@ -270,11 +288,11 @@ static void test_text_walk(void **state)
 	has(&run, "      client Grandstream GXP1625, server VOS3000 V2.1.9.07\n");
 	has(&run, "  10:22:01.310     5 -> REGISTER sip:example.com, CSeq 1, no credentials\n");
 	has(&run, "        +0.042     6 <- 401 Unauthorized\n");
-	has(&run, " !                        realm=\"10.0.0.1\"  <-- digest-deviation\n");
+	has(&run, "!                         realm=\"10.0.0.1\"  <-- digest-deviation\n");
 	has(&run, "  error: digest-deviation (client, proven)\n");
 	has(&run, "    Fix: ");
 	has(&run, "    VOS3000: ");
-	has(&run, "  Wireshark: frame.number in {5,6,7,8} in capture.pcap\n");
+	has(&run, "  Wireshark (capture.pcap): frame.number in {5,6,7,8}\n");
 	/* info needs -v; and the verdict is not told twice */
 	has_not(&run, "qop-ignored");
 	assert_int_equal(occurrences(&run, "is \"asterisk\""), 1);
@@ -302,7 +320,9 @@ static void test_text_hostile(void **state)
 	struct exchange *x = exchange_new(1, METHOD_REGISTER);
 
 	(void)state;
-	add_attempt(x, REQUEST("1", "Authorization: Digest username=\"\x1b]0;x\x07\", realm=\"\x1b[2J\"\r\n"),
+	add_attempt(x,
+		REQUEST("1",
+			"Authorization: Digest username=\"\x1b]0;x\x07\", realm=\"\x1b[2J\"\r\n"),
 		1, T0);
 	respond(x, RESPONSE("1", "403 \x1b[31mNo", ""), 2, T0);
 	x->cause = add_finding(x, FINDING_AUTH_REJECTED_403, SEVERITY_ERROR, "Refused.");
@@ -317,7 +337,10 @@ static void test_text_hostile(void **state)
 	done(&run);
 }
 
-/* Failures beyond the first 50 are counted, and a cause that comes late is walked through all the same. */
+/*
+ * Failures beyond the first 50 are counted, and a cause that comes late is walked through all the
+ * same.
+ */
 static void test_text_many(void **state)
 {
 	struct run run = {0};
@@ -354,6 +377,116 @@ static void test_text_all(void **state)
 	assert_int_equal(occurrences(&run, "== #"), 3000);
 	assert_true(strstr(run.text, "== #1 ") < strstr(run.text, "== #2 "));
 	assert_true(strstr(run.text, "== #1500 ") < strstr(run.text, "== #3000 "));
+	done(&run);
+}
+
+/* ---- what is selected, and what is known all the same ---- */
+
+static void test_selection(void **state)
+{
+	static const struct selection selection = {.methods = 1u << METHOD_INVITE};
+	struct address server = address("10.0.0.1", 5060);
+	struct scope_finding f = {.server = &server, .exchanges = {1}, .exchange_count = 1};
+
+	(void)state;
+	f.finding = (struct finding){.id = FINDING_AUTH_LOOP, .severity = SEVERITY_ERROR,
+		.message = SLICE("again and again"), .file = 1};
+	for (int format = REPORT_TEXT; format <= REPORT_NDJSON; format++) {
+		struct run run = {.options.selection = &selection};
+
+		begin(&run, (enum report_format)format);
+		give(&run, wrong_realm(1));
+		give(&run, exchange_new(2, METHOD_INVITE));
+		give(&run, exchange_new(3, METHOD_INVITE));
+		/* of a hidden exchange, then of one that is shown */
+		report_finding(run.report, &f);
+		assert_false(report_found(run.report));
+		f.exchanges[0] = 3;
+		report_finding(run.report, &f);
+		assert_true(report_found(run.report));
+		f.exchanges[0] = 1;
+		finish(&run);
+		has_not(&run, "is \"asterisk\"");
+		if (format == REPORT_TEXT) {
+			has(&run, "1 exchange failed, 2 authenticated (");
+			has(&run, "\n2 of 3 exchanges shown, 0 failed; 1 finding beside them.\n");
+			has_not(&run, "What failed");
+		} else {
+			has(&run, "\"shown\":{\"exchanges\":2,\"findings\":1}");
+			/* the groups of the summary are of all */
+			has(&run, "\"groups\":[{\"cause\":\"digest-deviation\"");
+		}
+		done(&run);
+	}
+}
+
+/* ---- servers and accounts ---- */
+
+static void test_text_summary(void **state)
+{
+	struct run run = {.options.advise = true};
+	struct advice *advice = advice_new();
+	struct accounts *accounts = accounts_new();
+
+	(void)state;
+	begin(&run, REPORT_TEXT);
+	for (uint32_t n = 1; n <= 20; n++) {
+		struct exchange *x = wrong_realm(n);
+
+		x->first_time += n * 1000 * MS;
+		if (n > 10) {
+			x->outcome = OUTCOME_ACCEPTED;
+			x->cause = NULL;
+		}
+		x->last_attempt->credentials[0].username = n % 2 ? SLICE("1001") : SLICE("1003");
+		accounts_note(accounts, x);
+		advice_note(advice, x);
+		give(&run, x);
+	}
+	advice_conclude(advice);
+	run.end.advice = advice;
+	run.end.accounts = accounts;
+	finish(&run);
+	if (getenv("SHOW"))
+		puts(run.text);
+	has(&run, "\nServers\n\n  10.0.0.1:5060 (VOS3000 V2.1.9.07): 10 of 20 challenged exchanges "
+		"failed\n");
+	has(&run, "    Failures in each 1 s from 2026-11-22 10:22:02: 100 100 ");
+	has(&run, "Offers MD5, qop auth, no qop;\n    used: MD5, no qop.");
+	has(&run, "    - Grandstream GXP1625: 10 of 20 failed; answers 401\n");
+	has(&run, "        20  works     breaks?   works?    Grandstream GXP1625\n");
+	has(&run, "            1: answered 401 to REGISTER (20 times, first in frame 7)\n");
+	has(&run, "Accounts that need attention first\n\n  1003 (realm \"10.0.0.1\") at 10.0.0.1:5060: ");
+	has(&run, "(5 refused, 5\n    accepted)");
+	done(&run);
+	advice_free(advice);
+	accounts_free(accounts);
+}
+
+static void test_software(void **state)
+{
+	static const char kamailio[] = "Server: kamailio (5.6.3)\r\n";
+	struct run run = {0};
+
+	(void)state;
+	begin(&run, REPORT_TEXT);
+	for (uint32_t n = 1; n <= 3; n++) {
+		struct exchange *x = exchange_new(n, METHOD_REGISTER);
+
+		add_attempt(x, REQUEST("1", ""), 1, T0);
+		respond(x, "SIP/2.0 403 No\r\nCSeq: 1 REGISTER\r\n\r\n", 2, T0);
+		if (n > 1)
+			x->last_attempt->final->seen.msg.server = slice_of(kamailio);
+		x->cause = add_finding(x, FINDING_DIGEST_MISMATCH, SEVERITY_ERROR, "Wrong.");
+		x->findings[0]->fault = FAULT_CONFIG;
+		x->outcome = OUTCOME_REJECTED;
+		give(&run, x);
+	}
+	finish(&run);
+	/* the first server does not name itself; the other one has advice of its own */
+	assert_int_equal(occurrences(&run, "    VOS3000: "), 1);
+	assert_int_equal(occurrences(&run, "    Kamailio: auth_db"), 1);
+	assert_int_equal(occurrences(&run, "What to change: see #2."), 1);
 	done(&run);
 }
 
@@ -438,7 +571,8 @@ static void test_format(void **state)
 	format_span(&b, 7800 * INT64_C(1000000000));
 	buf_addc(&b, ' ');
 	format_count(&b, 1, "exchange");
-	assert_string_equal(buf_string(&b), "1969-12-31T23:59:59.999999Z59.9 s 2 h 10 min 1 exchange");
+	assert_string_equal(
+		buf_string(&b), "1969-12-31T23:59:59.999999Z59.9 s 2 h 10 min 1 exchange");
 	buf_clear(&b);
 	format_wrap(&b, SLICE("one  two three four"), 0, 2, 10);
 	assert_string_equal(buf_string(&b), "one  two\n  three\n  four");
@@ -483,6 +617,9 @@ int main(void)
 		cmocka_unit_test(test_text_hostile),
 		cmocka_unit_test(test_text_many),
 		cmocka_unit_test(test_text_all),
+		cmocka_unit_test(test_selection),
+		cmocka_unit_test(test_text_summary),
+		cmocka_unit_test(test_software),
 		cmocka_unit_test(test_text_no_sip),
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_write_error),

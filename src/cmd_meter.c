@@ -1,4 +1,4 @@
-#include "cmd_watch.h"
+#include "cmd_meter.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ struct counter {
 	char name[NAME_SIZE + ADDRESS_TEXT];
 };
 
-struct watch {
+struct meter {
 	int64_t interval, start, now;
 	unsigned alert;
 	bool print, alerted;
@@ -50,9 +50,9 @@ static void drop(struct lru_node *node)
 	free(node);
 }
 
-struct watch *watch_new(unsigned seconds, unsigned alert, bool print)
+struct meter *meter_new(unsigned seconds, unsigned alert, bool print)
 {
-	struct watch *w = xcalloc(1, sizeof(*w));
+	struct meter *w = xcalloc(1, sizeof(*w));
 
 	w->interval = seconds * SECOND;
 	w->alert = alert;
@@ -62,7 +62,7 @@ struct watch *watch_new(unsigned seconds, unsigned alert, bool print)
 	return w;
 }
 
-void watch_free(struct watch *w)
+void meter_free(struct meter *w)
 {
 	if (!w)
 		return;
@@ -72,7 +72,7 @@ void watch_free(struct watch *w)
 	free(w);
 }
 
-bool watch_alerted(const struct watch *w)
+bool meter_alerted(const struct meter *w)
 {
 	return w->alerted;
 }
@@ -85,7 +85,7 @@ static uint64_t key_of(const struct message *m)
 }
 
 /* Who it is from its first credentials. */
-static void set_account(struct watch *w, struct request *r, const struct message *m)
+static void set_account(struct meter *w, struct request *r, const struct message *m)
 {
 	for (unsigned i = 0; i < m->auth_count && !r->credentials; i++) {
 		struct params p;
@@ -113,7 +113,7 @@ static void set_account(struct watch *w, struct request *r, const struct message
 	}
 }
 
-static void note_request(struct watch *w, const struct message *m)
+static void note_request(struct meter *w, const struct message *m)
 {
 	uint64_t key = key_of(m);
 	struct request *r;
@@ -125,7 +125,7 @@ static void note_request(struct watch *w, const struct message *m)
 	lru_add(&w->requests, key, &r->node);
 }
 
-static struct counter *counter_for(struct watch *w, uint64_t key, bool is_account, const struct address *server,
+static struct counter *counter_for(struct meter *w, uint64_t key, bool is_account, const struct address *server,
 	const char *account)
 {
 	struct counter *c = (struct counter *)lru_get(&w->counters, key);
@@ -144,7 +144,7 @@ static struct counter *counter_for(struct watch *w, uint64_t key, bool is_accoun
 	return c;
 }
 
-static void count(struct watch *w, const struct datagram *d, const struct request *r)
+static void count(struct meter *w, const struct datagram *d, const struct request *r)
 {
 	uint64_t server = address_hash(&d->src, 7);
 	struct counter *c = counter_for(w, server, false, &d->src, NULL);
@@ -156,7 +156,7 @@ static void count(struct watch *w, const struct datagram *d, const struct reques
 	c->refusals++;
 }
 
-static void note_response(struct watch *w, const struct message *m, const struct datagram *d)
+static void note_response(struct meter *w, const struct message *m, const struct datagram *d)
 {
 	struct request *r = (struct request *)lru_get(&w->requests, key_of(m));
 
@@ -168,7 +168,7 @@ static void note_response(struct watch *w, const struct message *m, const struct
 		count(w, d, r);
 }
 
-void watch_message(struct watch *w, const struct datagram *d)
+void meter_message(struct meter *w, const struct datagram *d)
 {
 	struct message m;
 
@@ -198,7 +198,7 @@ static double per_minute(uint64_t n, int64_t interval)
 	return (double)n * 60 * (double)SECOND / (double)interval;
 }
 
-static void show(struct watch *w, const struct counter *c, const char *time, int64_t interval)
+static void show(struct meter *w, const struct counter *c, const char *time, int64_t interval)
 {
 	double rate = per_minute(c->refusals, interval);
 	bool alert = w->alert && c->refusals && rate >= w->alert;
@@ -209,7 +209,7 @@ static void show(struct watch *w, const struct counter *c, const char *time, int
 			c->name, (unsigned long long)c->challenges, (unsigned long long)c->refusals, rate);
 }
 
-static void end_interval(struct watch *w, int64_t end)
+static void end_interval(struct meter *w, int64_t end)
 {
 	size_t n = w->counters.map.count, i = 0, shown[2] = {0, 0};
 	struct counter **all = xcalloc(n + 1, sizeof(*all));
@@ -233,7 +233,7 @@ static void end_interval(struct watch *w, int64_t end)
 	lru_init(&w->counters, COUNTERS_MAX, drop);
 }
 
-void watch_time(struct watch *w, int64_t now)
+void meter_time(struct meter *w, int64_t now)
 {
 	if (!w->start)
 		w->start = now;
@@ -248,7 +248,7 @@ void watch_time(struct watch *w, int64_t now)
 		w->start += (w->now - w->start) / w->interval * w->interval;
 }
 
-void watch_finish(struct watch *w)
+void meter_finish(struct meter *w)
 {
 	/* a rate needs time: what is left of an interval counts as a whole one */
 	if (w->start)

@@ -1,0 +1,265 @@
+#include "auth/accounts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "sip/uri.h"
+
+#define SECOND INT64_C(1000000000)
+
+enum { NAME_MAX = 128 /* bytes that are kept of a name */ };
+
+struct accounts {
+	struct lru table;
+};
+
+static void drop(struct lru_node *node)
+{
+	struct account *a = (struct account *)node;
+
+	free((char *)a->user.p);
+	free((char *)a->realm.p);
+	free((char *)a->user_agent.p);
+	free(a);
+}
+
+struct accounts *accounts_new(void)
+{
+	struct accounts *a = xcalloc(1, sizeof(*a));
+
+	lru_init(&a->table, ACCOUNTS_MAX, drop);
+	return a;
+}
+
+void accounts_free(struct accounts *a)
+{
+	if (!a)
+		return;
+	lru_free(&a->table);
+	free(a);
+}
+
+size_t accounts_count(const struct accounts *a)
+{
+	return a->table.map.count;
+}
+
+uint64_t accounts_evicted(const struct accounts *a)
+{
+	return a->table.evicted;
+}
+
+static struct slice keep(struct slice s)
+{
+	char *copy;
+
+	if (!s.p)
+		return s;
+	s = slice_head(s, NAME_MAX);
+	copy = xmalloc(s.n);
+	memcpy(copy, s.p, s.n);
+	return (struct slice){copy, s.n};
+}
+
+/* The same name again costs no allocation. */
+static void replace(struct slice *place, struct slice s)
+{
+	if (slice_eq(*place, slice_head(s, NAME_MAX)) || !s.p)
+		return;
+	free((char *)place->p);
+	*place = keep(s);
+}
+
+static uint64_t key_of(const struct address *server, struct slice user, struct slice realm)
+{
+	return slice_hash(user, slice_hash(realm, address_ip_hash(server, 0)));
+}
+
+const struct account *accounts_get(const struct accounts *a, const struct address *server,
+	struct slice user, struct slice realm)
+{
+	/* a look without use: the order of the table stays */
+	return map_get(&a->table.map, key_of(server, user, realm));
+}
+
+static struct account *account_for(
+	struct accounts *t, const struct exchange *x, struct slice user, struct slice realm)
+{
+	uint64_t key = key_of(&x->target, user, realm);
+	struct account *a = (struct account *)lru_get(&t->table, key);
+
+	if (a)
+		return a;
+	a = xcalloc(1, sizeof(*a));
+	a->user = keep(user);
+	a->realm = keep(realm);
+	a->server = x->target;
+	a->first_time = x->first_time;
+	a->last_cause = FINDING_COUNT;
+	lru_add(&t->table, key, &a->node);
+	return a;
+}
+
+/* Which account was it about: its last credentials, else the From user and the challenge's realm. */
+static void names_of(const struct exchange *x, struct slice *user, struct slice *realm)
+{
+	*user = *realm = SLICE_ABSENT;
+	for (const struct attempt *a = x->attempts; a; a = a->next) {
+		if (a->final && a->final->challenge_count && !realm->p)
+			*realm = a->final->challenges[0].realm;
+		for (unsigned i = 0; i < a->credential_count; i++)
+			if (a->credentials[i].username.n) {
+				*user = a->credentials[i].username;
+				*realm = a->credentials[i].realm;
+			}
+	}
+	if (!user->n)
+		*user = name_addr_user(x->attempts->request.msg.from);
+}
+
+static void note_address(struct account *a, const struct address *address)
+{
+	for (uint32_t i = 0; i < a->address_count && i < ACCOUNT_ADDRESSES_MAX; i++)
+		if (address_same_ip(&a->addresses[i], address))
+			return;
+	if (a->address_count < ACCOUNT_ADDRESSES_MAX)
+		a->addresses[a->address_count] = *address;
+	a->address_count++;
+}
+
+static void note_outcome(struct account *a, const struct exchange *x)
+{
+	switch (x->outcome) {
+	case OUTCOME_ACCEPTED:
+		a->accepted++;
+		a->last_accepted = x->last_time;
+		a->last_accepted_frame = x->last_attempt->final ? x->last_attempt->final->seen.frame
+								: x->last_attempt->request.frame;
+		return;
+	case OUTCOME_REJECTED:
+		a->refused++;
+		a->last_refused = x->last_time;
+		if (!a->first_refused)
+			a->first_refused = x->first_time;
+		break;
+	case OUTCOME_UNANSWERED:
+	case OUTCOME_NO_REPLY:
+		a->unanswered++;
+		break;
+	default:
+		return;
+	}
+	if (x->cause)
+		a->last_cause = x->cause->id;
+}
+
+/* Seconds that a 200 to REGISTER grants: the Contact's parameter, else the field (RFC 3261 10.3). */
+static int64_t granted_by(const struct message *answer, const struct message *request)
+{
+	struct slice param = header_param(answer->contact, SLICE("expires"));
+	uint64_t seconds;
+
+	if (slice_to_u64(param, UINT32_MAX, &seconds))
+		return (int64_t)seconds;
+	if (answer->expires >= 0)
+		return answer->expires;
+	return answer->contact.p ? request->expires : 0;
+}
+
+static void note_registration(struct account *a, const struct exchange *x)
+{
+	const struct attempt *last = x->last_attempt;
+	unsigned status = last->final ? last->final->status : 0;
+	bool answered = status / 100 == 2;
+
+	a->registers = true;
+	a->refresh_status = 0;
+	if (answered) {
+		a->granted = granted_by(&last->final->seen.msg, &last->request.msg);
+		a->registered = a->granted > 0 ? last->final->seen.time : 0;
+		a->lapsed = false;
+		a->offline_since = 0;
+	} else if (a->registered && (outcome_failed(x->outcome) || x->outcome == OUTCOME_ACCEPTED)) {
+		/* the binding lives on until it runs out; a refused refresh will not renew it */
+		if (x->outcome == OUTCOME_ACCEPTED)
+			a->refresh_status = status;
+		a->lapsed = true;
+		a->offline_since = a->registered + a->granted * SECOND;
+	}
+}
+
+void accounts_note(struct accounts *t, const struct exchange *x)
+{
+	struct slice user, realm;
+	struct account *a;
+
+	/* neither asked nor answered: nothing of an account */
+	if (x->leg_of || (!x->rounds && !x->last_attempt->credential_count) || x->keepalive)
+		return;
+	names_of(x, &user, &realm);
+	if (!user.n)
+		return;
+	a = account_for(t, x, user, realm);
+	a->last_time = x->last_time;
+	a->last_exchange = x->n;
+	replace(&a->user_agent, exchange_user_agent(x));
+	note_address(a, &x->client);
+	note_outcome(a, x);
+	if (x->method == METHOD_REGISTER)
+		note_registration(a, x);
+}
+
+void accounts_conclude(struct accounts *t, int64_t now)
+{
+	for (struct lru_node *node = t->table.oldest; node; node = node->newer) {
+		struct account *a = (struct account *)node;
+		int64_t end = a->registered + a->granted * SECOND;
+
+		if (a->registered && end < now) {
+			a->lapsed = true;
+			a->offline_since = end;
+		} else if (a->offline_since > now) {
+			a->offline_since = 0;
+		}
+	}
+}
+
+static bool failing_now(const struct account *a)
+{
+	return a->last_refused > a->last_accepted || (!a->accepted && a->unanswered);
+}
+
+static int worse_first(const void *x, const void *y)
+{
+	const struct account *a = *(const struct account *const *)x;
+	const struct account *b = *(const struct account *const *)y;
+	uint64_t failed_a = a->refused + a->unanswered, failed_b = b->refused + b->unanswered;
+
+	if (failing_now(a) != failing_now(b))
+		return failing_now(a) ? -1 : 1;
+	if (failed_a != failed_b)
+		return failed_a < failed_b ? 1 : -1;
+	if (a->last_time != b->last_time)
+		return a->last_time < b->last_time ? 1 : -1;
+	return a->last_exchange < b->last_exchange ? 1 : -1;
+}
+
+size_t accounts_worst(const struct accounts *t, const struct account **out, size_t max)
+{
+	const struct account **all = xcalloc(accounts_count(t), sizeof(struct account *));
+	size_t n = 0;
+
+	for (struct lru_node *node = t->table.oldest; node; node = node->newer) {
+		const struct account *a = (const struct account *)node;
+
+		if (a->refused || a->unanswered || a->lapsed)
+			all[n++] = a;
+	}
+	qsort(all, n, sizeof(struct account *), worse_first);
+	if (n > max)
+		n = max;
+	memcpy(out, all, n * sizeof(struct account *));
+	free(all);
+	return n;
+}

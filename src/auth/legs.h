@@ -1,0 +1,18 @@
+/*
+ * The same authentication on several hops: what the first leg showed of a credential or challenge, so that
+ * a further leg can be compared (CATALOGUE realm-altered). Prints live 64 s. Internal to auth/.
+ */
+#ifndef AUTH_LEGS_H
+#define AUTH_LEGS_H
+
+#include "auth/exchange.h"
+
+struct legs;
+
+struct legs *legs_new(void);
+void legs_free(struct legs *l);
+/* Compares with an earlier leg, or remembers for a later one; a difference goes to x->altered. */
+void legs_request(struct legs *l, struct exchange *x, const struct attempt *a);
+void legs_response(struct legs *l, struct exchange *x, const struct attempt *a, const struct response *r);
+
+#endif

@@ -1,0 +1,163 @@
+/* What messages tell about peers beyond their exchange: kept in the tables beside it. */
+#include "auth/engine.h"
+
+#include "sip/uri.h"
+
+/* The account as far as it is known before any credentials: From user at this client. */
+static uint64_t about_requester(const struct exchange *x)
+{
+	return about_account(&x->target, name_addr_user(x->attempts->request.msg.from), SLICE("")) +
+		address_ip_hash(&x->client, (uint64_t)x->method);
+}
+
+static void note_answers(struct tracker *t, const struct exchange *x, const struct attempt *a)
+{
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		const struct credential *k = &a->credentials[i];
+		uint64_t client = about_client(&x->client, a->request.msg.user_agent);
+		const struct algorithm_info *info = algorithm_info(k->algorithm);
+
+		if (k->placeholder || !k->challenge)
+			continue;
+		if (k->challenged_by->status == 401 && k->kind == AUTH_KIND_USER)
+			facts_put(t->facts, FACT_CLIENT_401, client)->frame = a->request.frame;
+		if (info && info->hash != HASH_MD5)
+			facts_put(t->facts, FACT_CLIENT_STRONG, client)->frame = a->request.frame;
+	}
+}
+
+static void note_dialog(struct tracker *t, const struct attempt *a)
+{
+	struct fact *f = facts_put(t->requests, FACT_DIALOG, slice_hash(a->request.msg.call_id, 0));
+
+	f->value = (int64_t)about_hosts(&a->request.src, &a->request.dst);
+	f->address = a->request.src;
+	f->time = a->request.time;
+}
+
+/* Which nonce after a nextnonce, which cnonce with how many nonces; who calls whom. */
+static void note_habits(struct tracker *t, const struct exchange *x, struct attempt *a)
+{
+	const struct message *m = &a->request.msg;
+
+	if (m->method == METHOD_INVITE && !m->to_tag.n)
+		note_dialog(t, a);
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		struct credential *k = &a->credentials[i];
+		uint32_t nonce = (uint32_t)slice_hash(k->nonce, 0);
+		struct fact *f = facts_get(t->facts, FACT_NEXTNONCE, about_requester(x));
+
+		if (f && f->n == nonce && (uint32_t)f->value != nonce)
+			k->next_ignored = true;
+		if (f)
+			f->n = 0;
+		if (!k->cnonce.n)
+			continue;
+		f = facts_put(t->facts, FACT_CNONCE,
+			slice_hash(k->cnonce, about_client(&x->client, k->username)));
+		if (f->n != nonce)
+			f->count++;
+		f->n = nonce;
+		k->cnonce_nonces = f->count;
+	}
+}
+
+void note_issued(struct tracker *t, const struct exchange *x, const struct response *r)
+{
+	struct slice next = params_value(&r->info, PARAM_NEXTNONCE);
+
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		if (r->challenges[i].nonce.n)
+			scope_nonce(t, x, r, &r->challenges[i],
+				nonces_issue(t->nonces, r->challenges[i].kind,
+					r->challenges[i].realm, r->challenges[i].nonce, &r->seen,
+					x->n));
+	if (next.n && x->last_attempt->credential_count) {
+		const struct credential *k = &x->last_attempt->credentials[0];
+		struct fact *f = facts_put(t->facts, FACT_NEXTNONCE, about_requester(x));
+
+		nonces_issue(t->nonces, k->kind, k->realm, next, &r->seen, x->n);
+		f->value = (int64_t)slice_hash(next, 0);
+		f->n = (uint32_t)slice_hash(k->nonce, 0);
+	}
+	if (r->challenge_count) {
+		struct fact *f = facts_put(t->facts, FACT_NEWEST_NONCE, about_requester(x));
+
+		f->n = x->n;
+		f->time = r->seen.time;
+		facts_put(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0))->flags |=
+			FACT_SERVER_CHALLENGES;
+	}
+}
+
+/* Did another exchange of this account get a newer nonce after the one that is answered here? */
+void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a)
+{
+	const struct fact *f = facts_get(t->facts, FACT_NEWEST_NONCE, about_requester(x));
+
+	for (unsigned i = 0; f && i < a->credential_count; i++) {
+		struct credential *k = &a->credentials[i];
+
+		k->crossed =
+			k->challenged_by && f->n != x->n && f->time > k->challenged_by->seen.time;
+	}
+}
+
+static void note_accepted(struct tracker *t, const struct attempt *a)
+{
+	for (unsigned i = 0; i < a->credential_count; i++)
+		if (a->credentials[i].judgement == JUDGEMENT_ACCEPTED) {
+			nonces_accept(t->nonces, &a->credentials[i], &a->request);
+			if (transport_is_reliable(a->request.transport))
+				facts_put(t->facts, FACT_CONNECTION,
+					about_endpoints(&a->request.src, &a->request.dst));
+		}
+}
+
+/* Where a client is at home, and who challenged its first requests. */
+void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
+{
+	bool beginning =
+		x->method == METHOD_REGISTER || (x->method == METHOD_INVITE && !x->in_dialog);
+
+	if (beginning && status_is_challenge(a->final->status))
+		facts_put(t->facts, FACT_CHALLENGED, about_hosts(&x->client, &x->target));
+	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2)
+		facts_put(t->facts, FACT_HOME, address_ip_hash(&x->client, 0))->address = x->target;
+	legs_response(t->legs, x, a, a->final);
+}
+
+void note_request(struct tracker *t, struct exchange *x, struct attempt *a)
+{
+	note_answers(t, x, a);
+	note_habits(t, x, a);
+	legs_request(t->legs, x, a);
+	if (a == x->attempts)
+		watch_asked(t, x, a);
+}
+
+bool note_status(struct tracker *t, const struct exchange *x, const struct attempt *a)
+{
+	unsigned status = a->final->status;
+	uint64_t about = slice_hash(a->request.msg.request_uri,
+		slice_hash(x->method_name, address_ip_hash(&x->target, 0)));
+	const struct fact *f;
+
+	if (status < 300 || status_is_challenge(status))
+		return false;
+	if (!attempt_has_credentials(a)) {
+		struct fact *plain = facts_put(t->requests, FACT_PLAIN_STATUS, about);
+
+		plain->flags = status;
+		plain->time = a->final->seen.time;
+		return false;
+	}
+	f = facts_get(t->requests, FACT_PLAIN_STATUS, about);
+	return f && f->flags == status;
+}
+
+void note_judged(struct tracker *t, const struct exchange *x, const struct attempt *a)
+{
+	note_accepted(t, a);
+	watch_judged(t, x, a);
+}

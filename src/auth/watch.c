@@ -1,0 +1,261 @@
+#include "auth/watch.h"
+
+#include <stdlib.h>
+
+#include "auth/rules.h"
+#include "auth/watch_state.h"
+#include "base/err.h"
+#include "sip/uri.h"
+
+static void drop_source(struct lru_node *node)
+{
+	free(((struct source *)node)->refusals);
+	free(node);
+}
+
+static void drop_suspect(struct lru_node *node)
+{
+	free(node);
+}
+
+struct watch *watch_new(void)
+{
+	struct watch *w = xcalloc(1, sizeof(*w));
+
+	lru_init(&w->sources, WATCH_SOURCES_MAX, drop_source);
+	lru_init(&w->suspects, WATCH_SUSPECTS_MAX, drop_suspect);
+	return w;
+}
+
+void watch_free(struct watch *w)
+{
+	if (!w)
+		return;
+	lru_free(&w->sources);
+	lru_free(&w->suspects);
+	free(w);
+}
+
+uint64_t watch_evicted(const struct watch *w)
+{
+	return w->sources.evicted + w->suspects.evicted;
+}
+
+static struct source *source_for(struct watch *w, const struct address *address)
+{
+	uint64_t key = address_ip_hash(address, 0);
+	struct source *s = (struct source *)lru_get(&w->sources, key);
+
+	if (s)
+		return s;
+	s = xcalloc(1, sizeof(*s));
+	s->address = *address;
+	s->address.port = 0;
+	lru_add(&w->sources, key, &s->node);
+	return s;
+}
+
+static const struct source *find_source(const struct watch *w, const struct address *address)
+{
+	return map_get(&w->sources.map, address_ip_hash(address, 0));
+}
+
+bool watch_is_scanner(const struct watch *w, const struct address *address)
+{
+	const struct source *s = find_source(w, address);
+
+	return s && s->scans && !s->accepted;
+}
+
+bool watch_may_be_scanner(const struct watch *w, const struct address *address)
+{
+	const struct source *s = find_source(w, address);
+
+	return s && !s->accepted &&
+		(s->scans || s->failures > HELD_FAILURES || s->asked_total > HELD_TARGETS);
+}
+
+enum confidence watch_at_best(const struct tracker *t, enum confidence confidence)
+{
+	return watch_evicted(t->watch) && confidence > CONFIDENCE_LIKELY ? CONFIDENCE_LIKELY
+									 : confidence;
+}
+
+/* ---- scans ---- */
+
+void watch_asked(struct tracker *t, const struct exchange *x, const struct attempt *a)
+{
+	struct source *s = source_for(t->watch, &x->client);
+	uint64_t what =
+		slice_hash(name_addr_user(a->request.msg.to), address_ip_hash(&x->target, 0));
+	struct scope_note *n;
+
+	/* who brings passwords is no scanner: other findings speak of it */
+	if (x->leg_of || x->in_dialog || s->accepted ||
+		(s->refusals && s->refusals->total * 2 >= s->asked_total))
+		return;
+	for (unsigned i = 0; i < SCAN_TARGETS; i++)
+		if (s->asked[i].what == what && s->asked[i].time) {
+			s->asked[i].time = a->request.time;
+			return;
+		}
+	s->asked_total++;
+	s->asked[s->asked_next].what = what;
+	s->asked[s->asked_next].time = a->request.time;
+	s->asked_next = (s->asked_next + 1) % SCAN_TARGETS;
+	if (!s->scans &&
+		(s->asked_total < SCAN_TARGETS ||
+			a->request.time - s->asked[s->asked_next].time > SCAN_TIME))
+		return;
+	s->scans = true;
+	n = scope_note(t, FINDING_SCAN_SUSPECTED, SCOPE_SERVER, s->node.key);
+	if (!n)
+		return;
+	scope_seen(n, &a->request, x->n);
+	scope_address(n, &s->address);
+	n->count = s->asked_total;
+	if (!n->span)
+		s->scan_began = s->asked[s->asked_next].time ? s->asked[s->asked_next].time
+							     : a->request.time;
+	n->span = a->request.time - s->scan_began;
+	n->confidence = CONFIDENCE_LIKELY;
+	n->server = x->target;
+}
+
+/* ---- what the server said ---- */
+
+static void account_accepted(struct tracker *t, struct source *source, const struct exchange *x,
+	const struct attempt *a, const struct credential *k)
+{
+	struct suspect *s = suspect_for(t->watch, account_of(x, k), false);
+	const struct observed *seen = a->final ? &a->final->seen : &a->request;
+	struct refusals *r = source->refusals;
+	struct tried *u = r ? tried_for(r, slice_hash(k->username, 0), seen->time) : NULL;
+	uint64_t here = hash_mix(account_of(x, k), source->node.key);
+	bool tried_here = u && u->refused && !facts_get(t->facts, FACT_OWN_PHONE, here);
+	struct scope_note *n;
+
+	if (s && s->refused >= LOCKOUT_REFUSALS && s->silent >= LOCKOUT_SILENCES)
+		note_lockout(t, s, x, k, seen, seen->time);
+	if (!u || !u->refused)
+		facts_put(t->facts, FACT_OWN_PHONE, here);
+	if (tried_here && ((s && s->guessed) || r->sprays)) {
+		n = account_note(t, FINDING_ACCOUNT_COMPROMISED, x, k);
+		if (n) {
+			scope_seen(n, seen, x->n);
+			n->count = r->sprays ? r->total : s->total;
+			n->confidence = CONFIDENCE_LIKELY;
+		}
+	}
+	if (u) {
+		u->answers++;
+		u->accepted = true;
+		u->last = seen->time;
+	}
+	if (s)
+		s->refused = s->silent = s->verified = 0;
+}
+
+static void withdraw(struct tracker *t, enum finding_id id, const struct source *s)
+{
+	struct scope_note *n = scope_note(t, id, SCOPE_SERVER, s->node.key);
+
+	if (n)
+		n->withdrawn = true;
+}
+
+/* Who is accepted is no scanner; who is accepted for others is a NAT or an SBC, and no attacker. */
+static void source_accepted(struct tracker *t, struct source *s, const struct credential *k)
+{
+	bool tried = false;
+
+	for (unsigned i = 0; s->refusals && i < s->refusals->tried_count; i++)
+		tried = tried || s->refusals->tried[i].user == slice_hash(k->username, 0);
+	if (s->scans && !s->accepted)
+		withdraw(t, FINDING_SCAN_SUSPECTED, s);
+	s->accepted = true;
+	if (tried || s->others_accepted)
+		return;
+	s->others_accepted = true;
+	if (s->refusals) {
+		withdraw(t, FINDING_AUTH_FAILURE_FLOOD, s);
+		withdraw(t, FINDING_PASSWORD_SPRAYING, s);
+	}
+}
+
+void watch_judged(struct tracker *t, const struct exchange *x, const struct attempt *a)
+{
+	struct source *source = source_for(t->watch, &x->client);
+
+	if (x->leg_of)
+		return;
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		const struct credential *k = &a->credentials[i];
+
+		if (k->judgement == JUDGEMENT_ACCEPTED) {
+			account_accepted(t, source, x, a, k);
+			source_accepted(t, source, k);
+		} else if (k->judgement == JUDGEMENT_REJECTED && k->newest) {
+			source_refused(t, source, x, a->final, k);
+			account_refused(t, x, a, k);
+		}
+	}
+}
+
+/* ---- closed exchanges ---- */
+
+static void look_for_loop(
+	struct tracker *t, struct suspect *s, const struct exchange *x, const struct credential *k)
+{
+	struct scope_note *n;
+
+	s->failed[s->failed_next].cause = x->cause->id;
+	s->failed[s->failed_next].time = x->last_time;
+	s->failed[s->failed_next].n = x->n;
+	s->failed_next = (s->failed_next + 1) % LOOP_CHAINS;
+	for (unsigned i = 0; i < LOOP_CHAINS; i++)
+		if (!s->failed[i].n || s->failed[i].cause != x->cause->id ||
+			x->last_time - s->failed[i].time > LOOP_TIME)
+			return;
+	n = account_note(t, FINDING_AUTH_LOOP, x, k);
+	if (!n)
+		return;
+	for (unsigned i = 0; !n->exchange_count && i + 1 < LOOP_CHAINS; i++)
+		n->exchanges[n->exchange_count++] = s->failed[(s->failed_next + i) % LOOP_CHAINS].n;
+	scope_seen(n,
+		x->last_attempt->final ? &x->last_attempt->final->seen : &x->last_attempt->request,
+		x->n);
+	n->count = n->exchange_count > n->finding.frame_total + LOOP_CHAINS - 1
+		? n->exchange_count
+		: n->finding.frame_total + LOOP_CHAINS - 1;
+	n->value = slice_of(finding_kind(x->cause->id)->id);
+	n->detail = scope_printf(t, " in %llu exchanges of user \"%.*s\"",
+		(unsigned long long)n->count, SLICE_ARG(k->username));
+	n->fault = x->cause->fault;
+}
+
+void watch_closed(struct tracker *t, const struct exchange *x)
+{
+	const struct attempt *last = x->last_attempt;
+	const struct credential *k = NULL;
+	struct source *source;
+
+	if (x->leg_of || x->keepalive)
+		return;
+	if (outcome_failed(x->outcome) || was_raised(x, FINDING_REFUSED_WITHOUT_CHALLENGE)) {
+		source = source_for(t->watch, &x->client);
+		if (x->last_time - source->failures_since > FLOOD_TIME)
+			source->failures = 0;
+		if (!source->failures++)
+			source->failures_since = x->last_time;
+	}
+	for (unsigned i = 0; i < last->credential_count; i++)
+		if (last->credentials[i].username.n)
+			k = &last->credentials[i];
+	if (!outcome_failed(x->outcome))
+		return;
+	if (x->outcome == OUTCOME_NO_REPLY)
+		account_silent(t, x, k, &last->request);
+	else if (k && x->cause)
+		look_for_loop(t, suspect_for(t->watch, account_of(x, k), true), x, k);
+}

@@ -1,0 +1,31 @@
+/*
+ * Who tries what: refusals by source and by account over time. From it come the findings about floods,
+ * guessing, spraying, scans, lock-outs and loops over several exchanges (CATALOGUE section 7; numbers in
+ * section 11). Bounded: least recently used out. Internal to auth/.
+ */
+#ifndef AUTH_WATCH_H
+#define AUTH_WATCH_H
+
+#include "auth/exchange.h"
+
+struct tracker;
+struct watch;
+
+enum { WATCH_SOURCES_MAX = 65536, WATCH_SUSPECTS_MAX = 65536 };
+
+struct watch *watch_new(void);
+void watch_free(struct watch *w);
+
+/* The first request of an exchange: a source asks for a user or target. */
+void watch_asked(struct tracker *t, const struct exchange *x, const struct attempt *a);
+/* A final response judged these credentials. */
+void watch_judged(struct tracker *t, const struct exchange *x, const struct attempt *a);
+/* The exchange is diagnosed. */
+void watch_closed(struct tracker *t, const struct exchange *x);
+
+/* Is this source a scanner, or so busy failing that it may turn out to be one? */
+bool watch_is_scanner(const struct watch *w, const struct address *source);
+bool watch_may_be_scanner(const struct watch *w, const struct address *source);
+uint64_t watch_evicted(const struct watch *w);
+
+#endif
