@@ -11,25 +11,17 @@
 
 #include "base/err.h"
 #include "capture/dissect.h"
-#include "capture/source.h"
 #include "capture/tls_keys.h"
 #include "cmd_analyze_options.h"
 #include "cmd_encrypted.h"
+#include "cmd_feed.h"
 #include "cmd_keep.h"
 #include "cmd_stop.h"
+#include "cmd_meter.h"
 #include "digest/algorithm.h"
 #include "report/report.h"
 
-#define SECOND INT64_C(1000000000)
-#define LIVE_MARGIN (30 * SECOND)
-
-/* Time while nothing comes. */
-struct capture_clock {
-	int64_t last;    /* of the newest packet */
-	int64_t since;   /* it is quiet, by the clock of the machine */
-	bool quiet;
-	bool live;       /* the packets were captured just now */
-};
+enum { ALERT_SECONDS = 60 };
 
 struct analyze {
 	struct analyze_options options;
@@ -37,13 +29,13 @@ struct analyze {
 	struct secrets *secrets;
 	struct tls_keys *keys;
 	struct encrypted encrypted;
-	struct source *source;
+	struct feed feed;
+	struct meter *meter; /* NULL: not asked for */
+	bool begun;          /* a packet came */
 	struct dissector *dissector;
 	struct tracker *tracker;
 	struct report *result;
 	struct keep *keep;
-	size_t failed_files;
-	struct capture_clock clock;
 };
 
 /* Is `path` one of the captures? To write there would destroy it before it is read. */
@@ -83,6 +75,8 @@ static bool readable_again(const struct analyze *a)
 {
 	struct stat st;
 
+	if (a->feed.live)
+		return false;
 	for (size_t i = 0; i < a->options.report.file_count; i++)
 		if (stat(a->options.files[i], &st) != 0 || !S_ISREG(st.st_mode))
 			return false;
@@ -101,18 +95,14 @@ static bool open_keep(struct analyze *a)
 	return a->keep;
 }
 
-static void complain(void *arg, const char *line)
-{
-	(void)arg;
-	err_line("%s", line);
-}
-
 static void on_datagram(void *arg, const struct datagram *d)
 {
 	struct analyze *a = arg;
 
 	if (a->keep)
 		keep_datagram(a->keep, d);
+	if (a->meter)
+		meter_message(a->meter, d);
 	tracker_feed(a->tracker, d);
 }
 
@@ -162,35 +152,36 @@ static void on_finding(void *arg, const struct scope_finding *f)
 	report_finding(a->result, f);
 }
 
-static int64_t clock_now(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
-
-/*
- * Nothing comes, but time goes on: silence is what some findings are about. Not so if an old
- * capture comes slowly through a pipe: the packets must have been captured just now.
- */
-static bool on_idle(void *arg)
+static void on_packet(void *arg, const struct packet *p)
 {
 	struct analyze *a = arg;
-	struct capture_clock *c = &a->clock;
 
-	if (!a->tracker)
-		return !stop_requested();
-	if (!c->quiet) {
-		int64_t behind = clock_now(CLOCK_REALTIME) - c->last;
+	if (!a->begun)
+		selection_begin(&a->options.selection, p->time);
+	a->begun = true;
+	if (a->meter)
+		meter_time(a->meter, p->time);
+	if (a->keep)
+		keep_packet(a->keep, p);
+	dissector_feed(a->dissector, p);
+	/* after what streams held back until this packet: it is older */
+	tracker_advance(a->tracker, p->time);
+}
 
-		c->quiet = true;
-		c->since = clock_now(CLOCK_MONOTONIC);
-		c->live = behind > -LIVE_MARGIN && behind < LIVE_MARGIN;
-	}
-	if (c->live && c->last)
-		tracker_advance(a->tracker, c->last + clock_now(CLOCK_MONOTONIC) - c->since);
-	return !stop_requested();
+static void on_time(void *arg, int64_t now)
+{
+	struct analyze *a = arg;
+
+	if (a->meter)
+		meter_time(a->meter, now);
+	tracker_advance(a->tracker, now);
+}
+
+static bool on_stop(void *arg)
+{
+	struct analyze *a = arg;
+
+	return search_stop_requested(&a->options.search);
 }
 
 /* The habit of browsers, curl and many SIP stacks: the variable is enough. */
@@ -200,7 +191,7 @@ static bool open_keys(struct analyze *a)
 	const char *path = o->keylog ? o->keylog : secure_getenv("SSLKEYLOGFILE"), *why;
 
 	a->keys = tls_keys_new();
-	if (o->follow)
+	if (o->follow || live_wanted(&o->live))
 		tls_keys_set_live(a->keys);
 	if (path && *path && !tls_keys_open(a->keys, path) && o->keylog) {
 		err_line("%s: %s", path, strerror(errno));
@@ -219,21 +210,17 @@ static bool open_keys(struct analyze *a)
 
 static bool open_input(struct analyze *a)
 {
-	const struct analyze_options *o = &a->options;
-	struct source_options input = {.paths = o->files,
-		.count = o->report.file_count,
-		.filter = o->report.filter,
-		.follow = o->follow,
-		.complain = complain,
-		.secrets = on_secrets,
-		.idle = on_idle,
-		.arg = a};
-	struct source_error error;
+	struct analyze_options *o = &a->options;
+	const char *filter = o->report.filter;
 
-	a->source = source_open(&input, &a->failed_files, &error);
-	if (!a->source)
-		err_line("%s", error.text);
-	return a->source;
+	a->feed.sink = (struct feed_sink){on_packet, on_time, on_loss, on_secrets, on_stop, a};
+	if (!live_wanted(&o->live))
+		return feed_open_files(&a->feed, o->files, o->report.file_count, filter, o->follow);
+	if (!feed_open_live(&a->feed, &o->live, filter))
+		return false;
+	o->files[0] = buf_string(&a->feed.name);
+	o->report.file_count = 1;
+	return true;
 }
 
 /*
@@ -255,6 +242,13 @@ static bool begin(struct analyze *a)
 		err_line("OpenSSL refuses MD5 here (FIPS): MD5 digests will not be checked");
 	if (!open_keys(a) || !open_input(a) || !open_output(a) || !open_keep(a))
 		return false;
+	if (a->feed.live && !live_drop_privileges())
+		return false;
+	if (a->options.live.interval || a->options.live.alert)
+		a->meter = meter_new(a->options.live.interval ? a->options.live.interval : ALERT_SECONDS,
+			a->options.live.alert, a->options.live.interval);
+	if (a->options.live.duration)
+		stop_after(a->options.live.duration);
 	a->options.report.color = a->options.report.format == REPORT_TEXT &&
 		isatty(fileno(a->out)) && !getenv("NO_COLOR");
 	return true;
@@ -262,22 +256,10 @@ static bool begin(struct analyze *a)
 
 static void run(struct analyze *a)
 {
-	struct packet p;
-	bool begun = false;
-
-	while (!search_stop_requested(&a->options.search) && source_next(a->source, &p)) {
-		a->clock.last = p.time;
-		a->clock.quiet = false;
-		if (!begun)
-			selection_begin(&a->options.selection, p.time);
-		begun = true;
-		if (a->keep)
-			keep_packet(a->keep, &p);
-		dissector_feed(a->dissector, &p);
-		/* after what streams held back until this packet: it is older */
-		tracker_advance(a->tracker, p.time);
-	}
+	feed_run(&a->feed);
 	dissector_finish(a->dissector);
+	if (a->meter)
+		meter_finish(a->meter);
 	tracker_upgrades_refused(a->tracker, dissector_stats(a->dissector)->upgrades_refused);
 	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections,
 		encrypted_detail(&a->encrypted));
@@ -287,21 +269,22 @@ static void run(struct analyze *a)
 /* Hands the numbers over. False: the report could not be written. */
 static bool conclude(struct analyze *a)
 {
-	const struct source_stats *source = source_stats(a->source);
+	uint64_t kernel;
+	const struct source_stats source = feed_stats(&a->feed, &kernel);
 	const struct dissect_stats *stats = dissector_stats(a->dissector);
 	struct report_count undecoded[UNDECODED_COUNT];
 	struct report_count dropped[] = {{"streams", stats->dropped_streams},
-		{"fragments", stats->dropped_fragments},
+		{"fragments", stats->dropped_fragments}, {"kernel-packets", kernel},
 		{"packets", a->keep ? keep_dropped(a->keep) : 0},
 		{"searches", tracker_stats(a->tracker)->unsearched}};
 	struct report_end end = {
 		.stats = tracker_stats(a->tracker),
 		.advice = tracker_advice(a->tracker),
 		.accounts = tracker_accounts(a->tracker),
-		.packets = source->packets,
-		.filtered = source->filtered,
-		.truncated = source->truncated,
-		.broken = source->broken,
+		.packets = source.packets,
+		.filtered = source.filtered,
+		.truncated = source.truncated,
+		.broken = source.broken,
 		.undecoded = undecoded,
 		.undecoded_count = UNDECODED_COUNT,
 		.linktype = stats->unknown_linktype,
@@ -355,13 +338,15 @@ static int analyze(struct analyze *a)
 	run(a);
 	search_end(&a->options.search);
 	good = conclude(a);
-	good = !source_stats(a->source)->broken && !a->failed_files && good;
+	good = feed_is_whole(&a->feed) && good;
 	good = had_sip(a) && good;
 	if (a->keep)
 		good = keep_write(a->keep, a->options.files, a->options.report.file_count,
 			a->options.report.filter, a->keys) && good;
 	if (!good)
 		return EXIT_TROUBLE;
+	if (a->meter && meter_alerted(a->meter))
+		return EXIT_FINDINGS;
 	return report_found(a->result) ? EXIT_FINDINGS : EXIT_NOTHING;
 }
 
@@ -370,7 +355,8 @@ static void end(struct analyze *a)
 	report_free(a->result);
 	tracker_free(a->tracker);
 	dissector_free(a->dissector);
-	source_close(a->source);
+	feed_close(&a->feed);
+	meter_free(a->meter);
 	keep_free(a->keep);
 	encrypted_free(&a->encrypted);
 	tls_keys_free(a->keys);

@@ -21,6 +21,7 @@ static const struct option_row rows[] = {
 	{OPTION_FOLLOW, "follow", NULL,
 		"the last FILE is still being written: go on as it\n"
 		"grows, until interrupted"},
+	LIVE_OPTION_ROWS,
 	{OPTION_KEYLOG, "keylog", "FILE",
 		"secrets of TLS connections, an NSS key log (without\n"
 		"it, the file that SSLKEYLOGFILE names)"},
@@ -58,10 +59,11 @@ static const struct option secret_rows[] = {SECRET_LONG_OPTIONS, {NULL, 0, NULL,
 
 void analyze_options_help(void)
 {
-	puts("usage: sipauth analyze [OPTION]... FILE...\n\n"
-		"Reads captures (pcap, pcapng, also packed with gzip or zstd; - is standard\n"
-		"input; several files are one timeline), walks through every challenge and\n"
-		"response, and says what failed, why, and what to change.\n");
+	puts("usage: sipauth analyze [OPTION]... FILE...\n"
+		"       sipauth analyze [OPTION]... -i INTERFACE\n\n"
+		"Reads captures (pcap, pcapng, also packed with gzip or zstd; text traces; - is\n"
+		"standard input; several files are one timeline) or what goes by, walks through\n"
+		"every challenge and response, and says what failed, why, and what to change.\n");
 	options_help(stdout, rows);
 	fputs(SECRET_OPTIONS_HELP, stdout);
 	puts("\nWhat is not shown is known all the same, and counted. Options of one kind are\n"
@@ -82,11 +84,12 @@ static bool add_file(struct analyze_options *o, const char *name)
 }
 
 /* One option; false: its value is wrong, and that was told. */
-static bool set_option(struct analyze_options *o, int code, const char *value)
+static bool set_option(struct analyze_options *o, int code, char *value)
 {
 	bool good;
 
-	if (search_option(&o->search, code, value, &good))
+	if (search_option(&o->search, code, value, &good) ||
+		live_option(&o->live, code, value, &good))
 		return good;
 	switch (code) {
 	case 'r':
@@ -164,12 +167,30 @@ static bool reads_stdin(const struct analyze_options *o)
 	return false;
 }
 
+static bool has_input(struct analyze_options *o)
+{
+	bool live = live_wanted(&o->live);
+
+	if (live && o->report.file_count) {
+		err_line("analyze: live (-i, --hep-listen) or from files, not both: %s", o->files[0]);
+		return false;
+	}
+	if (!live && !o->report.file_count) {
+		err_line("analyze: no capture named; "
+			"'sipauth analyze FILE...', - for standard input, or -i INTERFACE");
+		return false;
+	}
+	o->search.ends_input |= live;
+	return true;
+}
+
 bool analyze_options_parse(struct analyze_options *o, int argc, char **argv)
 {
 	struct options options;
 	int code;
 
 	o->report.fail_on = SEVERITY_ERROR;
+	live_settings_init(&o->live);
 	o->report.files = o->files;
 	o->report.selection = &o->selection;
 	options_init(&options, "analyze", rows, secret_rows);
@@ -183,11 +204,8 @@ bool analyze_options_parse(struct analyze_options *o, int argc, char **argv)
 	while (optind < argc)
 		if (!add_file(o, argv[optind++]))
 			return false;
-	if (!o->report.file_count) {
-		err_line("analyze: no capture named; "
-			"'sipauth analyze FILE...', or - for standard input");
+	if (!has_input(o))
 		return false;
-	}
 	if (reads_stdin(o) && secret_options_use_stdin(&o->secrets)) {
 		err_line(
 			"analyze: standard input cannot be both the capture and the password file");

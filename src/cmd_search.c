@@ -15,7 +15,7 @@ enum { EARLY_PERCENT = 60 };
 /* From the first search on, Ctrl-C ends the searches and nothing else. */
 static bool is_interrupted(struct search_watch *w)
 {
-	if (!w->interrupted && stop_requested()) {
+	if (!w->interrupted && stop_interrupted()) {
 		w->interrupted = true;
 		if (w->watching && !w->ends_input)
 			stop_forget_interrupt();

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t requested;
 
@@ -23,9 +24,23 @@ void stop_catch(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
+void stop_after(unsigned seconds)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGALRM, &action, NULL);
+	alarm(seconds);
+}
+
 bool stop_requested(void)
 {
 	return requested;
+}
+
+bool stop_interrupted(void)
+{
+	return requested && requested != SIGALRM;
 }
 
 void stop_forget_interrupt(void)

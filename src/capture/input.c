@@ -260,11 +260,25 @@ static const struct magic *magic_of(const struct input *in)
 	return NULL;
 }
 
+/* No control characters but line breaks: any encoding of text. */
+static bool is_text(const struct input *in)
+{
+	for (size_t i = 0; i < in->head_size; i++) {
+		uint8_t c = in->head[i];
+
+		if ((c < 0x20 && c != '\t' && c != '\r' && c != '\n' && c != '\f' && c != 0x1b) || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
 enum input_kind input_kind(const struct input *in)
 {
 	const struct magic *m = magic_of(in);
 
-	return m ? m->kind : INPUT_OTHER;
+	if (m)
+		return m->kind;
+	return is_text(in) ? INPUT_TEXT : INPUT_OTHER;
 }
 
 const char *input_describe(const struct input *in)
@@ -273,11 +287,5 @@ const char *input_describe(const struct input *in)
 
 	if (m && m->what)
 		return m->what;
-	for (size_t i = 0; i < in->head_size; i++) {
-		uint8_t c = in->head[i];
-
-		if ((c < 0x20 && c != '\t' && c != '\r' && c != '\n' && c != '\f') || c == 0x7f)
-			return "no known capture format; a pcap or pcapng file is wanted";
-	}
-	return "a text file; a pcap or pcapng capture is wanted";
+	return "no known capture format; a pcap or pcapng file is wanted, or a text trace";
 }

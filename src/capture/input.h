@@ -15,7 +15,7 @@
 
 struct input;
 
-enum input_kind { INPUT_PCAP, INPUT_PCAPNG, INPUT_OTHER };
+enum input_kind { INPUT_PCAP, INPUT_PCAPNG, INPUT_TEXT, INPUT_OTHER };
 
 /* What to do while there is nothing to read. */
 struct input_wait {

@@ -1,6 +1,7 @@
 /* Link layers: from the beginning of a packet to its IP header. */
 #include "capture/bytes.h"
 #include "capture/layers.h"
+#include "capture/pdu.h"
 
 enum {
 	ETHERTYPE_IP4 = 0x0800,
@@ -204,6 +205,7 @@ static void (*const decoders[])(struct dissector *d, const struct packet *p, str
 	[228] = ip_decode,
 	[229] = ip_decode,
 	[239] = decode_nflog,
+	[LINKTYPE_PDU] = pdu_decode,
 	[276] = decode_sll2,
 };
 

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "capture/bytes.h"
 #include "capture/pcapng.h"
+#include "capture/textlog.h"
 
 enum {
 	BUFFER_SIZE = 1 << 20,       /* of a pcap file; with many files each gets less */
@@ -20,7 +21,8 @@ struct reader {
 	struct input *in;       /* owned by what reads it */
 	pcap_t *pcap;           /* either this ... */
 	char *buffer;
-	struct pcapng *pcapng;  /* ... or this */
+	struct pcapng *pcapng;  /* ... or this ... */
+	struct textlog *text;   /* ... or this */
 	size_t secrets;         /* bytes of them that were given */
 	char trouble[READER_TROUBLE];
 	struct packet packet;
@@ -91,8 +93,20 @@ static enum reader_result next_pcapng(struct reader *r)
 	return READER_END;
 }
 
+static enum reader_result next_text(struct reader *r)
+{
+	if (textlog_next(r->text, &r->packet))
+		return READER_PACKET;
+	if (textlog_found(r->text) && !input_trouble(r->in))
+		return READER_END;
+	return ended(r, false, "a text file without a whole SIP message; a capture (pcap, pcapng) or a trace is "
+		"wanted; for header fields alone there is 'sipauth digest'");
+}
+
 enum reader_result reader_next(struct reader *r)
 {
+	if (r->text)
+		return next_text(r);
 	return r->pcap ? next_pcap(r) : next_pcapng(r);
 }
 
@@ -101,6 +115,7 @@ void reader_close(struct reader *r)
 	if (r->pcap)
 		pcap_close(r->pcap);
 	pcapng_free(r->pcapng);
+	textlog_free(r->text);
 	free(r->buffer);
 	free(r);
 }
@@ -153,7 +168,9 @@ struct reader *reader_open(const char *path, uint16_t number, size_t files, cons
 	r->name = strcmp(path, "-") == 0 ? "standard input" : path;
 	r->in = in;
 	r->packet.file = number;
-	if (input_kind(in) == INPUT_PCAPNG) {
+	if (input_kind(in) == INPUT_TEXT) {
+		r->text = textlog_new(in, number);
+	} else if (input_kind(in) == INPUT_PCAPNG) {
 		r->pcapng = pcapng_new(in);
 	} else if (!open_pcap(r, files, why)) {
 		reader_close(r);

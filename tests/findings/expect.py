@@ -15,7 +15,8 @@ class Checker:
     def __init__(self, case, script, report):
         self.case, self.script, self.report, self.complaints = case, script, report, []
         self.exchanges = sorted(report['exchanges'], key=lambda x: x['n'])
-        self.findings = [(f, x) for x in self.exchanges for f in x['findings']] + [(f, None) for f in report['findings']]
+        self.findings = [(f, x) for x in self.exchanges for f in x['findings']]
+        self.findings += [(f, None) for f in report['findings']]
 
     def complain(self, text):
         self.complaints.append(text)
@@ -143,7 +144,8 @@ class Checker:
 
 def validate(case, ids):
     """A case must expect something, and may only name ids that exist."""
-    named = [r.split()[0] for r in case.raises] + case.nots + case.also + case.maybe + [c for c in case.causes or [] if c != 'none']
+    named = [r.split()[0] for r in case.raises] + case.nots + case.also + case.maybe
+    named += [c for c in case.causes or [] if c != 'none']
     for i in named:
         if i not in ids:
             raise Wrong('%s: "%s" is no finding' % (case.title(), i))

@@ -143,7 +143,7 @@ static const struct bad {
 	const char *says;
 } bad[] = {
 	{"", 0, "empty"},
-	{"INVITE sip:a SIP/2.0\r\nVia: SIP/2.0/UDP x\r\n", 42, "a text file"},
+	{"Authorization: Digest realm=\"x\"\r\n", 33, "a text file"},
 	{"\x1f\x8b\x08\0\0\0\0\0", 8, "gzip data ends too early"},
 	{"\x1f\x8b\x08\0\0\0\0\0\0\0\xff\xff\xff\xff", 14, "gzip data is damaged"},
 	{"\x28\xb5\x2f\xfd\xff\xff\xff\xff", 8, "zstd"},
