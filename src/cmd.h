@@ -11,5 +11,6 @@ enum exit_status {
 int cmd_analyze(int argc, char **argv);
 int cmd_digest(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_probe(int argc, char **argv);
 
 #endif

@@ -201,12 +201,19 @@ static bool open_keys(struct analyze *a)
 	return true;
 }
 
+static bool is_over(void *arg)
+{
+	struct analyze *a = arg;
+
+	return search_stop_requested(&a->options.search);
+}
+
 static bool open_input(struct analyze *a)
 {
 	struct analyze_options *o = &a->options;
 	const char *filter = o->report.filter;
 
-	a->feed.sink = (struct feed_sink){on_packet, on_time, on_loss, on_secrets, a};
+	a->feed.sink = (struct feed_sink){on_packet, on_time, on_loss, on_secrets, is_over, a};
 	if (!live_wanted(&o->live))
 		return feed_open_files(&a->feed, o->files, o->report.file_count, filter, o->follow);
 	if (!feed_open_live(&a->feed, &o->live, filter))

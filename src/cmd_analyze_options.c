@@ -2,12 +2,10 @@
 
 #include <string.h>
 
-#include "auth/profile.h"
 #include "base/err.h"
 #include "cmd_expect.h"
 #include "cmd_options.h"
-
-enum { PROFILES_MAX = 32 };
+#include "cmd_report.h"
 
 enum {
 	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
@@ -85,39 +83,6 @@ static bool add_file(struct analyze_options *o, const char *name)
 	return true;
 }
 
-static bool set_format(struct analyze_options *o, const char *value)
-{
-	static const char *const names[] = {"text", "json", "ndjson", NULL};
-	int i = option_choice("--format", value, names);
-
-	if (i >= 0)
-		o->report.format = (enum report_format)report_format_parse(names[i]);
-	return i >= 0;
-}
-
-static bool set_fail_on(struct analyze_options *o, const char *value)
-{
-	static const char *const names[] = {"never", "info", "warning", "error", NULL};
-	int i = option_choice("--fail-on", value, names);
-
-	/* "never" stands in the place of SEVERITY_OK */
-	if (i >= 0)
-		o->report.fail_on = (enum severity)i;
-	return i >= 0;
-}
-
-static bool set_profile(struct analyze_options *o, const char *value)
-{
-	const char *names[PROFILES_MAX + 1] = {NULL};
-
-	o->tracker.profile = profile_find(value);
-	if (o->tracker.profile)
-		return true;
-	for (size_t i = 0; i < PROFILES_MAX && profile_at(i); i++)
-		names[i] = profile_at(i)->name;
-	return option_choice("--profile", value, names) >= 0;
-}
-
 /* One option; false: its value is wrong, and that was told. */
 static bool set_option(struct analyze_options *o, int code, char *value)
 {
@@ -166,15 +131,15 @@ static bool set_option(struct analyze_options *o, int code, char *value)
 		o->report.show_secrets = true;
 		return true;
 	case OPTION_FORMAT:
-		return set_format(o, value);
+		return report_set_format(&o->report, value);
 	case OPTION_FAIL_ON:
-		return set_fail_on(o, value);
+		return report_set_fail_on(&o->report, value);
 	case OPTION_EXPECT:
 		return expect_parse(value, o->tracker.expect);
 	case OPTION_VOS_MODE:
 		return option_number("--vos-mode", value, 1, 3, &o->tracker.vos_mode);
 	case OPTION_PROFILE:
-		return set_profile(o, value);
+		return report_set_profile(&o->tracker, "--profile", value);
 	case OPTION_REALM:
 		o->tracker.configured_realm = slice_of(value);
 		return true;

@@ -31,6 +31,7 @@ static bool on_idle(void *arg)
 	struct feed *f = arg;
 	struct feed_clock *c = &f->clock;
 
+	/* before anything runs there is nobody to ask */
 	if (!c->running)
 		return !stop_requested();
 	if (!c->quiet) {
@@ -42,7 +43,7 @@ static bool on_idle(void *arg)
 	}
 	if (c->live && c->last)
 		f->sink.time(f->sink.arg, c->last + clock_now(CLOCK_MONOTONIC) - c->since);
-	return !stop_requested();
+	return !f->sink.is_over(f->sink.arg);
 }
 
 static void on_secrets(void *arg, struct slice lines)
@@ -115,7 +116,7 @@ static void run_live(struct feed *f)
 	int64_t next = 0;
 	int got;
 
-	while (!stop_requested() && (got = live_next(f->live, &p)) >= 0) {
+	while (!f->sink.is_over(f->sink.arg) && (got = live_next(f->live, &p)) >= 0) {
 		int64_t time = got ? p.time : clock_now(CLOCK_REALTIME);
 
 		if (got)
@@ -137,7 +138,7 @@ void feed_run(struct feed *f)
 		run_live(f);
 		return;
 	}
-	while (!stop_requested() && source_next(f->source, &p)) {
+	while (!f->sink.is_over(f->sink.arg) && source_next(f->source, &p)) {
 		f->clock.last = p.time;
 		f->clock.quiet = false;
 		f->sink.packet(f->sink.arg, &p);

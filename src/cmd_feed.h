@@ -16,6 +16,7 @@ struct feed_sink {
 	void (*time)(void *arg, int64_t now);
 	void (*loss)(void *arg, const struct loss *l);
 	void (*secrets)(void *arg, struct slice lines);
+	bool (*is_over)(void *arg); /* nothing more is wanted */
 	void *arg;
 };
 

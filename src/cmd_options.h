@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 /* Codes of options without a letter begin here. */
-enum { OPTION_LONG = 0x100, OPTIONS_MAX = 64 };
+enum { OPTION_LONG = 0x100, OPTIONS_MAX = 80 };
 
 struct option_row {
 	int code;              /* the letter, or OPTION_LONG + n */

@@ -12,12 +12,12 @@
 /* Part of the time that searches may take while the input is read; the rest is for the most refused. */
 enum { EARLY_PERCENT = 60 };
 
-/* While a search runs, Ctrl-C ends the searches and nothing else. */
+/* From the first search on, Ctrl-C ends the searches and nothing else. */
 static bool is_interrupted(struct search_watch *w)
 {
 	if (!w->interrupted && stop_requested()) {
 		w->interrupted = true;
-		if (w->running && !w->ends_input)
+		if (w->watching && !w->ends_input)
 			stop_forget_interrupt();
 	}
 	return w->interrupted;
@@ -44,7 +44,14 @@ static int64_t now(void)
 	return t.tv_sec * NANOSECONDS + t.tv_nsec;
 }
 
-/* From the first search on; a second Ctrl-C ends the program. */
+bool search_stop_requested(struct search_watch *w)
+{
+	if (w->watching)
+		is_interrupted(w);
+	return stop_requested();
+}
+
+/* A second Ctrl-C ends the program. */
 static void watch_interrupts(struct search_watch *w)
 {
 	if (!w->watching)

@@ -29,7 +29,7 @@ struct search_watch {
 	bool deep;
 	bool time_given;
 	unsigned seconds;
-	bool ends_input;      /* Ctrl-C while searching also ends the reading, which has no other end */
+	bool ends_input;      /* Ctrl-C always ends the reading, which has no other end */
 	/* while it runs */
 	int64_t spent, begun; /* nanoseconds */
 	bool late, running, shown, watching, interrupted;
@@ -39,6 +39,8 @@ struct search_watch {
 bool search_option(struct search_watch *w, int code, const char *value, bool *good);
 /* For tracker_options: search, with the watch as its argument. */
 bool search_step(void *arg, enum search_step step);
+/* Is the reading to end, too? Not if Ctrl-C was meant for the searches. */
+bool search_stop_requested(struct search_watch *w);
 /* The line on the terminal is wiped. */
 void search_end(struct search_watch *w);
 

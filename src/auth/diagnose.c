@@ -174,7 +174,9 @@ void diagnose(struct live *l, struct tracker *t)
 	struct exchange *x = &l->x;
 	struct diagnosis d = {.x = x, .live = l, .t = t, .absence = CONFIDENCE_LIKELY};
 
-	if (x->guards.loss_event || x->guards.one_way)
+	if (t->options.client != CLIENT_SEEN)
+		d.absence = CONFIDENCE_PROVEN;
+	else if (x->guards.loss_event || x->guards.one_way)
 		d.absence = CONFIDENCE_POSSIBLE;
 	decide_outcome(&d);
 	find_alg(x);

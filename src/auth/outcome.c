@@ -36,7 +36,7 @@ static bool silence_is_over(const struct diagnosis *d, const struct response *ch
 {
 	const struct exchange *x = d->x;
 
-	if (d->live->cut || x->unanswered_rounds >= 2)
+	if (d->live->cut || x->unanswered_rounds >= 2 || d->t->options.client != CLIENT_SEEN)
 		return true;
 	if (x->guards.one_way || !x->guards.both_directions)
 		return false;
@@ -58,7 +58,7 @@ static bool no_answer_ever(const struct diagnosis *d, const struct attempt *last
 {
 	if (last->provisional)
 		return false;
-	if (last->unreachable)
+	if (last->unreachable || d->t->options.client != CLIENT_SEEN)
 		return true;
 	if (!transport_is_reliable(last->request.transport))
 		return last->retransmissions >= 3;

@@ -172,6 +172,11 @@ const struct challenge *main_challenge(const struct response *r)
 	return r->challenge_count ? &r->challenges[0] : NULL;
 }
 
+bool client_went_silent(const struct diagnosis *d)
+{
+	return d->x->outcome == OUTCOME_UNANSWERED && d->t->options.client != CLIENT_OURS;
+}
+
 bool was_refused(const struct credential *k)
 {
 	return k->judgement == JUDGEMENT_REJECTED || k->judgement == JUDGEMENT_STALE ||

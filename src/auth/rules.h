@@ -99,6 +99,8 @@ const struct response *challenge_response(const struct attempt *a); /* final, if
 const struct challenge *main_challenge(const struct response *r);
 /* The name of the header field of the credentials or challenge. */
 struct finding_arg say_header(enum auth_kind kind, bool challenge);
+/* A challenge was not answered, and that says something about the client: it is not our own. */
+bool client_went_silent(const struct diagnosis *d);
 /* The credential was refused, for whatever reason. */
 bool was_refused(const struct credential *k);
 /* Nonces of refused credentials, for "too old": shortest age of a stale or refused one; 0: none. */

@@ -27,7 +27,7 @@ static void qop_unsupported(struct diagnosis *d, enum finding_id id, const struc
 	if (none)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_QOP),
 			SAY(say("qop", c->qop)));
-	else if (c->qop.p && only_auth_int(c->qop) && d->x->outcome == OUTCOME_UNANSWERED &&
+	else if (c->qop.p && only_auth_int(c->qop) && client_went_silent(d) &&
 		a == d->x->last_attempt)
 		raise_finding(d, id, CONFIDENCE_POSSIBLE, at_response(a, r, PARAM_QOP),
 			SAY(say("qop", c->qop)));
@@ -81,7 +81,7 @@ static bool other_usable(const struct response *r, bool md5_client)
 static void unsupported_algorithm(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
-	bool unanswered = d->x->outcome == OUTCOME_UNANSWERED && a == d->x->last_attempt;
+	bool unanswered = client_went_silent(d) && a == d->x->last_attempt;
 	bool unknown = c->algorithm == ALGORITHM_UNKNOWN, usable = other_usable(r, unanswered);
 	struct finding *f;
 

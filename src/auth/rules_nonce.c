@@ -156,9 +156,11 @@ static void stale_loop(struct diagnosis *d, enum finding_id id)
 	struct slice detail =
 		SLICE("the nodes of the server do not share their nonces, or the nonce is "
 		      "bound to an address that NAT changes, or a replay check refuses them");
+	/* a probe answers at once, and knows that it did */
+	unsigned enough = d->t->options.client == CLIENT_OURS ? 2 : 3;
 
 	for (unsigned i = 0; i < d->x->slot_count; i++) {
-		if (d->x->slots[i].stale_row < 3)
+		if (d->x->slots[i].stale_row < enough)
 			continue;
 		if (age >= SECOND)
 			detail = arena_printf(&d->x->arena,
@@ -194,8 +196,8 @@ static void stale_silence(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *last = d->x->last_attempt;
 
-	if (d->x->outcome == OUTCOME_UNANSWERED && attempt_has_credentials(last) &&
-		was_stale(last) && !was_raised(d->x, FINDING_STALE_LOOP))
+	if (client_went_silent(d) && attempt_has_credentials(last) && was_stale(last) &&
+		!was_raised(d->x, FINDING_STALE_LOOP))
 		raise_finding(d, id, d->absence, at_response(last, last->final, PARAM_STALE),
 			SAY(say_text("detail", "gave up")));
 }

@@ -3,7 +3,7 @@
 
 static const struct response *unanswered_challenge(const struct diagnosis *d)
 {
-	return d->x->outcome == OUTCOME_UNANSWERED ? challenge_response(d->x->last_attempt) : NULL;
+	return client_went_silent(d) ? challenge_response(d->x->last_attempt) : NULL;
 }
 
 /* The client repeats the request although the challenge was sent: it never got it. */
@@ -185,7 +185,8 @@ static void ended(struct diagnosis *d, enum finding_id id)
 	int64_t since = r ? r->seen.time : a->last_sent;
 
 	if (x->outcome != OUTCOME_UNKNOWN || (a->final && !r) || x->guards.one_way ||
-		d->live->cancelled || !x->input_ended || a->request.truncated)
+		d->live->cancelled || !x->input_ended || a->request.truncated ||
+		d->t->options.client != CLIENT_SEEN)
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN,
 		r ? at_response(a, r, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN),

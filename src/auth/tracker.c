@@ -121,6 +121,11 @@ static void collect_guards(struct tracker *t, struct live *l)
 		if (x->method == METHOD_INVITE && a->final && a->final->status >= 300 && !a->acks)
 			x->guards.loss = true;
 	}
+	/* who asks knows everything that it sent and got */
+	if (t->options.client != CLIENT_SEEN) {
+		x->guards.both_directions = true;
+		x->guards.starts_middle = false;
+	}
 	x->guards.one_way = !x->guards.both_directions &&
 		(x->guards.starts_middle || x->attempts->acks || l->ack2xx || x->in_dialog ||
 			x->attempt_count > 1);
@@ -241,7 +246,7 @@ void tracker_advance(struct tracker *t, int64_t now)
 	facts_expire(t->requests, now - 3600 * SECOND);
 }
 
-void tracker_finish(struct tracker *t)
+void tracker_flush(struct tracker *t)
 {
 	for (uint32_t n = 1; n <= t->last_n && t->open.count; n++) {
 		struct live *l = map_get(&t->open, n);
@@ -250,6 +255,11 @@ void tracker_finish(struct tracker *t)
 			live_close(t, l, true);
 	}
 	release_held(t, INT64_MAX);
+}
+
+void tracker_finish(struct tracker *t)
+{
+	tracker_flush(t);
 	t->stats.evicted_nonces = nonces_evicted(t->nonces);
 	t->stats.evicted_accounts = facts_evicted(t->facts);
 	advice_conclude(t->advice);

@@ -14,6 +14,12 @@
 /* What the user believes (--expect, --vos-mode, --profile); 0 and NULL: nothing. */
 enum expected { EXPECTED_NONE, EXPECTED_401, EXPECTED_407, EXPECTED_BOTH, EXPECTED_ANY };
 
+/*
+ * Whose requests are these? Of a client in a capture; our own (probe): then what did not come did not come, and our
+ * silence is no fault; our own in the role of a real endpoint (probe --as): then it is the endpoint's.
+ */
+enum client_role { CLIENT_SEEN, CLIENT_OURS, CLIENT_PLAYED };
+
 /* Searches for deviations take time, which the engine cannot measure: it asks. */
 enum search_step {
 	SEARCH_BEGINS,       /* while the input is read: may it? */
@@ -23,6 +29,7 @@ enum search_step {
 };
 
 struct tracker_options {
+	enum client_role client;
 	unsigned loop_rounds;                 /* --loop-rounds, 0: 3 */
 	const struct secrets *secrets;        /* NULL: none */
 	enum expected expect[METHOD_COUNT];
@@ -83,6 +90,8 @@ void tracker_encrypted(struct tracker *t, uint64_t connections, struct slice det
 void tracker_upgrades_refused(struct tracker *t, uint64_t count);
 /* Time went on (every packet of a capture says so, SIP or not; live: once a second). Nanoseconds. */
 void tracker_advance(struct tracker *t, int64_t now);
+/* Nothing more will come of the exchanges that are open: closes them, and goes on. */
+void tracker_flush(struct tracker *t);
 /* Nothing else is to do: makes one search that waits. False: none does, or there is no time for it. */
 bool tracker_idle(struct tracker *t);
 /* End of input: closes everything, then gives out the scope findings. */

@@ -8,6 +8,8 @@
 struct json_state {
 	struct buf line;      /* the object that is being written */
 	struct buf findings;  /* document: scope findings that came before the last exchange */
+	struct buf probes;    /* document: objects of probes, joined by commas */
+	unsigned probe_count;
 	bool stream;
 	bool any_exchange, any_finding;
 };
@@ -40,6 +42,7 @@ static void close_writer(struct report *r)
 
 	buf_free(&s->line);
 	buf_free(&s->findings);
+	buf_free(&s->probes);
 	free(s);
 }
 
@@ -94,6 +97,18 @@ static void on_finding(struct report *r, const struct scope_finding *f)
 		send_line(r);
 }
 
+static void on_probe(struct report *r, const struct report_probe *p)
+{
+	struct json_state *s = r->state;
+	struct json j = {.out = s->stream ? &s->line : &s->probes};
+
+	if (!s->stream && s->probe_count++)
+		buf_adds(&s->probes, ",\n");
+	json_probe(&j, p);
+	if (s->stream)
+		send_line(r);
+}
+
 static void finish_stream(struct report *r, const struct report_end *e)
 {
 	struct json_state *s = r->state;
@@ -110,7 +125,14 @@ static void finish_document(struct report *r, const struct report_end *e)
 
 	buf_adds(&s->line, "],\n\"findings\":[");
 	buf_add_slice(&s->line, buf_slice(&s->findings));
-	buf_adds(&s->line, "],\n\"summary\":");
+	buf_adds(&s->line, "],\n");
+	/* several runs are a list */
+	if (s->probe_count) {
+		buf_adds(&s->line, s->probe_count == 1 ? "\"probe\":" : "\"probes\":[\n");
+		buf_add_slice(&s->line, buf_slice(&s->probes));
+		buf_adds(&s->line, s->probe_count == 1 ? ",\n" : "],\n");
+	}
+	buf_adds(&s->line, "\"summary\":");
 	json_summary(&j, r, e);
 	buf_adds(&s->line, "}\n");
 	report_write(r, &s->line);
@@ -120,6 +142,7 @@ const struct report_ops report_json_ops = {
 	.open = open_document,
 	.exchange = on_exchange,
 	.finding = on_finding,
+	.probe = on_probe,
 	.finish = finish_document,
 	.close = close_writer,
 };
@@ -128,6 +151,7 @@ const struct report_ops report_ndjson_ops = {
 	.open = open_stream,
 	.exchange = on_exchange,
 	.finding = on_finding,
+	.probe = on_probe,
 	.finish = finish_stream,
 	.close = close_writer,
 };

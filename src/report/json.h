@@ -7,6 +7,7 @@
 
 void json_exchange(struct json *j, const struct report *r, const struct exchange *x);
 void json_scope_finding(struct json *j, const struct report *r, const struct scope_finding *f);
+void json_probe(struct json *j, const struct report_probe *p);
 /* Members of the summary: what is known of servers and accounts. */
 void json_servers(struct json *j, const struct advice *a);
 void json_accounts(struct json *j, const struct accounts *a);

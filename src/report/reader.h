@@ -12,6 +12,7 @@ struct report_ops {
 	void (*exchange)(
 		struct report *r, const struct exchange *x, const struct group *group, bool fresh);
 	void (*finding)(struct report *r, const struct scope_finding *f);
+	void (*probe)(struct report *r, const struct report_probe *p);
 	void (*finish)(struct report *r, const struct report_end *e);
 	void (*close)(struct report *r);
 };

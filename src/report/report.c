@@ -95,6 +95,11 @@ void report_finding(struct report *r, const struct scope_finding *f)
 	r->ops->finding(r, f);
 }
 
+void report_probe(struct report *r, const struct report_probe *p)
+{
+	r->ops->probe(r, p);
+}
+
 bool report_finish(struct report *r, const struct report_end *e)
 {
 	r->ops->finish(r, e);

@@ -26,6 +26,7 @@ struct report_options {
 	bool show_secrets;
 	const char *const *files;      /* file number 1 is files[0] */
 	size_t file_count;
+	const char *source;            /* what was looked at, if no files: "probe of sip:10.0.0.1"; else NULL */
 	const char *filter;            /* capture filter, NULL: none; for hints */
 	bool advise;                   /* text: the table of endpoints and challenge modes */
 	unsigned vos_mode;             /* what the user believes; 0: nothing */
@@ -56,12 +57,32 @@ struct report_end {
 	size_t dropped_count;
 };
 
+/* What a probe did, beside the exchanges (CONTRACT "probe"). */
+struct report_step {
+	const char *name;              /* "register" */
+	const char *outcome;
+	unsigned status;               /* 0: none */
+	int64_t rtt, duration;         /* nanoseconds; rtt -1: nothing came back */
+	const char *text;              /* "" */
+};
+
+struct report_probe {
+	const char *target;
+	const struct address *resolved;
+	size_t resolved_count;
+	const struct report_step *steps;
+	size_t step_count;
+	const char *const *conclusions; /* of a matrix */
+	size_t conclusion_count;
+};
+
 struct report;
 
 /* `out` is not closed. */
 struct report *report_new(FILE *out, const struct report_options *o);
 void report_exchange(struct report *r, const struct exchange *x);
 void report_finding(struct report *r, const struct scope_finding *f);
+void report_probe(struct report *r, const struct report_probe *p);
 /* Writes what is left and flushes. False: something could not be written (errno says why). */
 bool report_finish(struct report *r, const struct report_end *e);
 void report_free(struct report *r);

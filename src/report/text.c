@@ -310,6 +310,35 @@ static void text_scope(struct report *r)
 			t->scope_hidden);
 }
 
+/* Told at once: the steps of a run are known before the report. */
+static void on_probe(struct report *r, const struct report_probe *p)
+{
+	struct text_state *t = r->state;
+
+	if (!r->options.quiet)
+		buf_addc(&t->out, '\n');
+	for (size_t i = 0; i < p->step_count; i++) {
+		const struct report_step *s = &p->steps[i];
+
+		buf_printf(&t->out, "%s: %s", s->name, s->outcome);
+		if (s->status)
+			buf_printf(&t->out, " (%u)", s->status);
+		if (s->rtt >= 0) {
+			buf_adds(&t->out, " in ");
+			format_ms(&t->out, s->duration);
+			buf_adds(&t->out, " ms, round trip ");
+			format_ms(&t->out, s->rtt);
+			buf_adds(&t->out, " ms");
+		}
+		buf_addc(&t->out, '\n');
+		if (*s->text)
+			walk_paragraph(&t->out, r, 4, "", slice_of(s->text));
+	}
+	buf_addc(&t->out, '\n');
+	report_write(r, &t->out);
+	fflush(r->out);
+}
+
 static void finish(struct report *r, const struct report_end *e)
 {
 	struct text_state *t = r->state;
@@ -342,6 +371,7 @@ const struct report_ops report_text_ops = {
 	.open = open_text,
 	.exchange = on_exchange,
 	.finding = on_finding,
+	.probe = on_probe,
 	.finish = finish,
 	.close = close_text,
 };

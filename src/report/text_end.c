@@ -33,7 +33,10 @@ static void add_files(struct buf *out, const struct report *r)
 /* The files, and the time they cover. */
 static void add_source(struct buf *out, const struct report *r, const struct tracker_stats *s)
 {
-	add_files(out, r);
+	if (r->options.source)
+		buf_add_printable(out, slice_of(r->options.source));
+	else
+		add_files(out, r);
 	if (!s->first_time)
 		return;
 	buf_adds(out, ", ");
@@ -85,8 +88,10 @@ void text_result(struct report *r, const struct report_end *e)
 	add_share(&line, &separator, c->without_fault, "unanswered without fault");
 	add_share(&line, &separator, c->outcomes[OUTCOME_UNKNOWN], "undecided");
 	buf_adds(&line, " (");
-	format_count(&line, e->packets, "packet");
-	buf_adds(&line, ", ");
+	if (!r->options.source) {
+		format_count(&line, e->packets, "packet");
+		buf_adds(&line, ", ");
+	}
 	format_count(&line, s->messages, "SIP message");
 	buf_adds(&line, ", ");
 	format_span(&line, s->last_time - s->first_time);
@@ -248,6 +253,9 @@ void text_no_sip(struct report *r, const struct report_end *e)
 {
 	struct text_state *t = r->state;
 
+	/* who asked has told already why nothing came of it */
+	if (r->options.source)
+		return;
 	buf_adds(&t->out, "No SIP messages found in ");
 	add_files(&t->out, r);
 	buf_adds(&t->out, " (");

@@ -56,7 +56,8 @@ void walk_filter(struct buf *out, const struct report *r, unsigned file, const u
 {
 	const char *name = report_file(r, file);
 
-	if (!count)
+	/* messages that were not kept cannot be looked for */
+	if (!count || !r->options.file_count)
 		return;
 	format_indent(out, indent);
 	buf_adds(out, paint_on(r->options.color, PAINT_HEAD));

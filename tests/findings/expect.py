@@ -98,6 +98,10 @@ class Checker:
                 if w[10:] not in ids:
                     out.append('its deviations are %s' % ids)
                 continue
+            elif w.startswith('unsaid='):
+                if unquote(w[7:]) in f['message']:
+                    out.append('it says "%s"' % f['message'])
+                continue
             elif w.startswith('says='):
                 if unquote(w[5:]) not in f['message']:
                     out.append('it says "%s"' % f['message'])
