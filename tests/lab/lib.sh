@@ -18,7 +18,7 @@ need() {
 }
 
 lab_open() {
-	WORK=$(mktemp -d) PIDS= DUMPS=
+	WORK=$(mktemp -d) PIDS= DUMPS= KAMAILIO=
 	trap lab_clean EXIT
 	trap 'exit 143' INT TERM
 	P=sipauth-lab-$$-$BASHPID-p S=sipauth-lab-$$-$BASHPID-s
@@ -100,7 +100,7 @@ capture_end() {
 
 # ladder FILE: methods and status codes in order, on one line; an ICMP error is icmp, a keep-alive of CRLFs is crlf
 ladder() {
-	tshark -r "$1" -T fields -e icmp.type -e sip.Method -e sip.Status-Code -e udp.length -Y 'sip or udp.length == 12 or icmp' 2>>"$WORK/log" |
+	tshark -r "$1" -o tls.keylog_file:"$WORK/out.keys" -d tcp.port==5061,tls -d tcp.port==8080,http -T fields -e icmp.type -e sip.Method -e sip.Status-Code -e udp.length -Y 'sip or udp.length == 12 or icmp' 2>>"$WORK/log" |
 	awk -F'\t' '{ printf "%s%s", (NR > 1 ? " " : ""), ($1 != "" ? "icmp" : $3 != "" ? $3 : $2 != "" ? $2 : "crlf") }'
 }
 
@@ -109,6 +109,7 @@ lab_close() {
 	capture_end
 	seen=$(ladder "$WORK/out")
 	[ "$seen" = "$LADDER" ] || { tail -20 "$WORK/log" >&2; die "expected [$LADDER], got [$seen]"; }
+	[ ! -s "$WORK/out.keys" ] || cp "$WORK/out.keys" "$OUT/${NAME%.pcap*}.keys"
 	cp "$WORK/out" "$OUT/$NAME" && say "made, $(stat -c %s "$OUT/$NAME") bytes"
 }
 
@@ -122,8 +123,23 @@ server() {
 	background "$S" kamailio -DD -E -f "$LAB/kamailio.cfg" -Y "$run" -P "$run/pid" -m 16 -M 8 \
 		-A LISTEN_UDP=udp:$at:5060 -A LISTEN_TCP=tcp:$at:5060 -A "SERVER=\"Server: $agent\"" -A "REALM=\"$realm\"" \
 		-A "CHALLENGE=\"$challenge\"" -A LIFETIME=$lifetime -A "STALE=\"$stale\"" -A "REFUSE=\"$refuse\"" \
-		-A "ALGORITHM=\"$algorithm\"" -A "NEXT_HOP=\"$next\""
+		-A "ALGORITHM=\"$algorithm\"" -A "NEXT_HOP=\"$next\"" $KAMAILIO
 	wait_for "Kamailio at $at" listening "$at"
+}
+
+# secure_server CHALLENGE: as server, with TLS at port 5061 and WebSocket at port 8080; the key log is $WORK/out.keys
+secure_server() {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=sip.voip.example -keyout "$WORK/key.pem" \
+		-out "$WORK/cert.pem" 2>>"$WORK/log" || die 'no certificate'
+	chmod 644 "$WORK/key.pem"
+	KAMAILIO="-A LISTEN_TLS=tls:$SERVER:5061 -A LISTEN_WS=tcp:$SERVER:8080 -A CERTIFICATE=\"$WORK/cert.pem\" -A PRIVATE_KEY=\"$WORK/key.pem\""
+	server "$@"
+}
+
+# lossy: every second datagram to the server is lost on its way
+lossy() {
+	inside "$S" iptables -A INPUT -p udp --dport 5060 -m statistic --mode nth --every 2 --packet 0 -j DROP ||
+		die 'iptables cannot drop packets here'
 }
 
 listening() { ip netns exec "$S" ss -Hlun "src $1:5060" | grep -q .; }

@@ -4,7 +4,7 @@
 One process is one phone. It sends REGISTER or INVITE, answers challenges as its --behaviour says, and ends after
 --attempts requests or when it is accepted. With --refresh it starts again that many seconds after a success.
 """
-import argparse, hashlib, os, re, socket, sys, time
+import argparse, hashlib, os, re, socket, ssl, sys, time
 
 PAIR = {'WWW-Authenticate': 'Authorization', 'Proxy-Authenticate': 'Proxy-Authorization'}
 UNQUOTED = {'algorithm', 'qop', 'nc'}
@@ -16,6 +16,72 @@ def md5(text):
 
 def token(n=4):
     return os.urandom(n).hex()
+
+
+class Wire:
+    """Whole messages over UDP, TCP, TLS, WebSocket, or WebSocket over TLS."""
+
+    def __init__(self, o):
+        self.o, self.held = o, b''
+        self.udp = o.transport == 'udp'
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if self.udp else socket.SOCK_STREAM)
+        self.sock.bind((o.local, 5060 if self.udp else 0))
+        self.sock.settimeout(5)
+        if self.udp:
+            return
+        self.sock.connect((o.server, o.port))
+        if o.transport in ('tls', 'wss'):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            context.keylog_filename = o.keylog
+            if o.tls_version:
+                context.minimum_version = context.maximum_version = ssl.TLSVersion[o.tls_version]
+            self.sock = context.wrap_socket(self.sock, server_hostname='sip.voip.example')
+        if o.transport in ('ws', 'wss'):
+            self.sock.sendall(('GET / HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+                               'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://voip.example\r\n'
+                               'Sec-WebSocket-Protocol: sip\r\nSec-WebSocket-Version: 13\r\n\r\n' % o.server).encode())
+            self.take(lambda held: held.find(b'\r\n\r\n') + 4 if b'\r\n\r\n' in held else 0)
+
+    def take(self, length):
+        """What length() says of what has come; 0: more is needed."""
+        while not length(self.held):
+            more = self.sock.recv(65535)
+            if not more:
+                raise OSError('closed by the server')
+            self.held += more
+        n = length(self.held)
+        taken, self.held = self.held[:n], self.held[n:]
+        return taken
+
+    def send(self, data):
+        if self.udp:
+            self.sock.sendto(data, (self.o.server, self.o.port))
+        elif self.o.transport in ('ws', 'wss'):
+            mask = os.urandom(4)
+            size = bytes([0x80 | len(data)]) if len(data) < 126 else b'\xfe' + len(data).to_bytes(2, 'big')
+            self.sock.sendall(b'\x81' + size + mask + bytes(b ^ mask[i & 3] for i, b in enumerate(data)))
+        else:
+            self.sock.sendall(data)
+
+    def recv(self):
+        if self.udp:
+            return self.sock.recv(65535)
+        if self.o.transport in ('ws', 'wss'):
+            while True:
+                head = self.take(lambda held: 2 if len(held) >= 2 else 0)
+                n = head[1] & 127
+                if n == 126:
+                    n = int.from_bytes(self.take(lambda held: 2 if len(held) >= 2 else 0), 'big')
+                data = self.take(lambda held: n if len(held) >= n else 0) if n else b''
+                if head[0] & 15 in (1, 2):
+                    return data
+        def whole(held):
+            head, end, _ = held.partition(b'\r\n\r\n')
+            length = re.search(rb'(?im)^content-length:\s*(\d+)', head)
+            n = len(head) + 4 + (int(length[1]) if length else 0)
+            return n if end and len(held) >= n else 0
+        return self.take(whole)
 
 
 class Challenge:
@@ -31,9 +97,7 @@ class Challenge:
 class Phone:
     def __init__(self, o):
         self.o = o
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind((o.local, 5060))
-        self.sock.settimeout(5)
+        self.wire = Wire(o)
         self.call_id, self.tag, self.cseq = token(8), token(), 0
         self.aor = 'sip:%s@%s' % (o.user, o.server)
         self.to = self.aor if o.method == 'REGISTER' else 'sip:%s@%s' % (o.to, o.server)
@@ -44,7 +108,7 @@ class Phone:
 
     def request(self, method, uri, branch, cseq, to_tag='', headers=(), body=''):
         lines = ['%s %s SIP/2.0' % (method, uri),
-                 'Via: SIP/2.0/UDP %s:5060;rport;branch=%s' % (self.o.local, branch),
+                 'Via: SIP/2.0/%s %s:5060;rport;branch=%s' % (self.o.transport.upper(), self.o.local, branch),
                  'Max-Forwards: 70',
                  'From: <%s>;tag=%s' % (self.aor, self.tag),
                  'To: <%s>%s' % (self.to, ';tag=' + to_tag if to_tag else ''),
@@ -57,11 +121,11 @@ class Phone:
         if body:
             lines.append('Content-Type: application/sdp')
         lines += list(headers) + ['User-Agent: ' + self.o.agent, 'Content-Length: %d' % len(body)]
-        self.sock.sendto(('\r\n'.join(lines) + '\r\n\r\n' + body).encode(), (self.o.server, 5060))
+        self.wire.send(('\r\n'.join(lines) + '\r\n\r\n' + body).encode())
 
     def final_response(self):
         while True:
-            text = self.sock.recv(65535).decode('latin-1')
+            text = self.wire.recv().decode('latin-1')
             if text.startswith('SIP/2.0') and int(text.split()[1]) >= 200:
                 return text
 
@@ -139,6 +203,10 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument('--local', required=True)
     a.add_argument('--server', required=True)
+    a.add_argument('--port', type=int, default=5060)
+    a.add_argument('--transport', default='udp', choices=['udp', 'tcp', 'tls', 'ws', 'wss'])
+    a.add_argument('--tls-version', help='TLSv1_2 or TLSv1_3')
+    a.add_argument('--keylog')
     a.add_argument('--method', default='REGISTER')
     a.add_argument('--user', default='1001')
     a.add_argument('--password', default='Harbour-31')
