@@ -180,7 +180,8 @@ class Script:
         if m.request is None:
             m.__dict__.pop('final', None)
             m.__dict__.pop('reply_tag', None)
-            m.headers.insert(0, 'Via: SIP/2.0/%s %s;branch=z9hG4bK-f%d' % (self.transport().upper(), src, self.unique()))
+            via = self.transport().upper(), src, self.unique()
+            m.headers.insert(0, 'Via: SIP/2.0/%s %s;branch=z9hG4bK-f%d' % via)
         else:
             m.headers.remove(next(h for h in m.headers if h.startswith('Via:')))
         return m
@@ -195,13 +196,15 @@ class Script:
 
     def ask(self, src, dst, method, o):
         m, call = Message(), self.call_for(o)
-        domain, user = o.take('domain', self.setting('domain', 'example.com')), o.take('user', self.setting('user', '1001'))
+        domain = o.take('domain', self.setting('domain', 'example.com'))
+        user = o.take('user', self.setting('user', '1001'))
         m.src, m.dst, m.method, m.call, m.who = src, dst, method, call, self.who
         invite = call.invites.get(self.who) if method in ('ACK', 'CANCEL') else None
         if method in ('ACK', 'CANCEL') and 'for' in o.values:
             invite = self.find(o.take('for'))
         call.caller = call.caller or self.who
-        ends = 'sip:%s@%s' % (user, domain), 'sip:%s@%s' % (o.take('to', user if method == 'REGISTER' else '2000'), domain)
+        callee = o.take('to', user if method == 'REGISTER' else '2000')
+        ends = 'sip:%s@%s' % (user, domain), 'sip:%s@%s' % (callee, domain)
         call.ends = call.ends or ends
         if self.who != call.caller and call.dialog_tag:
             ends = call.ends[::-1]

@@ -36,7 +36,8 @@ class Wire:
         if ident is None:
             self.ids += 1
             ident = self.ids
-        head = struct.pack('>BBHHHBBH', 0x45, 0, 20 + len(payload), ident, flags, 64, protocol, 0) + src.packed + dst.packed
+        head = struct.pack('>BBHHHBBH', 0x45, 0, 20 + len(payload), ident, flags, 64, protocol, 0)
+        head += src.packed + dst.packed
         return head[:10] + struct.pack('>H', checksum(head)) + head[12:] + payload
 
     def udp(self, src, dst, data):
