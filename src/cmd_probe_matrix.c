@@ -35,7 +35,7 @@ struct matrix {
 	} results[RESULTS_MAX];
 	unsigned count;
 	unsigned refusals; /* since the last success */
-	bool stopped;
+	const char *stopped; /* why, or NULL */
 	struct probe_step challenge; /* the first one */
 	const char *conclusions[CONCLUSIONS_MAX];
 	unsigned conclusion_count;
@@ -161,9 +161,9 @@ static struct matrix_result *add(
 static bool may_go_on(struct matrix *m)
 {
 	if (probe_stopping(m->c->session))
-		m->stopped = true;
+		m->stopped = "stopped: interrupted";
 	else if (m->refusals >= REFUSALS_MOST && !m->c->probe.yes)
-		m->stopped = true;
+		m->stopped = "stopped: too many refusals without a success between (--yes goes on)";
 	return !m->stopped;
 }
 
@@ -232,9 +232,9 @@ static void run_rows(struct matrix *m, const struct matrix_row *rows, size_t n)
 		run_row(m, &rows[i], ALGORITHM_UNKNOWN);
 		if (m->count == 1)
 			m->challenge = m->results[0].step;
-		/* without one success nothing can be told from what follows */
 		if (m->count == 2 && !is(m->results[1].outcome, "accepted") && !m->c->probe.yes)
-			m->stopped = true;
+			m->stopped = "stopped: the right credentials were not accepted, so nothing can be told from "
+				     "the rest (--yes goes on)";
 	}
 }
 
@@ -337,9 +337,7 @@ static void conclude_all(struct matrix *m)
 	conclude_mode(m);
 	conclude_credentials(m);
 	conclude_nonces(m);
-	conclude(m, m->stopped,
-		"stopped: too many refusals without a success between, or interrupted (--yes goes "
-		"on)");
+	conclude(m, m->stopped, m->stopped);
 	if (m->c->report.format != REPORT_TEXT)
 		return;
 	buf_adds(out, "\nWhat follows:\n");
