@@ -269,12 +269,12 @@ static void run(struct analyze *a)
 /* Hands the numbers over. False: the report could not be written. */
 static bool conclude(struct analyze *a)
 {
-	uint64_t kernel;
-	const struct source_stats source = feed_stats(&a->feed, &kernel);
+	const struct source_stats source = feed_stats(&a->feed);
+	const struct live_stats live = feed_live_stats(&a->feed);
 	const struct dissect_stats *stats = dissector_stats(a->dissector);
 	struct report_count undecoded[UNDECODED_COUNT];
 	struct report_count dropped[] = {{"streams", stats->dropped_streams},
-		{"fragments", stats->dropped_fragments}, {"kernel-packets", kernel},
+		{"fragments", stats->dropped_fragments}, {"kernel-packets", live.dropped}, {"hep-connections", live.refused},
 		{"packets", a->keep ? keep_dropped(a->keep) : 0},
 		{"searches", tracker_stats(a->tracker)->unsearched}};
 	struct report_end end = {

@@ -144,9 +144,13 @@ void feed_run(struct feed *f)
 	}
 }
 
-struct source_stats feed_stats(const struct feed *f, uint64_t *dropped)
+struct live_stats feed_live_stats(const struct feed *f)
 {
-	*dropped = f->live ? live_stats(f->live)->dropped : 0;
+	return f->live ? *live_stats(f->live) : (struct live_stats){0};
+}
+
+struct source_stats feed_stats(const struct feed *f)
+{
 	if (f->live)
 		return (struct source_stats){.packets = live_stats(f->live)->packets};
 	return *source_stats(f->source);

@@ -45,8 +45,10 @@ bool feed_open_files(struct feed *f, const char *const *paths, size_t count, con
 bool feed_open_live(struct feed *f, const struct live_settings *s, const char *filter);
 /* Until the end, or until the sink stops it. */
 void feed_run(struct feed *f);
-/* Of live input its packets only; *dropped: by the kernel. */
-struct source_stats feed_stats(const struct feed *f, uint64_t *dropped);
+/* Of live input its packets only. */
+struct source_stats feed_stats(const struct feed *f);
+/* What live input has lost; all zero for files. */
+struct live_stats feed_live_stats(const struct feed *f);
 /* Could everything be read? */
 bool feed_is_whole(const struct feed *f);
 void feed_close(struct feed *f);

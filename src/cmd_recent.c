@@ -114,6 +114,7 @@ void recent_pick(struct recent *r, const struct datagram *d)
 {
 	uint8_t key[KEY_MAX];
 	size_t n = flow_key(d, key), i = r->count;
+	uint32_t first = d->first_frame ? d->first_frame : d->frame;
 
 	recent_pick_last(r);
 	while (i--) {
@@ -121,9 +122,10 @@ void recent_pick(struct recent *r, const struct datagram *d)
 
 		if (h->packet.file != d->file)
 			continue;
-		if (h->packet.frame < d->frame)
+		if (h->packet.frame < first)
 			break;
-		if (h->packet.frame == d->frame || carries(&h->packet, d, key, n))
+		if (h->packet.frame == d->frame || h->packet.frame == first ||
+			carries(&h->packet, d, key, n))
 			h->picked = true;
 	}
 }

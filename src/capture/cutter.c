@@ -15,6 +15,7 @@ static void give_message(struct cutter *c, struct output *o, struct slice bytes,
 		.transport = c->transport,
 		.time = c->last.time,
 		.frame = c->first.frame,
+		.first_frame = c->lowest,
 		.file = c->first.file,
 		.peer_seen = *c->peer_seen,
 	};
@@ -113,8 +114,11 @@ bool cutter_take(struct cutter *c, struct output *o, struct slice in, const stru
 	if (buffered) {
 		keep(c, o, in);
 		in = buf_slice(&c->bytes);
+		if (mark->frame < c->lowest)
+			c->lowest = mark->frame;
 	} else {
 		c->first = *mark;
+		c->lowest = mark->frame;
 	}
 	while (taken < in.n && (n = step(c, o, slice_from(in, taken))) != 0) {
 		if (n < 0)
@@ -122,6 +126,7 @@ bool cutter_take(struct cutter *c, struct output *o, struct slice in, const stru
 		taken += (size_t)n;
 		/* what is left now came with this packet: the bytes before it were not enough */
 		c->first = *mark;
+		c->lowest = mark->frame;
 	}
 	if (!buffered) {
 		keep(c, o, slice_from(in, taken));

@@ -35,6 +35,7 @@ struct cutter {
 	struct buf bytes;    /* the beginning of a message */
 	struct mark first;   /* of its first byte */
 	struct mark last;    /* of its last byte */
+	uint32_t lowest;     /* frame with a part of it: segments may have changed places */
 };
 
 /* At the beginning of a stream, or, if `lost`, somewhere in it. */

@@ -118,6 +118,7 @@ void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip
 		.transport = TRANSPORT_UDP,
 		.time = p->time,
 		.frame = p->frame,
+		.first_frame = ip->first_frame,
 		.file = p->file,
 		.ip_id = ip->id,
 		.late = ip->more,

@@ -34,6 +34,7 @@ struct whole {
 	uint32_t total;
 	size_t count, room;
 	struct piece *pieces;     /* in the order of their arrival */
+	uint32_t first_frame;
 	struct packet packet;     /* the one of offset 0, or the first that came; without bytes */
 	int64_t since;
 };
@@ -105,6 +106,7 @@ static struct whole *add_whole(struct fragments *t, const struct packet *p, cons
 	w->dst = ip_address(ip, ip->dst, 0);
 	w->id = ip->fragment;
 	w->protocol = ip->protocol;
+	w->first_frame = p->frame;
 	w->packet = *p;
 	w->packet.data = NULL;
 	w->since = p->time;
@@ -183,7 +185,8 @@ static void give(struct dissector *d, struct whole *w, const struct packet *p, b
 	uint8_t *bytes = assemble(w, n);
 	struct address src = w->src, dst = w->dst;
 	struct ip ip = {.src = src.ip, .dst = dst.ip, .family = src.family, .protocol = w->protocol,
-		.id = src.family == 4 ? (uint16_t)w->id : 0, .more = more, .fragment = w->id};
+		.id = src.family == 4 ? (uint16_t)w->id : 0, .more = more, .fragment = w->id,
+		.first_frame = w->first_frame};
 	struct span s = {bytes, n, more ? n : w->total};
 
 	w->done = true;

@@ -28,6 +28,7 @@ struct client {
 	uint8_t *bytes;            /* PACKET_MAX of them */
 	size_t n;
 	size_t taken;              /* given out; to be dropped before more is read */
+	uint64_t used;             /* when it spoke last, by the count of packets */
 };
 
 struct hep_listener {
@@ -35,7 +36,7 @@ struct hep_listener {
 	int udp, tcp;
 	struct client clients[HEP_CLIENTS_MAX];
 	size_t count, turn;
-	uint64_t refused;
+	uint64_t packets, refused;
 	uint8_t packet[HEADERS_MAX + PACKET_MAX];
 };
 
@@ -193,6 +194,16 @@ static bool next_datagram(struct hep_listener *l, struct packet *out)
 	return true;
 }
 
+static size_t least_used(const struct hep_listener *l)
+{
+	size_t least = 0;
+
+	for (size_t i = 1; i < l->count; i++)
+		if (l->clients[i].used < l->clients[least].used)
+			least = i;
+	return least;
+}
+
 static void accept_client(struct hep_listener *l)
 {
 	struct sockaddr_storage s;
@@ -201,12 +212,12 @@ static void accept_client(struct hep_listener *l)
 
 	if (fd < 0)
 		return;
+	/* too many: the one that has been silent longest goes */
 	if (l->count == HEP_CLIENTS_MAX) {
-		close(fd);
+		drop_client(l, least_used(l));
 		l->refused++;
-		return;
 	}
-	l->clients[l->count++] = (struct client){fd, from_sockaddr(&s), xmalloc(PACKET_MAX), 0, 0};
+	l->clients[l->count++] = (struct client){fd, from_sockaddr(&s), xmalloc(PACKET_MAX), 0, 0, l->packets};
 }
 
 /* 1: a packet; 0: none yet; -1: the connection is over. */
@@ -232,6 +243,7 @@ static int next_of_client(struct hep_listener *l, struct client *c, struct packe
 	}
 	memcpy(l->packet + HEADERS_MAX, c->bytes, (size_t)length);
 	c->taken = (size_t)length;
+	c->used = ++l->packets;
 	wrap(l, &c->from, (size_t)length, out);
 	return 1;
 }

@@ -59,6 +59,7 @@ struct ip {
 	bool more;         /* fragments follow */
 	uint32_t offset;   /* of this fragment, in bytes */
 	uint32_t fragment; /* identification */
+	uint32_t first_frame; /* of a datagram that came in fragments */
 };
 
 enum {

@@ -241,6 +241,9 @@ uint64_t live_drops(struct live *l)
 		l->stats.dropped += (uint32_t)(stat.ps_drop + stat.ps_ifdrop - one->dropped);
 		one->dropped = stat.ps_drop + stat.ps_ifdrop;
 	}
+	l->stats.refused = 0;
+	for (size_t i = 0; i < l->hep_count; i++)
+		l->stats.refused += hep_listener_refused(l->hep[i]);
 	return l->stats.dropped - before;
 }
 

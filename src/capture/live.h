@@ -27,7 +27,7 @@ struct live_options {
 struct live_stats {
 	uint64_t packets;
 	uint64_t dropped;      /* by the kernel or the interface */
-	uint64_t truncated;    /* HEP connections and packets that made no sense */
+	uint64_t refused;      /* HEP connections that were closed: too many, or no HEP */
 };
 
 struct live;

@@ -26,6 +26,7 @@ struct datagram {
 	enum transport transport;
 	int64_t time;           /* nanoseconds since 1970, UTC */
 	uint32_t frame;         /* number of the packet in its file, first 1 */
+	uint32_t first_frame;   /* of the first packet with a part of it, 0: `frame` */
 	uint16_t file;          /* number of the file, first 1 */
 	bool peer_seen;         /* streams: packets of the other direction are in the capture */
 	uint16_t ip_id;         /* IPv4 identification, 0 if unknown */
