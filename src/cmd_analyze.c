@@ -274,7 +274,8 @@ static bool conclude(struct analyze *a)
 	const struct dissect_stats *stats = dissector_stats(a->dissector);
 	struct report_count undecoded[UNDECODED_COUNT];
 	struct report_count dropped[] = {{"streams", stats->dropped_streams},
-		{"fragments", stats->dropped_fragments}, {"kernel-packets", live.dropped}, {"hep-connections", live.refused},
+		{"fragments", stats->dropped_fragments}, {"kernel-packets", live.dropped},
+		{"hep-connections", live.refused},
 		{"packets", a->keep ? keep_dropped(a->keep) : 0},
 		{"searches", tracker_stats(a->tracker)->unsearched}};
 	struct report_end end = {
