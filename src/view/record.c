@@ -37,8 +37,8 @@ static void put_deviation(struct buf *out, const struct deviation *d)
 	put_slice(out, d->id);
 	put_slice(out, d->value);
 	put_u32(out, (uint32_t)d->also_count);
-	/* names of the table of deviations: they outlive everything */
-	put(out, &d->also, sizeof(d->also));
+	for (size_t i = 0; i < d->also_count; i++)
+		put_slice(out, slice_of(d->also[i]));
 }
 
 static void put_finding(struct buf *out, const struct exchange *x, const struct finding *f)
@@ -132,6 +132,25 @@ static const struct attempt *attempt_at(const struct exchange *x, uint32_t index
 	return index ? a : NULL;
 }
 
+static void get_names(struct reader *r, struct deviation *d, struct arena *arena)
+{
+	uint32_t count = get_u32(r);
+	const char **names;
+
+	if (r->bad || count > r->rest.n) {
+		r->bad = true;
+		return;
+	}
+	names = arena_alloc(arena, count * sizeof(*names));
+	for (uint32_t i = 0; i < count; i++) {
+		struct slice name = get_slice(r);
+
+		names[i] = arena_printf(arena, "%.*s", SLICE_ARG(name)).p;
+	}
+	d->also = names;
+	d->also_count = count;
+}
+
 static void get_deviations(struct reader *r, struct finding *f, struct arena *arena)
 {
 	uint32_t count = get_u32(r);
@@ -145,8 +164,7 @@ static void get_deviations(struct reader *r, struct finding *f, struct arena *ar
 	for (uint32_t i = 0; i < count; i++) {
 		list[i].id = arena_copy(arena, get_slice(r));
 		list[i].value = arena_copy(arena, get_slice(r));
-		list[i].also_count = get_u32(r);
-		get(r, &list[i].also, sizeof(list[i].also));
+		get_names(r, &list[i], arena);
 	}
 	f->deviations = list;
 	f->deviation_count = count;
