@@ -16,7 +16,8 @@ enum row_flag {
 	ROW_CLOSED = 1 << 0,
 	ROW_SELECTED = 1 << 1,
 	ROW_MATCH = 1 << 2,      /* a digest was computed again, and is right */
-	ROW_MISMATCH = 1 << 3
+	ROW_MISMATCH = 1 << 3,
+	ROW_CLEARED = 1 << 4     /* the user wants to see it no more */
 };
 
 struct row {
