@@ -198,11 +198,16 @@ void compare_challenges(struct comparing *c, const struct compare_round *left, c
 {
 	const struct challenge *l = left->challenge, *r = right->challenge;
 
+	if (!l && !r)
+		return;
 	compare_add(c, WEIGHT_MATTERS, "status", status_of(c, left->response), status_of(c, right->response));
 	compare_texts(c, WEIGHT_MATTERS, "header field", l ? challenge_field_name(l->kind) : NULL,
 		r ? challenge_field_name(r->kind) : NULL);
 	compare_add(c, WEIGHT_MATTERS, "offered", offered(c, left), offered(c, right));
-	compare_table(c, challenge_params, l ? &l->params : NULL, r ? &r->params : NULL);
+	if (l && r)
+		compare_table(c, challenge_params, &l->params, &r->params);
+	else
+		compare_add(c, WEIGHT_MATTERS, "realm", l ? l->realm : SLICE_ABSENT, r ? r->realm : SLICE_ABSENT);
 }
 
 /* ---- credentials ---- */
@@ -210,12 +215,9 @@ void compare_challenges(struct comparing *c, const struct compare_round *left, c
 /* How is the user of the digest written, beside that of From? */
 static const char *user_form(const struct compare_round *s)
 {
-	struct slice user, from;
+	struct slice user = s->credential->username;
+	struct slice from = name_addr_user(s->attempt->request.msg.from);
 
-	if (!s->credential)
-		return NULL;
-	user = s->credential->username;
-	from = name_addr_user(s->attempt->request.msg.from);
 	if (!user.p)
 		return "none";
 	if (!user.n)
@@ -238,15 +240,11 @@ static const char *echoed(struct slice sent_value, struct slice challenged)
 
 static const char *realm_echo(const struct compare_round *s)
 {
-	if (!s->credential)
-		return NULL;
 	return s->challenge ? echoed(s->credential->realm, s->challenge->realm) : "challenge not seen";
 }
 
 static const char *opaque_echo(const struct compare_round *s)
 {
-	if (!s->credential)
-		return NULL;
 	return s->challenge ? echoed(s->credential->opaque, s->challenge->opaque) : "challenge not seen";
 }
 
@@ -261,8 +259,6 @@ static const char *nonce_echo(const struct compare_round *s)
 		[MATCH_KIND] = "not the challenge's, nor is the realm",
 	};
 
-	if (!s->credential)
-		return NULL;
 	if (s->credential->match == MATCH_NONCE && s->credential->newest)
 		return "of the newest challenge";
 	return names[s->credential->match];
@@ -270,15 +266,11 @@ static const char *nonce_echo(const struct compare_round *s)
 
 static struct slice uri_relation(struct comparing *c, const struct compare_round *s)
 {
-	const char *where;
-	struct slice target;
+	struct slice target = s->attempt->request.msg.request_uri;
+	const char *where = uri_difference(s->credential->uri, target);
 
-	if (!s->credential)
-		return SLICE_ABSENT;
-	target = s->attempt->request.msg.request_uri;
 	if (slice_eq(s->credential->uri, target))
 		return SLICE("yes");
-	where = uri_difference(s->credential->uri, target);
 	if (!where)
 		return SLICE("equivalent, other bytes");
 	return arena_printf(&c->out->arena, "no, other %s", where);
@@ -297,7 +289,7 @@ static const char *judgement_of(const struct compare_round *s)
 		[JUDGEMENT_PREEMPTIVE] = "challenged anew",
 	};
 
-	return s->credential ? names[s->credential->judgement] : NULL;
+	return names[s->credential->judgement];
 }
 
 void compare_credentials(struct comparing *c, const struct compare_round *left, const struct compare_round *right)
@@ -306,13 +298,16 @@ void compare_credentials(struct comparing *c, const struct compare_round *left, 
 
 	compare_texts(c, WEIGHT_MATTERS, "header field", l ? credential_field_name(l->kind) : NULL,
 		r ? credential_field_name(r->kind) : NULL);
-	compare_texts(c, WEIGHT_MATTERS, "digest", l ? verification_name(l->verification) : NULL,
-		r ? verification_name(r->verification) : NULL);
+	/* against nothing at all, each single value would say the same */
+	if (!l || !r)
+		return;
+	compare_texts(c, WEIGHT_MATTERS, "digest", verification_name(l->verification),
+		verification_name(r->verification));
 	compare_texts(c, WEIGHT_MATTERS, "the server says", judgement_of(left), judgement_of(right));
 	compare_texts(c, WEIGHT_MATTERS, "user is", user_form(left), user_form(right));
 	compare_texts(c, WEIGHT_MATTERS, "realm returned", realm_echo(left), realm_echo(right));
 	compare_texts(c, WEIGHT_MATTERS, "nonce is", nonce_echo(left), nonce_echo(right));
 	compare_texts(c, WEIGHT_MATTERS, "opaque returned", opaque_echo(left), opaque_echo(right));
 	compare_add(c, WEIGHT_MATTERS, "uri is Request-URI", uri_relation(c, left), uri_relation(c, right));
-	compare_table(c, credential_params, l ? &l->params : NULL, r ? &r->params : NULL);
+	compare_table(c, credential_params, &l->params, &r->params);
 }

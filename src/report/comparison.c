@@ -55,7 +55,7 @@ static void pad_to(struct buf *out, size_t begin, size_t column)
 static void value_lines(struct slice value, struct buf *text)
 {
 	if (!value.p)
-		buf_adds(text, "-");
+		buf_adds(text, "(none)");
 	else
 		format_short(text, value, SIDE_COLUMNS * VALUE_LINES);
 }
@@ -88,14 +88,14 @@ static void two_sides(struct writer *w, const char *name, struct slice left, str
 
 static void row(struct writer *w, const struct compare_row *r)
 {
+	struct slice right = r->state == COMPARE_SAME ? SLICE("(the same)") : r->right;
+	bool long_name = r->name.n >= NAME_COLUMNS;
 	struct buf name = {0};
 
-	format_short(&name, r->name, NAME_COLUMNS - 1);
-	if (r->state == COMPARE_SAME) {
-		two_sides(w, buf_string(&name), r->left, SLICE("(the same)"), false);
-	} else {
-		two_sides(w, buf_string(&name), r->left, r->right, r->matters);
-	}
+	format_short(&name, r->name, FORMAT_WIDTH - INDENT);
+	if (long_name)
+		buf_printf(w->out, "%s   %s\n", r->matters ? "!" : " ", buf_string(&name));
+	two_sides(w, long_name ? "" : buf_string(&name), r->left, right, r->matters && !long_name);
 	buf_free(&name);
 }
 
