@@ -51,6 +51,16 @@ static void live_free(struct live *l)
 	free(l);
 }
 
+static void live_free_all(struct live *l)
+{
+	while (l) {
+		struct live *next = l->timer_next;
+
+		live_free(l);
+		l = next;
+	}
+}
+
 void tracker_free(struct tracker *t)
 {
 	if (!t)
@@ -63,10 +73,8 @@ void tracker_free(struct tracker *t)
 		live_unlink(t, l);
 		live_free(l);
 	}
-	for (struct live *l = t->held, *next; l; l = next) {
-		next = l->timer_next;
-		live_free(l);
-	}
+	live_free_all(t->held);
+	live_free_all(t->kept);
 	map_free(&t->chains);
 	map_free(&t->transactions);
 	map_free(&t->open);
@@ -173,7 +181,12 @@ static void give_out(struct tracker *t, struct live *l)
 	count_exchange(t, &l->x);
 	if (t->reader.exchange)
 		t->reader.exchange(t->reader.arg, &l->x);
-	live_free(l);
+	if (t->reader.keeps && t->reader.keeps(t->reader.arg, &l->x)) {
+		l->timer_next = t->kept;
+		t->kept = l;
+	} else {
+		live_free(l);
+	}
 }
 
 static void release_held(struct tracker *t, int64_t now)

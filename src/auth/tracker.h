@@ -63,6 +63,8 @@ struct tracker_reader {
 	void (*exchange)(void *arg, const struct exchange *x);
 	void (*finding)(void *arg, const struct scope_finding *f);
 	void *arg;
+	/* After exchange(): does this one stay alive until tracker_free()? NULL: none does. */
+	bool (*keeps)(void *arg, const struct exchange *x);
 };
 
 struct tracker_stats {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "report/format.h"
+#include "base/format.h"
 
 static bool failing(const struct account *a)
 {
