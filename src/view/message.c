@@ -198,20 +198,19 @@ static size_t character(const struct painting *g, size_t at, size_t end, size_t 
 /* How many bytes go on one line of the page: all, or so many that it ends at a gap between words or parameters. */
 static size_t fitting(const struct painting *g, size_t from, size_t to, size_t room)
 {
-	size_t at = from, gap = from, columns, n;
+	size_t at = from, gap = from, columns, n = 0;
 
 	while (at < to) {
 		n = character(g, at, to, &columns);
-		if (columns > room)
+		/* a page is never so narrow, but one character goes on every line */
+		if (columns > room && at > from)
 			break;
-		room -= columns;
+		room -= columns < room ? columns : room;
 		at += n;
 		if (strchr(" ,;", g->bytes.p[at - 1]) && g->bytes.p[at - 1])
 			gap = at;
 	}
-	if (at == to || gap < from + (at - from) / 2)
-		return at > from ? at - from : n;
-	return gap - from;
+	return at == to || gap < from + (at - from) / 2 ? at - from : gap - from;
 }
 
 /* How many bytes from `at` on look alike. */
