@@ -51,6 +51,22 @@ $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
 
 unit: $(TESTS)
 
+# What tests/bench/run measures with: a maker of captures, the bare loop of libpcap, a clock.
+BENCH      := $(BUILD)/bench/generate $(BUILD)/bench/loop $(BUILD)/bench/timed
+BENCHFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) $(SANFLAGS) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS)
+
+$(BUILD)/bench/generate: $(wildcard tests/bench/generate/*.[ch])
+	@echo "  LINK $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BENCHFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --cflags --libs openssl)
+
+$(BUILD)/bench/%: tests/bench/%.c
+	@echo "  LINK $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BENCHFLAGS) -o $@ $^ $(shell pkg-config --cflags --libs libpcap)
+
+benchtools: $(BENCH)
+
 # Everything a fresh Debian 12 lacks; a message where it cannot be had.
 setup:
 	@tests/setup build test
@@ -66,6 +82,12 @@ check: setup
 check-long: setup
 	@tests/setup lab
 	@tests/run --long
+
+# Times and memory beside other programs, as a table; captures of 2.5 GB are made in build/bench.
+bench:
+	@tests/setup build test bench
+	@$(MAKE) --no-print-directory all benchtools
+	@tests/bench/run
 
 # The captures anew, from real clients and servers: then their truth has to be looked at, too.
 captures:
@@ -92,4 +114,4 @@ clean:
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)
 
-.PHONY: all unit setup demo check check-long captures install uninstall clean
+.PHONY: all unit benchtools setup demo check check-long bench captures install uninstall clean
