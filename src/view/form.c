@@ -184,14 +184,11 @@ static void draw_frame(const struct form *f, struct screen *s, const struct box 
 
 	for (unsigned i = 0; i < b->height; i++)
 		screen_blank(s, b->row + i, b->column, b->width, plain);
-	screen_blank(s, b->row, b->column, b->width, (struct pen){STYLE_HEAD, true});
+	screen_frame(s, b->row, b->column, b->height, b->width);
+	screen_put(s, b->row, b->column + (b->width - (unsigned)title.n - 2) / 2, 1, plain, SLICE(" "));
 	screen_put(s, b->row, b->column + (b->width - (unsigned)title.n) / 2, (unsigned)title.n,
-		(struct pen){STYLE_HEAD, true}, title);
-	for (unsigned i = 1; i + 1 < b->height; i++) {
-		screen_vertical(s, b->row + i, b->column, 1);
-		screen_vertical(s, b->row + i, b->column + b->width - 1, 1);
-	}
-	screen_horizontal(s, b->row + b->height - 1, b->column, b->width);
+		(struct pen){STYLE_HEAD, false}, title);
+	screen_put(s, b->row, b->column + (b->width + (unsigned)title.n) / 2, 1, plain, SLICE(" "));
 }
 
 /* The end of a long text is shown: that is where one types. */

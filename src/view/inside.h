@@ -22,6 +22,7 @@ struct pager {
 	uint32_t number, of;           /* message, finding or credentials; exchange of detail */
 	uint32_t other;                /* the second message of PAGE_COMPARE_MESSAGES */
 	struct page page;
+	bool made;                     /* at least once */
 	unsigned made_for;             /* columns; 0: it must be made */
 	size_t cursor, top;            /* lines */
 	unsigned shift;                /* columns scrolled to the right */
@@ -58,8 +59,8 @@ struct view {
 	size_t finding_count;
 	char note[NOTE_TEXT];
 	int64_t note_until;            /* ns, by the clock of the machine */
-	struct buf verdict;            /* of the exchange under the cursor of the list */
-	uint32_t verdict_of, verdict_messages;
+	struct page verdict;           /* on the exchange under the cursor of the list */
+	uint32_t verdict_of, verdict_state;
 	uint64_t done, total;          /* of the input */
 	int64_t begin;                 /* first time of the input, 0: nothing came */
 	int64_t turned, drawn, draw_cost; /* by the clock of the machine, ns */
@@ -99,6 +100,8 @@ struct pager *pager_open(struct view *v, enum page_kind kind, struct rebuilt *le
 void pager_close(struct view *v);
 void pager_free(struct pager *p);
 void pager_draw(struct view *v, struct pager *p);
+/* A line of a page, at the left. */
+void pager_draw_line(struct view *v, unsigned row, unsigned columns, const struct page_line *line);
 bool pager_act(struct view *v, struct pager *p, enum action a);
 void pager_click(struct view *v, struct pager *p, const struct mouse *m);
 /* To the next line that has the text that is searched for. False: there is none. */

@@ -6,7 +6,7 @@
 #include "base/format.h"
 #include "view/record.h"
 
-enum { HEAD_ROWS = 4, FOOT_ROWS = 2, MARK_WIDTH = 2, BAR = 20 };
+enum { HEAD_ROWS = 4, FOOT_ROWS = 3, VERDICT_ROWS = 2, MARK_WIDTH = 2, BAR = 20 };
 
 static const struct pen plain = {STYLE_PLAIN, false}, bar = {STYLE_HEAD, true}, dim = {STYLE_DIM, false};
 
@@ -262,30 +262,38 @@ static void update_verdict(struct view *v, const struct row *row)
 {
 	struct slice record;
 
-	if (row->n == v->verdict_of && row->message_count == v->verdict_messages)
+	uint32_t state = row->message_count * 2 + (row->flags & ROW_CLOSED);
+	struct buf text = {0};
+
+	if (row->n == v->verdict_of && state == v->verdict_state && v->verdict.columns == screen_columns(v->screen) - 1)
 		return;
 	v->verdict_of = row->n;
-	v->verdict_messages = row->message_count;
-	buf_clear(&v->verdict);
+	v->verdict_state = state;
+	page_clear(&v->verdict);
+	v->verdict.columns = screen_columns(v->screen) - 1;
+	v->verdict.utf8 = screen_utf8(v->screen);
+	page_text(&v->verdict, STYLE_BOLD, " #%u ", row->n);
 	if (!(row->flags & ROW_CLOSED))
-		buf_printf(&v->verdict, "still open, %u messages so far", row->message_count);
+		buf_printf(&text, "still open, %u messages so far", row->message_count);
 	else if (row->record != ROW_NOWHERE && v->host.record(v->host.arg, row->record, &record))
-		buf_add_printable(&v->verdict, record_verdict(record));
+		buf_add_printable(&text, record_verdict(record));
+	page_wrap(&v->verdict, row_style(row), text.n ? buf_slice(&text) : SLICE(""), 1, NO_LINK);
+	buf_free(&text);
 }
 
 static void draw_verdict(struct view *v)
 {
 	const struct row *row = list_row(&v->list);
-	unsigned line = screen_rows(v->screen) - FOOT_ROWS, columns = screen_columns(v->screen), at;
-	char number[16];
+	unsigned line = screen_rows(v->screen) - FOOT_ROWS;
 
 	if (!row)
 		return;
 	update_verdict(v, row);
-	snprintf(number, sizeof(number), "#%u ", row->n);
-	at = screen_put(v->screen, line, 1, columns, (struct pen){STYLE_BOLD, false}, slice_of(number)) + 1;
-	if (v->verdict.n)
-		screen_put(v->screen, line, at, columns, (struct pen){row_style(row), false}, buf_slice(&v->verdict));
+	for (unsigned i = 0; i < VERDICT_ROWS && i < page_line_count(&v->verdict); i++) {
+		struct page_line text = page_line_at(&v->verdict, i);
+
+		pager_draw_line(v, line + i, screen_columns(v->screen), &text);
+	}
 }
 
 static void draw_nothing(struct view *v)

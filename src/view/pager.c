@@ -161,13 +161,13 @@ static struct slice skip_columns(struct slice text, unsigned *columns)
 	return text;
 }
 
-struct place {
+struct spot {
 	unsigned row, column, width;
 	unsigned shift;
 	bool reverse;
 };
 
-static unsigned put_part(struct view *v, const struct place *at, unsigned used, unsigned *skip, enum style style,
+static unsigned put_part(struct view *v, const struct spot *at, unsigned used, unsigned *skip, enum style style,
 	struct slice text)
 {
 	text = skip_columns(text, skip);
@@ -177,7 +177,7 @@ static unsigned put_part(struct view *v, const struct place *at, unsigned used, 
 		(struct pen){style, at->reverse}, text);
 }
 
-static void put_matches(struct view *v, const struct place *at, struct slice text, struct slice what)
+static void put_matches(struct view *v, const struct spot *at, struct slice text, struct slice what)
 {
 	for (size_t i = find_text(text, what, 0); i < text.n; i = find_text(text, what, i + what.n)) {
 		size_t column = page_columns(slice_head(text, i));
@@ -188,7 +188,7 @@ static void put_matches(struct view *v, const struct place *at, struct slice tex
 	}
 }
 
-static void draw_line(struct view *v, const struct place *at, const struct page_line *line, const char *search,
+static void draw_line(struct view *v, const struct spot *at, const struct page_line *line, const char *search,
 	bool colored)
 {
 	unsigned used = 0, skip = at->shift;
@@ -209,6 +209,11 @@ static void draw_line(struct view *v, const struct place *at, const struct page_
 		put_matches(v, at, line->text, slice_of(search));
 }
 
+void pager_draw_line(struct view *v, unsigned row, unsigned columns, const struct page_line *line)
+{
+	draw_line(v, &(struct spot){row, 0, columns, 0, false}, line, "", true);
+}
+
 static void draw_side(struct view *v, struct pager *p, const struct layout *l)
 {
 	uint32_t number;
@@ -225,7 +230,7 @@ static void draw_side(struct view *v, struct pager *p, const struct layout *l)
 	for (unsigned i = 0; i < l->side_rows && i < page_line_count(&p->side); i++) {
 		struct page_line line = page_line_at(&p->side, i);
 
-		draw_line(v, &(struct place){l->side_row + i, l->side_column, l->side_columns, 0, false}, &line, p->search,
+		draw_line(v, &(struct spot){l->side_row + i, l->side_column, l->side_columns, 0, false}, &line, p->search,
 			settings_on(&v->settings, SETTING_SYNTAX));
 	}
 }
@@ -300,6 +305,19 @@ static void follow_row(struct view *v, struct pager *p)
 	p->messages = now;
 }
 
+/* The first line that leads to this message. */
+static void go_to_message(struct pager *p, uint32_t number)
+{
+	for (size_t i = 0; i < page_line_count(&p->page); i++) {
+		struct link link = page_line_at(&p->page, i).link;
+
+		if (link.kind == LINK_MESSAGE && link.number == number) {
+			p->cursor = i;
+			return;
+		}
+	}
+}
+
 void pager_draw(struct view *v, struct pager *p)
 {
 	struct layout l = lay_out(v, p);
@@ -311,6 +329,9 @@ void pager_draw(struct view *v, struct pager *p)
 		p->page.utf8 = screen_utf8(v->screen);
 		page_clear(&p->page);
 		pager_make(v, p);
+		if (!p->made && p->kind == PAGE_LADDER)
+			go_to_message(p, 0);
+		p->made = true;
 		p->made_for = l.columns;
 	}
 	links = has_links(&p->page);
@@ -320,7 +341,7 @@ void pager_draw(struct view *v, struct pager *p)
 	for (unsigned i = 0; i < l.rows && p->top + i < page_line_count(&p->page); i++) {
 		struct page_line line = page_line_at(&p->page, p->top + i);
 
-		draw_line(v, &(struct place){HEAD_ROWS + i, 0, l.columns, p->shift, links && p->top + i == p->cursor}, &line,
+		draw_line(v, &(struct spot){HEAD_ROWS + i, 0, l.columns, p->shift, links && p->top + i == p->cursor}, &line,
 			p->search, colored);
 	}
 	if (l.side_columns)

@@ -30,16 +30,42 @@ static void go(struct view *v, struct pager *p, size_t up, size_t down)
 		p->cursor = p->top;
 }
 
+static bool same_link(struct link a, struct link b)
+{
+	return a.kind == b.kind && a.number == b.number && a.of == b.of;
+}
+
+/* In a ladder from link to link, as from message to message; at its ends line by line. */
+static void step(struct view *v, struct pager *p, bool down)
+{
+	size_t count = page_line_count(&p->page);
+	struct link here = count ? page_line_at(&p->page, p->cursor).link : NO_LINK;
+
+	for (size_t i = p->cursor; down ? ++i < count : i-- > 0;) {
+		struct link link = page_line_at(&p->page, i).link;
+
+		if (!link.kind || same_link(link, here))
+			continue;
+		/* upwards to the first of the lines that have it */
+		while (!down && i && same_link(page_line_at(&p->page, i - 1).link, link))
+			i--;
+		p->cursor = i;
+		return;
+	}
+	go(v, p, down ? 0 : 1, down);
+}
+
 static bool move(struct view *v, struct pager *p, enum action a)
 {
 	size_t page = pager_rows(v, p);
 
 	switch (a) {
 	case ACTION_UP:
-		go(v, p, 1, 0);
-		return true;
 	case ACTION_DOWN:
-		go(v, p, 0, 1);
+		if (p->kind == PAGE_LADDER)
+			step(v, p, a == ACTION_DOWN);
+		else
+			go(v, p, a == ACTION_UP, a == ACTION_DOWN);
 		return true;
 	case ACTION_PAGE_UP:
 		go(v, p, page, 0);

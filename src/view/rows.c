@@ -138,6 +138,13 @@ void rows_close(struct rows *r, const struct exchange *x, uint32_t record)
 	note_verification(row, x);
 }
 
+void rows_leave_out(struct rows *r, const struct exchange *x)
+{
+	if (x->n <= r->count)
+		r->list[x->n - 1].n = 0;
+	r->changes++;
+}
+
 /* ---- reading ---- */
 
 size_t rows_places(const struct rows *r, const struct row *row, uint32_t *places, size_t max)

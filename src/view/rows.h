@@ -58,6 +58,8 @@ struct row *rows_get(const struct rows *r, uint32_t n);
 void rows_message(struct rows *r, const struct exchange *x, uint32_t place);
 /* It closed; more is kept at `record`. */
 void rows_close(struct rows *r, const struct exchange *x, uint32_t record);
+/* It is not to be shown. */
+void rows_leave_out(struct rows *r, const struct exchange *x);
 /* The places of its messages, oldest first, at most `max`; how many. */
 size_t rows_places(const struct rows *r, const struct row *row, uint32_t *places, size_t max);
 

@@ -380,6 +380,22 @@ void screen_horizontal(struct screen *s, unsigned row, unsigned column, unsigned
 	attrset(A_NORMAL);
 }
 
+void screen_frame(struct screen *s, unsigned row, unsigned column, unsigned height, unsigned width)
+{
+	int top = (int)row, left = (int)column, bottom = (int)(row + height) - 1, right = (int)(column + width) - 1;
+
+	screen_horizontal(s, row, column, width);
+	screen_horizontal(s, row + height - 1, column, width);
+	screen_vertical(s, row, column, height);
+	screen_vertical(s, row, column + width - 1, height);
+	attrset((int)s->attributes[STYLE_DIM]);
+	mvaddch(top, left, s->utf8 ? ACS_ULCORNER : '+');
+	mvaddch(top, right, s->utf8 ? ACS_URCORNER : '+');
+	mvaddch(bottom, left, s->utf8 ? ACS_LLCORNER : '+');
+	mvaddch(bottom, right, s->utf8 ? ACS_LRCORNER : '+');
+	attrset(A_NORMAL);
+}
+
 void screen_cursor(struct screen *s, unsigned row, unsigned column)
 {
 	(void)s;

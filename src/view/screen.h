@@ -45,6 +45,8 @@ void screen_blank(struct screen *s, unsigned row, unsigned column, unsigned widt
 /* Lines of boxes, in what the terminal has for them. */
 void screen_vertical(struct screen *s, unsigned row, unsigned column, unsigned height);
 void screen_horizontal(struct screen *s, unsigned row, unsigned column, unsigned width);
+/* A frame around so many rows and columns. */
+void screen_frame(struct screen *s, unsigned row, unsigned column, unsigned height, unsigned width);
 /* Where typed text appears; without it the cursor is hidden with the next screen_clear(). */
 void screen_cursor(struct screen *s, unsigned row, unsigned column);
 /* What was put appears. */

@@ -96,6 +96,7 @@ struct view *view_new(const struct view_host *host, const struct view_options *o
 
 	v->host = *host;
 	v->options = *o;
+	v->options.name = xstrdup(o->name);
 	setlocale(LC_ALL, "");
 	settings_init(&v->settings);
 	settings_load(&v->settings, complain, v);
@@ -123,7 +124,8 @@ void view_free(struct view *v)
 	list_free(&v->list);
 	settings_free(&v->settings);
 	buf_free(&v->findings);
-	buf_free(&v->verdict);
+	page_free(&v->verdict);
+	free((char *)v->options.name);
 	free(v->flags);
 	free(v);
 }
@@ -146,6 +148,11 @@ void view_message(struct view *v, const struct exchange *x, uint32_t place)
 void view_exchange(struct view *v, const struct exchange *x, uint32_t record)
 {
 	rows_close(&v->list.rows, x, record);
+}
+
+void view_leave_out(struct view *v, const struct exchange *x)
+{
+	rows_leave_out(&v->list.rows, x);
 }
 
 void view_finding(struct view *v, const struct scope_finding *f)

@@ -47,7 +47,7 @@ struct view_host {
 };
 
 struct view_options {
-	const char *name;        /* of the input: "trace.pcap" */
+	const char *name;        /* of the input: "trace.pcap"; copied */
 	bool live;
 	bool show_secrets;
 };
@@ -59,6 +59,8 @@ void view_free(struct view *v); /* NULL is fine; the terminal is as before */
 /* The event at this place belongs to x, which is open; x closed, and this is its record. */
 void view_message(struct view *v, const struct exchange *x, uint32_t place);
 void view_exchange(struct view *v, const struct exchange *x, uint32_t record);
+/* It closed, but is not to be shown. */
+void view_leave_out(struct view *v, const struct exchange *x);
 void view_finding(struct view *v, const struct scope_finding *f);
 /* Everything comes again: forgets the rows. view_restored(): they are all there. */
 void view_restart(struct view *v);
