@@ -43,9 +43,12 @@ const char *reader_name(const struct reader *r)
 
 struct slice reader_secrets(struct reader *r)
 {
-	struct slice all = r->pcapng ? pcapng_secrets(r->pcapng) : SLICE_ABSENT;
-	struct slice new = slice_from(all, r->secrets);
+	struct slice all, new;
 
+	if (!r->pcapng)
+		return SLICE_ABSENT;
+	all = pcapng_secrets(r->pcapng);
+	new = slice_from(all, r->secrets);
 	r->secrets = all.n;
 	return new;
 }
