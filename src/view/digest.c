@@ -109,7 +109,8 @@ static void add_values(struct page *p, const struct credential *k)
 	if (c && !slice_eq(c->nonce, k->nonce))
 		value_row(p, "challenged", c->nonce, page_nonce_style(c->nonce));
 	value_row(p, "uri", k->uri, STYLE_VALUE);
-	value_row(p, "algorithm", k->algorithm_name.p ? k->algorithm_name : SLICE("MD5, since none is named"), STYLE_VALUE);
+	value_row(p, "algorithm", k->algorithm_name.p ? k->algorithm_name : SLICE("MD5, since none is named"),
+		STYLE_VALUE);
 	if (c && c->algorithm != k->algorithm)
 		value_row(p, "challenged", c->algorithm_name, STYLE_DIFFERS);
 	value_row(p, "qop", k->qop, STYLE_VALUE);

@@ -4,7 +4,7 @@
  *       +0.000 |<-401 Unauthorized--------------------------------------|
  *              |  WWW-Authenticate realm="voip.example" nonce=awK5..jzL  |
  */
-#include "view/pages.h"
+#include "view/ladder.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,173 +12,17 @@
 
 #include "base/err.h"
 #include "base/format.h"
-#include "sip/uri.h"
 
 enum {
-	HOSTS_MAX = 32,
 	TIME_COLUMNS = 12,
 	DELTA_COLUMNS = 9,       /* beside it, where there is room */
 	FRAME_COLUMNS = 7,
 	WIDE = 70, WIDEST = 100, /* pages that have that room */
-	SPACING_MIN = 22,        /* between hosts; more of them make the page wider */
-	NONCE_COLUMNS = 12,
-	VALUE_COLUMNS = 40,
 	METHOD_COLUMNS = 20,
 	LABEL_MIN = 12
 };
 
-struct host {
-	struct address address;
-	bool several_ports;
-	struct slice software;   /* User-Agent or Server, as far as it sent one */
-	size_t column;           /* of its line */
-};
-
-struct ladder {
-	struct page *page;
-	const struct detail *d;
-	const struct ladder_options *o;
-	struct place *places;
-	struct message *scanned; /* one for each message; start line, CSeq, names of software */
-	struct host hosts[HOSTS_MAX];
-	size_t host_count;
-	bool ports_tell;         /* both ends are on one machine */
-	size_t left;             /* where times end */
-	int64_t before;          /* time of the message on the line above */
-};
-
-/* ---- hosts ---- */
-
-static bool same_host(const struct ladder *l, const struct address *a, const struct address *b)
-{
-	return l->ports_tell ? address_eq(a, b) : address_same_ip(a, b);
-}
-
-static struct host *host_of(struct ladder *l, const struct address *a)
-{
-	for (size_t i = 0; i < l->host_count; i++)
-		if (same_host(l, &l->hosts[i].address, a))
-			return &l->hosts[i];
-	if (l->host_count == HOSTS_MAX)
-		return &l->hosts[HOSTS_MAX - 1];
-	l->hosts[l->host_count] = (struct host){.address = *a};
-	return &l->hosts[l->host_count++];
-}
-
-static void note_host(struct ladder *l, const struct address *a, struct slice software)
-{
-	struct host *h = host_of(l, a);
-
-	h->several_ports |= h->address.port != a->port;
-	if (!h->software.n)
-		h->software = software;
-}
-
-static void find_hosts(struct ladder *l)
-{
-	const struct detail *d = l->d;
-
-	for (size_t i = 0; i < d->count; i++)
-		l->ports_tell |= address_same_ip(&d->messages[i].src, &d->messages[i].dst);
-	for (size_t i = 0; i < d->count; i++) {
-		const struct message *m = &l->scanned[i];
-
-		note_host(l, &d->messages[i].src, m->server.n && !m->request ? m->server : m->user_agent);
-		note_host(l, &d->messages[i].dst, SLICE_ABSENT);
-	}
-}
-
-/* The first line stands after the times, the last at the end of the page. */
-static void place_hosts(struct ladder *l)
-{
-	size_t gaps = l->host_count > 1 ? l->host_count - 1 : 1;
-	size_t room = page_width(l->page) > l->left + 2 ? page_width(l->page) - l->left - 2 : 0;
-	size_t spacing = room / gaps < SPACING_MIN ? SPACING_MIN : room / gaps;
-
-	for (size_t i = 0; i < l->host_count; i++)
-		l->hosts[i].column = l->left + 1 + i * spacing;
-}
-
-static void host_name(const struct ladder *l, const struct host *h, struct buf *out)
-{
-	const char *name = l->o->name ? l->o->name(l->o->arg, &h->address) : NULL;
-	char text[ADDRESS_TEXT];
-
-	if (name)
-		buf_adds(out, name);
-	else if (h->several_ports || !h->address.port)
-		buf_adds(out, address_format_ip(&h->address, text));
-	else
-		buf_adds(out, address_format(&h->address, text));
-}
-
-/* Names over the lines: the first begins at its line, the last ends there, the others stand above. */
-static void host_line(struct ladder *l, enum style style, bool software)
-{
-	struct page *p = l->page;
-
-	for (size_t i = 0; i < l->host_count; i++) {
-		const struct host *h = &l->hosts[i];
-		size_t room = l->host_count > 1 ? l->hosts[1].column - l->hosts[0].column - 2 : VALUE_COLUMNS;
-		struct buf name = {0};
-		size_t columns;
-
-		if (software)
-			buf_add_printable(&name, h->software);
-		else
-			host_name(l, h, &name);
-		if (l->host_count == 2)
-			room = room / 2;
-		columns = page_columns(buf_slice(&name));
-		columns = columns > room ? room : columns;
-		page_to_column(p, i == 0 ? h->column : i == l->host_count - 1 ? h->column + 1 - columns
-									     : h->column - columns / 2);
-		page_short(p, style, buf_slice(&name), room);
-		buf_free(&name);
-	}
-	page_end_line(p, NO_LINK);
-}
-
-static bool any_software(const struct ladder *l)
-{
-	for (size_t i = 0; i < l->host_count; i++)
-		if (l->hosts[i].software.n)
-			return true;
-	return false;
-}
-
-/* ---- lines ---- */
-
-/* Blanks up to the column, and the lines of the hosts in between. */
-static void to_column(struct ladder *l, size_t column)
-{
-	for (size_t i = 0; i < l->host_count; i++) {
-		size_t at = l->hosts[i].column;
-
-		if (at < page_column(l->page) || at >= column)
-			continue;
-		page_to_column(l->page, at);
-		page_slice(l->page, STYLE_DIM, l->page->utf8 ? SLICE("\xe2\x94\x82") : SLICE("|"));
-	}
-	page_to_column(l->page, column);
-}
-
-static size_t end_column(const struct ladder *l)
-{
-	return l->hosts[l->host_count - 1].column + 1;
-}
-
-static void end_line(struct ladder *l, struct link link)
-{
-	to_column(l, end_column(l));
-	page_end_line(l->page, link);
-}
-
-static void fill(struct ladder *l, enum style style, size_t column)
-{
-	for (size_t at = page_column(l->page); at < column; at++)
-		page_slice(l->page, style, l->page->utf8 ? SLICE("\xe2\x94\x80") : SLICE("-"));
-}
+/* ---- times ---- */
 
 static void seconds(struct buf *out, int64_t span)
 {
@@ -294,7 +138,7 @@ static void add_label(struct ladder *l, size_t i, enum style style, size_t room)
 		request_label(m, room > more.n ? room - more.n : 0, &label);
 	} else {
 		buf_printf(&label, "%u ", m->status);
-		format_short(&label, m->reason, VALUE_COLUMNS);
+		format_short(&label, m->reason, LADDER_VALUE_COLUMNS);
 		if (m->cseq_valid && m->method != METHOD_REGISTER)
 			buf_printf(&label, " (%s)", method_name(m->method));
 	}
@@ -307,176 +151,24 @@ static void add_label(struct ladder *l, size_t i, enum style style, size_t room)
 static void add_arrow(struct ladder *l, size_t i)
 {
 	const struct detail_message *m = &l->d->messages[i];
-	size_t from = host_of(l, &m->src)->column, to = host_of(l, &m->dst)->column;
+	size_t from = ladder_host(l, &m->src)->column, to = ladder_host(l, &m->dst)->column;
 	size_t begin = from < to ? from : to, end = from < to ? to : from;
 	enum style style = arrow_style(l, i);
 
-	to_column(l, begin + 1);
+	ladder_to_column(l, begin + 1);
 	if (from < to)
-		fill(l, style, begin + 3);
+		ladder_fill(l, style, begin + 3);
 	else
 		page_slice(l->page, style, SLICE("<"));
-	fill(l, style, begin + 3);
+	ladder_fill(l, style, begin + 3);
 	add_label(l, i, style, end > begin + 6 + LABEL_MIN ? end - begin - 6 : LABEL_MIN);
 	if (from < to) {
-		fill(l, style, end - 1);
+		ladder_fill(l, style, end - 1);
 		page_slice(l->page, style, SLICE(">"));
 	} else {
-		fill(l, style, end);
+		ladder_fill(l, style, end);
 	}
-	end_line(l, (struct link){LINK_MESSAGE, (uint32_t)i, 0});
-}
-
-/* ---- under an arrow: parameters and findings ---- */
-
-/* Words between two lines of hosts, on as many lines as they need. */
-struct words {
-	struct ladder *l;
-	size_t begin, end;
-	struct link link;
-	bool fresh;
-};
-
-static struct words words_under(struct ladder *l, size_t i, struct link link)
-{
-	const struct detail_message *m = &l->d->messages[i];
-	size_t from = host_of(l, &m->src)->column, to = host_of(l, &m->dst)->column;
-	struct words w = {l, (from < to ? from : to) + 3, from < to ? to : from, link, true};
-
-	if (w.end < w.begin + SPACING_MIN)
-		w.end = end_column(l);
-	return w;
-}
-
-static void word_break(struct words *w)
-{
-	if (!w->fresh)
-		end_line(w->l, w->link);
-	to_column(w->l, w->begin + (w->fresh ? 0 : 2));
-	w->fresh = false;
-}
-
-static void add_word(struct words *w, enum style style, struct slice name, enum style value_style,
-	struct slice value, size_t max)
-{
-	size_t columns = page_columns(name) + (value.n < max ? value.n : max) + 1;
-	struct page *p = w->l->page;
-
-	if (w->fresh || page_column(p) + columns + 1 > w->end)
-		word_break(w);
-	else
-		page_slice(p, STYLE_PLAIN, SLICE(" "));
-	page_slice(p, style, name);
-	if (!value.p)
-		return;
-	if (name.n)
-		page_slice(p, style, SLICE("="));
-	page_short(p, value_style, value, max);
-}
-
-static void add_param(struct words *w, const struct params *params, enum param_id id)
-{
-	const struct param *param = params_get(params, id);
-	bool nonce = id == PARAM_NONCE;
-
-	if (param)
-		add_word(w, STYLE_DIM, slice_of(param_name(id)), nonce ? page_nonce_style(param->value) : STYLE_VALUE,
-			nonce ? param->value : param->raw, nonce ? NONCE_COLUMNS : VALUE_COLUMNS);
-}
-
-static void add_params(struct words *w, const char *field, const struct params *params, const enum param_id *ids,
-	size_t count)
-{
-	add_word(w, STYLE_FIELD, slice_of(field), STYLE_PLAIN, SLICE_ABSENT, 0);
-	if (!params_is_digest(params))
-		add_word(w, STYLE_VALUE, params->scheme, STYLE_PLAIN, SLICE_ABSENT, 0);
-	for (size_t i = 0; i < count; i++)
-		add_param(w, params, ids[i]);
-}
-
-static void add_challenges(struct ladder *l, size_t i, const struct response *r)
-{
-	static const enum param_id ids[] = {PARAM_REALM, PARAM_NONCE, PARAM_ALGORITHM, PARAM_QOP, PARAM_STALE};
-
-	for (unsigned k = 0; k < r->challenge_count; k++) {
-		const struct challenge *c = &r->challenges[k];
-		struct words w = words_under(l, i, (struct link){LINK_MESSAGE, (uint32_t)i, 0});
-
-		add_params(&w, challenge_field_name(c->kind), &c->params, ids, sizeof(ids) / sizeof(*ids));
-		end_line(l, w.link);
-	}
-}
-
-/* The number of the first credentials of this attempt, as links count them. */
-static uint32_t first_credential(const struct exchange *x, const struct attempt *a)
-{
-	uint32_t n = 0;
-
-	for (const struct attempt *b = x->attempts; b && b != a; b = b->next)
-		n += b->credential_count;
-	return n;
-}
-
-static void add_verification(struct words *w, enum verification v)
-{
-	if (v == VERIFICATION_MATCH)
-		add_word(w, STYLE_GOOD, SLICE("digest right"), STYLE_PLAIN, SLICE_ABSENT, 0);
-	else if (v == VERIFICATION_MISMATCH)
-		add_word(w, STYLE_ERROR, SLICE("digest wrong"), STYLE_PLAIN, SLICE_ABSENT, 0);
-}
-
-static void add_credentials(struct ladder *l, size_t i, const struct attempt *a)
-{
-	static const enum param_id ids[] = {
-		PARAM_USERNAME, PARAM_REALM, PARAM_NONCE, PARAM_NC, PARAM_ALGORITHM, PARAM_QOP};
-	uint32_t of = l->d->messages[i].exchange;
-	uint32_t n = first_credential(l->d->exchanges[of].x, a);
-
-	for (unsigned k = 0; k < a->credential_count; k++) {
-		const struct credential *c = &a->credentials[k];
-		struct words w = words_under(l, i, (struct link){LINK_DIGEST, n + k, of});
-
-		add_params(&w, credential_field_name(c->kind), &c->params, ids, sizeof(ids) / sizeof(*ids));
-		add_verification(&w, c->verification);
-		end_line(l, w.link);
-	}
-}
-
-static void add_findings(struct ladder *l, size_t i)
-{
-	uint32_t of = l->d->messages[i].exchange;
-	const struct exchange *x = l->d->exchanges[of].x;
-
-	for (uint32_t k = 0; k < x->finding_count; k++) {
-		const struct finding *f = x->findings[k];
-		struct words w = words_under(l, i, (struct link){LINK_FINDING, k, of});
-
-		if (f->severity < SEVERITY_WARNING || !place_has_finding(&l->places[i], f))
-			continue;
-		add_word(&w, severity_style(f->severity), SLICE("!"), STYLE_PLAIN, SLICE_ABSENT, 0);
-		add_word(&w, severity_style(f->severity), slice_of(finding_kind(f->id)->id), STYLE_PLAIN,
-			SLICE_ABSENT, 0);
-		end_line(l, w.link);
-	}
-}
-
-/* What did not come, or came in another way than as a SIP message. */
-static void add_silence(struct ladder *l, size_t i, const struct attempt *a)
-{
-	struct words w = words_under(l, i, (struct link){LINK_MESSAGE, (uint32_t)i, 0});
-	struct buf text = {0};
-	char by[ADDRESS_TEXT];
-
-	if (a->unreachable)
-		buf_printf(&text, "ICMP %s from %s, frame %" PRIu32, a->unreachable,
-			address_format_ip(&a->unreachable_by, by), a->unreachable_frame);
-	else if (!a->final)
-		buf_adds(&text, a->provisional ? "no final response" : "no response");
-	if (text.n) {
-		add_word(&w, a->unreachable ? STYLE_ERROR : STYLE_DIM, buf_slice(&text), STYLE_PLAIN, SLICE_ABSENT, 0);
-		end_line(l, w.link);
-	}
-	buf_free(&text);
+	ladder_end_line(l, (struct link){LINK_MESSAGE, (uint32_t)i, 0});
 }
 
 static void add_message(struct ladder *l, size_t i)
@@ -491,12 +183,12 @@ static void add_message(struct ladder *l, size_t i)
 	if (copy || !place->attempt)
 		return;
 	if (place->response && l->o->details)
-		add_challenges(l, i, place->response);
+		ladder_challenges(l, i, place->response);
 	else if (!place->response && l->o->details)
-		add_credentials(l, i, place->attempt);
-	add_findings(l, i);
+		ladder_credentials(l, i, place->attempt);
+	ladder_findings(l, i);
 	if (!place->response)
-		add_silence(l, i, place->attempt);
+		ladder_silence(l, i, place->attempt);
 }
 
 /* ---- the page ---- */
@@ -520,7 +212,7 @@ static void add_title(struct page *p, const struct detail_exchange *e)
 	page_text(p, STYLE_HEAD, "#%" PRIu32 " ", e->n);
 	page_short(p, STYLE_HEAD, x->method_name, METHOD_COLUMNS);
 	page_text(p, STYLE_HEAD, " ");
-	page_short(p, STYLE_HEAD, exchange_user(x), VALUE_COLUMNS);
+	page_short(p, STYLE_HEAD, exchange_user(x), LADDER_VALUE_COLUMNS);
 	page_text(p, failed ? STYLE_ERROR : STYLE_GOOD, "  %s", outcome_name(x->outcome));
 	if (x->status)
 		page_text(p, failed ? STYLE_ERROR : STYLE_GOOD, " (%u)", x->status);
@@ -541,11 +233,10 @@ void ladder_page(struct page *p, const struct detail *d, const struct ladder_opt
 		add_title(p, &d->exchanges[i]);
 	if (d->count) {
 		page_end_line(p, NO_LINK);
-		find_hosts(&l);
-		place_hosts(&l);
-		host_line(&l, STYLE_BOLD, false);
-		if (any_software(&l))
-			host_line(&l, STYLE_DIM, true);
+		ladder_find_hosts(&l);
+		ladder_place_hosts(&l);
+		ladder_host_line(&l, STYLE_BOLD, false);
+		ladder_host_line(&l, STYLE_DIM, true);
 	}
 	for (size_t i = 0; i < d->count; i++)
 		add_message(&l, i);
