@@ -34,6 +34,23 @@ struct detail {
 	bool show_secrets;
 };
 
+/* What a message is in its exchange. */
+struct place {
+	const struct attempt *attempt;    /* NULL: none of its requests and final responses (an ACK, a 100) */
+	const struct response *response;  /* NULL: the request itself */
+	uint32_t first;                   /* index of the message that it repeats; its own: it is the first */
+};
+
+/* Fills `out`, one for each message; a copy has the attempt of the first. */
+void detail_places(const struct detail *d, struct place *out);
+/*
+ * Does the finding point to this message? Then `param` of it, or PARAM_UNKNOWN: to no parameter in particular, is
+ * what it is about.
+ */
+bool place_has_finding(const struct place *p, const struct finding *f);
+/* The credentials or challenge of a message (index among them) that findings about its parameters mean. */
+unsigned place_suspect(const struct place *p);
+
 /* The index of the message that was kept as `o`; detail.count if it is not among them. */
 size_t detail_find(const struct detail *d, const struct observed *o);
 /* The credentials number `number` of an exchange, counted through its attempts from 0; NULL: none. */

@@ -60,13 +60,20 @@ static inline void captured_datagram(void *arg, const struct datagram *d)
 	tracker_feed(c->tracker, d);
 }
 
+static inline void captured_icmp(void *arg, const struct icmp_error *e)
+{
+	struct captured *c = arg;
+
+	tracker_icmp(c->tracker, e);
+}
+
 /* `secrets`: lines of a credentials file, or NULL. */
 static inline struct captured *captured_open(const char *path, const char *secrets)
 {
 	struct captured *c = calloc(1, sizeof(*c));
 	struct tracker_options options = {0};
 	struct tracker_reader reader = {.keeps = captured_keeps, .arg = c};
-	struct dissect_sink sink = {.datagram = captured_datagram, .arg = c};
+	struct dissect_sink sink = {.datagram = captured_datagram, .icmp = captured_icmp, .arg = c};
 	struct source_options from = {.paths = &path, .count = 1};
 	struct dissector *dissector = dissector_new(&sink);
 	struct source_error error;
