@@ -111,19 +111,28 @@ static void add_copies(const struct ladder *l, size_t i, struct buf *out)
 	}
 }
 
-/* "REGISTER sip:example.com, CSeq 2", or without the URI where there is no room for it. */
+/* "REGISTER sip:example.com, CSeq 2"; with less room less of the URI, without it, "REGISTER 2". */
 static void request_label(const struct message *m, size_t room, struct buf *out)
 {
-	size_t method = m->method_name.n < METHOD_COLUMNS ? m->method_name.n : METHOD_COLUMNS;
-	size_t rest = method + strlen(" , CSeq 4294967295");
+	struct buf method = {0}, cseq = {0};
+	size_t rest;
 
-	format_short(out, m->method_name, METHOD_COLUMNS);
-	if (room > rest + LABEL_MIN) {
-		buf_addc(out, ' ');
-		format_short(out, m->request_uri, room - rest);
-	}
+	format_short(&method, m->method_name, METHOD_COLUMNS);
 	if (m->cseq_valid)
-		buf_printf(out, ", CSeq %" PRIu32, m->cseq);
+		buf_printf(&cseq, "CSeq %" PRIu32, m->cseq);
+	rest = method.n + strlen(", ") + cseq.n;
+	buf_add_slice(out, buf_slice(&method));
+	if (room > rest + LABEL_MIN) {
+		bool whole = m->request_uri.n < room - rest;
+
+		buf_addc(out, ' ');
+		buf_add_printable(out, whole ? m->request_uri : format_head(m->request_uri, room - rest - 3));
+		buf_adds(out, whole ? "" : "..");
+	}
+	buf_adds(out, room >= rest ? ", " : " ");
+	buf_add_slice(out, room >= rest ? buf_slice(&cseq) : slice_from(buf_slice(&cseq), strlen("CSeq ")));
+	buf_free(&method);
+	buf_free(&cseq);
 }
 
 static void add_label(struct ladder *l, size_t i, enum style style, size_t room)
@@ -204,7 +213,7 @@ static void scan_all(struct ladder *l)
 	}
 }
 
-static void add_title(struct page *p, const struct detail_exchange *e)
+static void add_title(struct page *p, const struct detail_exchange *e, bool with_verdict)
 {
 	const struct exchange *x = e->x;
 	bool failed = outcome_failed(x->outcome);
@@ -217,7 +226,8 @@ static void add_title(struct page *p, const struct detail_exchange *e)
 	if (x->status)
 		page_text(p, failed ? STYLE_ERROR : STYLE_GOOD, " (%u)", x->status);
 	page_end_line(p, NO_LINK);
-	page_wrap(p, STYLE_PLAIN, x->verdict, 0, NO_LINK);
+	if (with_verdict)
+		page_wrap(p, STYLE_PLAIN, x->verdict, 0, NO_LINK);
 }
 
 void ladder_page(struct page *p, const struct detail *d, const struct ladder_options *o)
@@ -230,7 +240,8 @@ void ladder_page(struct page *p, const struct detail *d, const struct ladder_opt
 	detail_places(d, l.places);
 	scan_all(&l);
 	for (size_t i = 0; i < d->exchange_count; i++)
-		add_title(p, &d->exchanges[i]);
+		add_title(p, &d->exchanges[i],
+			!i || !slice_eq(d->exchanges[i].x->verdict, d->exchanges[0].x->verdict));
 	if (d->count) {
 		page_end_line(p, NO_LINK);
 		ladder_find_hosts(&l);
