@@ -132,7 +132,7 @@ static bool on_search(void *arg, enum search_step step)
 	return search_step(&v->options.search, step);
 }
 
-static struct tracker_reader reader_of(struct viewer *v)
+struct tracker_reader viewer_reader(struct viewer *v)
 {
 	return (struct tracker_reader){.exchange = on_exchange, .finding = on_finding, .message = on_message, .arg = v};
 }
@@ -158,128 +158,6 @@ static bool on_stop(void *arg)
 	while (goes_on && view_paused(v->view) && !v->feed.live)
 		goes_on = view_turn(v->view, TURN_MS) && !stop_requested();
 	return !goes_on;
-}
-
-/* ---- everything once more ---- */
-
-static void feed_event(struct tracker *t, const struct spool_event *e)
-{
-	switch (e->kind) {
-	case SPOOL_DATAGRAM:
-		tracker_feed(t, &e->datagram);
-		break;
-	case SPOOL_ICMP:
-		tracker_icmp(t, &e->icmp);
-		break;
-	case SPOOL_LOSS:
-		tracker_loss(t, &e->loss);
-		break;
-	case SPOOL_TIME:
-		tracker_advance(t, e->time);
-		break;
-	case SPOOL_NOTE:
-		break;
-	}
-}
-
-static void finish(struct viewer *v, struct tracker *t)
-{
-	tracker_upgrades_refused(t, v->upgrades_refused);
-	tracker_encrypted(t, v->tls_connections, encrypted_detail(&v->encrypted));
-	tracker_finish(t);
-}
-
-struct tracker *viewer_replay(struct viewer *v, const struct replay *r)
-{
-	struct tracker *t = tracker_new(&r->options, &r->reader);
-	uint64_t end = spool_size(v->spool);
-	struct spool_event e;
-	uint32_t next = 0, place;
-
-	while ((uint64_t)(place = next) * SPOOL_UNIT < end && spool_next(v->spool, &next, &e)) {
-		if (r->event)
-			r->event(r->arg, &e, place);
-		feed_event(t, &e);
-		if (r->progress)
-			r->progress(r->arg, (uint64_t)next * SPOOL_UNIT, end);
-	}
-	return t;
-}
-
-static void note_place(void *arg, const struct spool_event *e, uint32_t place)
-{
-	struct viewer *v = arg;
-
-	(void)e;
-	v->place = place;
-}
-
-static void on_progress(void *arg, uint64_t done, uint64_t total)
-{
-	struct viewer *v = arg;
-
-	view_busy(v->view, "diagnosing again", done, total);
-}
-
-/* ---- what the viewer asks for ---- */
-
-static bool host_read(void *arg, uint32_t place, struct view_event *out)
-{
-	struct viewer *v = arg;
-	struct spool_event e;
-
-	if (place == SPOOL_NOWHERE || !spool_read(v->spool, place, &e))
-		return false;
-	out->icmp = e.kind == SPOOL_ICMP;
-	if (out->icmp)
-		out->error = e.icmp;
-	else
-		out->datagram = e.datagram;
-	return e.kind == SPOOL_ICMP || e.kind == SPOOL_DATAGRAM;
-}
-
-static bool host_record(void *arg, uint32_t place, struct slice *out)
-{
-	struct viewer *v = arg;
-	struct spool_event e;
-
-	if (place == SPOOL_NOWHERE || !spool_read(v->spool, place, &e) || e.kind != SPOOL_NOTE)
-		return false;
-	*out = e.note;
-	return true;
-}
-
-static bool host_secret(void *arg, struct slice user, struct slice realm, struct slice password, char why[VIEW_WHY])
-{
-	struct viewer *v = arg;
-	struct replay r = {.reader = reader_of(v), .event = note_place, .progress = on_progress, .arg = v};
-	struct tracker *old = v->tracker;
-
-	(void)why;
-	secrets_add(v->secrets, user, realm, password);
-	v->options.search.spent = 0;
-	r.options = v->options.tracker;
-	view_restart(v->view);
-	v->tracker = viewer_replay(v, &r);
-	tracker_free(old);
-	if (v->ended)
-		finish(v, v->tracker);
-	view_restored(v->view);
-	return true;
-}
-
-static const struct tracker_options *host_options(void *arg)
-{
-	struct viewer *v = arg;
-
-	return &v->options.tracker;
-}
-
-static const struct tracker *host_tracker(void *arg)
-{
-	struct viewer *v = arg;
-
-	return v->tracker;
 }
 
 /* ---- beginning and end ---- */
@@ -354,8 +232,7 @@ static void name_input(struct viewer *v, struct buf *out)
 
 static bool open_view(struct viewer *v)
 {
-	const struct view_host host = {v, host_read, host_record, host_secret, host_options, host_tracker, viewer_saves,
-		viewer_save_count};
+	const struct view_host host = viewer_host(v);
 	struct buf name = {0};
 	char why[VIEW_WHY];
 
@@ -394,7 +271,7 @@ static bool begin(struct viewer *v)
 static void run(struct viewer *v)
 {
 	struct dissect_sink sink = {on_datagram, on_icmp, on_loss, v, on_encrypted};
-	struct tracker_reader reader = reader_of(v);
+	struct tracker_reader reader = viewer_reader(v);
 
 	v->dissector = dissector_new(&sink);
 	dissector_use_keys(v->dissector, v->keys);
@@ -405,7 +282,7 @@ static void run(struct viewer *v)
 	v->tls_connections = dissector_stats(v->dissector)->tls_connections;
 	if (stop_requested() || !view_turn(v->view, 1))
 		return;
-	finish(v, v->tracker);
+	viewer_finish(v, v->tracker);
 	v->ended = true;
 	if (spool_dropped(v->spool))
 		err_line("the temporary file is full: %llu messages cannot be opened (--spool-limit)",

@@ -37,8 +37,17 @@ struct replay {
 	void *arg;
 };
 
+/* cmd_view_host.c */
+
 /* Everything so far through a new engine, which the caller frees. It goes on to the end if the input has ended. */
 struct tracker *viewer_replay(struct viewer *v, const struct replay *r);
+
+/* Once, at the end of the input. */
+void viewer_finish(struct viewer *v, struct tracker *t);
+struct view_host viewer_host(struct viewer *v);
+
+/* cmd_view.c: what the engine says goes to the view. */
+struct tracker_reader viewer_reader(struct viewer *v);
 
 /* cmd_view_save.c */
 extern const struct view_save viewer_saves[];

@@ -232,7 +232,8 @@ static bool act_anywhere(struct view *v, enum action a)
 		open_about(v, PAGE_FINDING, LINK_FINDING, choose_finding, "nothing was found in this exchange");
 		return true;
 	case ACTION_DIGEST:
-		open_about(v, PAGE_DIGEST, LINK_DIGEST, choose_credentials, "no credentials were sent in this exchange");
+		open_about(
+			v, PAGE_DIGEST, LINK_DIGEST, choose_credentials, "no credentials were sent in this exchange");
 		return true;
 	case ACTION_COMPARE:
 		compare(v);

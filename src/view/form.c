@@ -221,14 +221,17 @@ static void draw_field(const struct form *f, struct screen *s, const struct fiel
 	unsigned width)
 {
 	bool here = x == &f->fields[f->cursor];
-	struct pen pen = {here ? STYLE_BOLD : x->kind == FIELD_NOTE ? STYLE_DIM : STYLE_PLAIN, here && x->kind != FIELD_TEXT &&
-		x->kind != FIELD_SECRET};
+	struct pen pen = {here                  ? STYLE_BOLD
+			: x->kind == FIELD_NOTE ? STYLE_DIM
+						: STYLE_PLAIN,
+		here && x->kind != FIELD_TEXT && x->kind != FIELD_SECRET};
 	struct buf line = {0};
 
 	if (x->kind == FIELD_SWITCH)
 		buf_printf(&line, "[%c] %s", x->on ? '*' : ' ', x->label);
 	else if (x->kind == FIELD_CHOICE)
-		buf_printf(&line, "%-*s < %s >", (int)f->label_width, x->label, x->choices[x->chosen] ? x->choices[x->chosen] : "");
+		buf_printf(&line, "%-*s < %s >", (int)f->label_width, x->label,
+			x->choices[x->chosen] ? x->choices[x->chosen] : "");
 	else
 		buf_printf(&line, "%-*s", x->kind == FIELD_NOTE ? 0 : (int)f->label_width, x->label);
 	screen_put(s, row, column, width, pen, buf_slice(&line));
@@ -240,12 +243,14 @@ static void draw_field(const struct form *f, struct screen *s, const struct fiel
 	buf_free(&line);
 }
 
-static unsigned draw_button(const struct form *f, struct screen *s, const struct field *x, unsigned row, unsigned column)
+static unsigned draw_button(
+	const struct form *f, struct screen *s, const struct field *x, unsigned row, unsigned column)
 {
 	char text[FIELD_LABEL + 8];
 
 	snprintf(text, sizeof(text), "[ %s ]", x->label);
-	return screen_put(s, row, column, sizeof(text), (struct pen){STYLE_BOLD, x == &f->fields[f->cursor]}, slice_of(text));
+	return screen_put(
+		s, row, column, sizeof(text), (struct pen){STYLE_BOLD, x == &f->fields[f->cursor]}, slice_of(text));
 }
 
 void form_draw(struct form *f, struct screen *s)

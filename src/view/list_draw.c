@@ -57,21 +57,53 @@ void view_draw_head(struct view *v, struct slice title)
 static const struct hint {
 	enum action action;
 	const char *words;
-} list_hints[] = {
-	{ACTION_BACK, "Quit"}, {ACTION_OPEN, "Show"}, {ACTION_SELECT, "Select"}, {ACTION_HELP, "Help"},
-	{ACTION_SAVE, "Save"}, {ACTION_SEARCH, "Search"}, {ACTION_EXPLAIN, "Explain"}, {ACTION_FILTER, "Filter"},
-	{ACTION_NEXT_FAILED, "Next failure"}, {ACTION_COMPARE, "Compare"}, {ACTION_DIGEST, "Digest"},
-	{ACTION_EXTENDED, "Extended"}, {ACTION_CLEAR, "Clear"}, {ACTION_SETTINGS, "Settings"},
-	{ACTION_COLUMNS, "Columns"}, {ACTION_STATISTICS, "Summary"}, {ACTION_COUNT, NULL},
-}, exchange_hints[] = {
-	{ACTION_BACK, "List"}, {ACTION_OPEN, "Open"}, {ACTION_EXPLAIN, "Explain"}, {ACTION_HELP, "Help"},
-	{ACTION_DIGEST, "Digest"}, {ACTION_RAW, "Raw"}, {ACTION_EXTENDED, "Extended"}, {ACTION_NEXT_FAILED, "Next failure"},
-	{ACTION_SELECT, "Compare"}, {ACTION_TOGGLE_RAW, "Message"}, {ACTION_SAVE, "Save"}, {ACTION_SEARCH, "Search"},
-	{ACTION_COPY, "Copy"}, {ACTION_COUNT, NULL},
-}, page_hints[] = {
-	{ACTION_BACK, "Back"}, {ACTION_HELP, "Help"}, {ACTION_SEARCH, "Search"}, {ACTION_NEXT_FAILED, "Next"},
-	{ACTION_EXPLAIN, "Explain"}, {ACTION_DIGEST, "Digest"}, {ACTION_COPY, "Copy"}, {ACTION_SAVE, "Save"},
-	{ACTION_COUNT, NULL},
+} list_hints[] =
+	{
+		{ACTION_BACK, "Quit"},
+		{ACTION_OPEN, "Show"},
+		{ACTION_SELECT, "Select"},
+		{ACTION_HELP, "Help"},
+		{ACTION_SAVE, "Save"},
+		{ACTION_SEARCH, "Search"},
+		{ACTION_EXPLAIN, "Explain"},
+		{ACTION_FILTER, "Filter"},
+		{ACTION_NEXT_FAILED, "Next failure"},
+		{ACTION_COMPARE, "Compare"},
+		{ACTION_DIGEST, "Digest"},
+		{ACTION_EXTENDED, "Extended"},
+		{ACTION_CLEAR, "Clear"},
+		{ACTION_SETTINGS, "Settings"},
+		{ACTION_COLUMNS, "Columns"},
+		{ACTION_STATISTICS, "Summary"},
+		{ACTION_COUNT, NULL},
+},
+  exchange_hints[] =
+	  {
+		  {ACTION_BACK, "List"},
+		  {ACTION_OPEN, "Open"},
+		  {ACTION_EXPLAIN, "Explain"},
+		  {ACTION_HELP, "Help"},
+		  {ACTION_DIGEST, "Digest"},
+		  {ACTION_RAW, "Raw"},
+		  {ACTION_EXTENDED, "Extended"},
+		  {ACTION_NEXT_FAILED, "Next failure"},
+		  {ACTION_SELECT, "Compare"},
+		  {ACTION_TOGGLE_RAW, "Message"},
+		  {ACTION_SAVE, "Save"},
+		  {ACTION_SEARCH, "Search"},
+		  {ACTION_COPY, "Copy"},
+		  {ACTION_COUNT, NULL},
+},
+  page_hints[] = {
+	  {ACTION_BACK, "Back"},
+	  {ACTION_HELP, "Help"},
+	  {ACTION_SEARCH, "Search"},
+	  {ACTION_NEXT_FAILED, "Next"},
+	  {ACTION_EXPLAIN, "Explain"},
+	  {ACTION_DIGEST, "Digest"},
+	  {ACTION_COPY, "Copy"},
+	  {ACTION_SAVE, "Save"},
+	  {ACTION_COUNT, NULL},
 };
 
 static const struct hint *hints_of(enum screen_kind screen)
@@ -202,9 +234,12 @@ static void draw_titles(struct view *v)
 		unsigned width = column_width(l, c);
 		char title[32];
 
-		snprintf(title, sizeof(title), "%s%s", column_row(c)->title, l->sort != c ? "" : l->descending ? "v" : "^");
-		screen_put(v->screen, 3, at + (column_row(c)->right ? width - (unsigned)strlen(title) : 0), columns - at,
-			l->sort == c ? (struct pen){STYLE_BOLD, true} : bar, slice_of(title));
+		snprintf(title, sizeof(title), "%s%s", column_row(c)->title,
+			l->sort != c            ? ""
+				: l->descending ? "v"
+						: "^");
+		screen_put(v->screen, 3, at + (column_row(c)->right ? width - (unsigned)strlen(title) : 0),
+			columns - at, l->sort == c ? (struct pen){STYLE_BOLD, true} : bar, slice_of(title));
 		at += width + 1;
 	}
 	if (at > columns + 1)
@@ -250,8 +285,8 @@ static void draw_row(struct view *v, unsigned line, const struct row *row, bool 
 		column_text(c, &context, row, &text);
 		used = (unsigned)page_columns(text.n ? buf_slice(&text) : SLICE(""));
 		if (text.n)
-			screen_put(v->screen, line, at + (column_row(c)->right && used < width ? width - used : 0), width,
-				(struct pen){cell_style(v, row, c), here}, buf_slice(&text));
+			screen_put(v->screen, line, at + (column_row(c)->right && used < width ? width - used : 0),
+				width, (struct pen){cell_style(v, row, c), here}, buf_slice(&text));
 		at += width + 1;
 	}
 	buf_free(&text);

@@ -155,11 +155,14 @@ bool pager_expression(struct view *v, struct link link, char expression[FILTER_T
 /* ---- help ---- */
 
 static const char *const introductions[] = {
-	[SCREEN_LIST] = "The list of exchanges: each line is one authentication, from the first request to its end. The line "
+	[SCREEN_LIST] =
+		"The list of exchanges: each line is one authentication, from the first request to its end. The line "
 		"above the last one tells the verdict on the exchange under the cursor.",
-	[SCREEN_EXCHANGE] = "The messages of an exchange as arrows between hosts, with what was found. Enter opens the message, "
+	[SCREEN_EXCHANGE] =
+		"The messages of an exchange as arrows between hosts, with what was found. Enter opens the message, "
 		"finding or digest under the cursor.",
-	[SCREEN_PAGE] = "A page about a message, finding, digest, or comparison. Enter follows the line under the cursor.",
+	[SCREEN_PAGE] =
+		"A page about a message, finding, digest, or comparison. Enter follows the line under the cursor.",
 };
 
 static void make_help(struct view *v, struct pager *p)
@@ -183,7 +186,8 @@ static void make_help(struct view *v, struct pager *p)
 		return;
 	page_heading(&p->page, "Filters (F7)");
 	filter_names(&names);
-	page_text(&p->page, STYLE_PLAIN, "  method=REGISTER outcome=rejected,unanswered !account=1001 only=failed text");
+	page_text(&p->page, STYLE_PLAIN,
+		"  method=REGISTER outcome=rejected,unanswered !account=1001 only=failed text");
 	page_end_line(&p->page, NO_LINK);
 	page_text(&p->page, STYLE_PLAIN, "  Words must all hold; names: ");
 	page_wrap(&p->page, STYLE_FIELD, buf_slice(&names), 4, NO_LINK);

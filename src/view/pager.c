@@ -184,7 +184,8 @@ static void put_matches(struct view *v, const struct spot *at, struct slice text
 
 		if (column >= at->shift && column - at->shift < at->width)
 			screen_put(v->screen, at->row, at->column + (unsigned)(column - at->shift),
-				at->width - (unsigned)(column - at->shift), found, slice_head(slice_from(text, i), what.n));
+				at->width - (unsigned)(column - at->shift), found,
+				slice_head(slice_from(text, i), what.n));
 	}
 }
 
@@ -199,7 +200,8 @@ static void draw_line(struct view *v, const struct spot *at, const struct page_l
 	for (size_t i = 0; i < line->span_count; i++) {
 		const struct span *s = &line->spans[i];
 
-		used = put_part(v, at, used, &skip, STYLE_PLAIN, slice_head(slice_from(line->text, done), s->from - done));
+		used = put_part(
+			v, at, used, &skip, STYLE_PLAIN, slice_head(slice_from(line->text, done), s->from - done));
 		used = put_part(v, at, used, &skip, colored ? s->style : STYLE_PLAIN,
 			slice_head(slice_from(line->text, s->from), s->to - s->from));
 		done = s->to;
@@ -230,8 +232,8 @@ static void draw_side(struct view *v, struct pager *p, const struct layout *l)
 	for (unsigned i = 0; i < l->side_rows && i < page_line_count(&p->side); i++) {
 		struct page_line line = page_line_at(&p->side, i);
 
-		draw_line(v, &(struct spot){l->side_row + i, l->side_column, l->side_columns, 0, false}, &line, p->search,
-			settings_on(&v->settings, SETTING_SYNTAX));
+		draw_line(v, &(struct spot){l->side_row + i, l->side_column, l->side_columns, 0, false}, &line,
+			p->search, settings_on(&v->settings, SETTING_SYNTAX));
 	}
 }
 
@@ -271,8 +273,8 @@ static void draw_position(struct view *v, const struct pager *p, size_t rows)
 
 	if (count <= rows || !v->complete)
 		return;
-	n = (unsigned)snprintf(text, sizeof(text), "%zu-%zu of %zu", p->top + 1, p->top + rows < count ? p->top + rows : count,
-		count);
+	n = (unsigned)snprintf(text, sizeof(text), "%zu-%zu of %zu", p->top + 1,
+		p->top + rows < count ? p->top + rows : count, count);
 	screen_put(v->screen, 0, screen_columns(v->screen) - n - 1, n, (struct pen){STYLE_HEAD, true}, slice_of(text));
 }
 
@@ -341,8 +343,8 @@ void pager_draw(struct view *v, struct pager *p)
 	for (unsigned i = 0; i < l.rows && p->top + i < page_line_count(&p->page); i++) {
 		struct page_line line = page_line_at(&p->page, p->top + i);
 
-		draw_line(v, &(struct spot){HEAD_ROWS + i, 0, l.columns, p->shift, links && p->top + i == p->cursor}, &line,
-			p->search, colored);
+		draw_line(v, &(struct spot){HEAD_ROWS + i, 0, l.columns, p->shift, links && p->top + i == p->cursor},
+			&line, p->search, colored);
 	}
 	if (l.side_columns)
 		draw_side(v, p, &l);

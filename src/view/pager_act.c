@@ -18,7 +18,8 @@ static bool has_links(const struct pager *p)
 /* Without links there is no cursor to be seen: what is shown moves at once. */
 static void go(struct view *v, struct pager *p, size_t up, size_t down)
 {
-	size_t count = page_line_count(&p->page), rows = pager_rows(v, p), *at = &p->cursor, most = count ? count - 1 : 0;
+	size_t count = page_line_count(&p->page), rows = pager_rows(v, p), *at = &p->cursor,
+	       most = count ? count - 1 : 0;
 
 	if (!has_links(p)) {
 		at = &p->top;

@@ -88,8 +88,9 @@ static bool do_save(struct view *v, enum what what, unsigned form, const char *p
 	bool good;
 
 	if (!n)
-		snprintf(why, VIEW_WHY, "%s", what == WHAT_SELECTED ? "no exchange is selected; Space in the list does it" :
-			"there is no exchange to save");
+		snprintf(why, VIEW_WHY, "%s",
+			what == WHAT_SELECTED ? "no exchange is selected; Space in the list does it"
+					      : "there is no exchange to save");
 	good = n && (form < v->host.save_count ? v->host.saves[form].save(v->host.arg, path, numbers, n, why)
 		: write_ladder(v, path, why));
 	if (good)

@@ -1,13 +1,10 @@
 #include "view/screen.h"
 
-#include <fcntl.h>
 #include <langinfo.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <term.h>
-#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -15,13 +12,14 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "view/screen_restore.h"
 
 /* curses.h has macros for some plain words */
 #undef tab
 #undef columns
 #undef lines
 
-enum { ESCAPE_MS = 25, RUN_MAX = 512, RESTORE_MAX = 256, SIGNALS = 7 };
+enum { ESCAPE_MS = 25, RUN_MAX = 512 };
 
 struct screen {
 	SCREEN *curses;
@@ -29,75 +27,6 @@ struct screen {
 	bool utf8, color;
 	attr_t attributes[STYLE_COUNT];
 };
-
-/* ---- what a signal handler needs to put the terminal back: nothing that allocates or locks ---- */
-
-static struct {
-	struct termios modes;
-	char sequence[RESTORE_MAX];
-	size_t length;
-	struct sigaction before[SIGNALS];
-	volatile sig_atomic_t armed;
-} restore;
-
-static const int deadly[SIGNALS] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGHUP, SIGQUIT};
-
-static void on_deadly_signal(int number)
-{
-	ssize_t ignored = 0;
-
-	if (restore.armed) {
-		restore.armed = 0;
-		ignored = write(STDOUT_FILENO, restore.sequence, restore.length);
-		tcsetattr(STDOUT_FILENO, TCSANOW, &restore.modes);
-	}
-	(void)ignored;
-	for (size_t i = 0; i < SIGNALS; i++)
-		if (deadly[i] == number)
-			sigaction(number, &restore.before[i], NULL);
-	/* a fault comes again by itself, where debuggers and sanitizers look for it */
-	if (number == SIGABRT || number == SIGHUP || number == SIGQUIT)
-		raise(number);
-}
-
-static void add_restore(const char *name)
-{
-	const char *text = tigetstr(name);
-
-	/* (char *)-1: no such capability */
-	if (!text || text == (char *)-1 || restore.length + strlen(text) >= sizeof(restore.sequence))
-		return;
-	memcpy(restore.sequence + restore.length, text, strlen(text));
-	restore.length += strlen(text);
-}
-
-static void arm(void)
-{
-	static const char mouse_off[] = "\033[?1000l\033[?1006l";
-	struct sigaction action = {.sa_handler = on_deadly_signal};
-
-	restore.length = 0;
-	add_restore("sgr0");
-	add_restore("op");
-	add_restore("rmkx");
-	memcpy(restore.sequence + restore.length, mouse_off, sizeof(mouse_off) - 1);
-	restore.length += sizeof(mouse_off) - 1;
-	add_restore("cnorm");
-	add_restore("rmcup");
-	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < SIGNALS; i++)
-		sigaction(deadly[i], &action, &restore.before[i]);
-	restore.armed = 1;
-}
-
-static void disarm(void)
-{
-	if (!restore.armed)
-		return;
-	restore.armed = 0;
-	for (size_t i = 0; i < SIGNALS; i++)
-		sigaction(deadly[i], &restore.before[i], NULL);
-}
 
 /* ---- styles ---- */
 
@@ -201,11 +130,13 @@ static bool known_terminal(char why[SCREEN_TROUBLE])
 	int error = 0;
 
 	if (setupterm(NULL, STDOUT_FILENO, &error) == ERR) {
-		snprintf(why, SCREEN_TROUBLE, "TERM is '%.64s', which nothing is known of; try TERM=xterm", term ? term : "");
+		snprintf(why, SCREEN_TROUBLE, "TERM is '%.64s', which nothing is known of; try TERM=xterm",
+			term ? term : "");
 		return false;
 	}
 	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1) {
-		snprintf(why, SCREEN_TROUBLE, "the terminal '%.64s' cannot place its cursor; try TERM=xterm", term ? term : "");
+		snprintf(why, SCREEN_TROUBLE, "the terminal '%.64s' cannot place its cursor; try TERM=xterm",
+			term ? term : "");
 		return false;
 	}
 	return true;
@@ -224,7 +155,7 @@ struct screen *screen_open(const struct screen_options *o, char why[SCREEN_TROUB
 	s = xcalloc(1, sizeof(*s));
 	s->terminal = keys;
 	s->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	tcgetattr(STDOUT_FILENO, &restore.modes);
+	restore_note_modes();
 	set_escdelay(ESCAPE_MS);
 	s->curses = newterm(NULL, stdout, keys);
 	if (!s->curses) {
@@ -234,7 +165,7 @@ struct screen *screen_open(const struct screen_options *o, char why[SCREEN_TROUB
 		free(s);
 		return NULL;
 	}
-	arm();
+	restore_arm();
 	start_color();
 	use_default_colors();
 	cbreak();
@@ -252,7 +183,7 @@ void screen_close(struct screen *s)
 		return;
 	mousemask(0, NULL);
 	endwin();
-	disarm();
+	restore_disarm();
 	delscreen(s->curses);
 	if (s->terminal != stdin)
 		fclose(s->terminal);
@@ -415,65 +346,6 @@ void screen_refresh_all(struct screen *s)
 	clearok(stdscr, TRUE);
 }
 
-/* ---- keys ---- */
-
-static int mouse_event(struct mouse *mouse)
-{
-	MEVENT event;
-
-	*mouse = (struct mouse){CLICK_NONE, 0, 0};
-	if (getmouse(&event) != OK)
-		return KEY_NOTHING;
-	mouse->row = event.y < 0 ? 0 : (unsigned)event.y;
-	mouse->column = event.x < 0 ? 0 : (unsigned)event.x;
-	if (event.bstate & BUTTON4_PRESSED)
-		mouse->click = CLICK_WHEEL_UP;
-	else if (event.bstate & BUTTON5_PRESSED)
-		mouse->click = CLICK_WHEEL_DOWN;
-	else if (event.bstate & BUTTON1_DOUBLE_CLICKED)
-		mouse->click = CLICK_DOUBLE;
-	else if (event.bstate & (BUTTON1_CLICKED | BUTTON1_PRESSED))
-		mouse->click = CLICK_ONE;
-	return mouse->click ? KEY_MOUSE_EVENT : KEY_NOTHING;
-}
-
-static int special_key(int code)
-{
-	static const struct {
-		int curses, key;
-	} table[] = {
-		{KEY_UP, KEY_UPWARD}, {KEY_DOWN, KEY_DOWNWARD}, {KEY_LEFT, KEY_LEFTWARD},
-		{KEY_RIGHT, KEY_RIGHTWARD}, {KEY_PPAGE, KEY_PAGE_UP}, {KEY_NPAGE, KEY_PAGE_DOWN},
-		{KEY_HOME, KEY_FIRST}, {KEY_END, KEY_LAST}, {KEY_IC, KEY_INSERT}, {KEY_DC, KEY_DELETE},
-		{KEY_BTAB, KEY_TAB_BACK}, {KEY_BACKSPACE, KEY_RUBOUT}, {KEY_ENTER, KEY_RETURN},
-		{KEY_RESIZE, KEY_RESIZED},
-	};
-
-	if (code > KEY_F0 && code <= KEY_F0 + KEY_FUNCTIONS)
-		return KEY_FUNCTION + code - KEY_F0;
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-		if (table[i].curses == code)
-			return table[i].key;
-	return KEY_NOTHING;
-}
-
-int screen_key(struct screen *s, int ms, struct mouse *mouse)
-{
-	wint_t c;
-	int kind;
-
-	(void)s;
-	timeout(ms);
-	kind = get_wch(&c);
-	if (kind == KEY_CODE_YES)
-		return c == KEY_MOUSE ? mouse_event(mouse) : special_key((int)c);
-	if (kind != OK)
-		return KEY_NOTHING;
-	if (c == '\n')
-		return KEY_RETURN;
-	return c == '\b' ? KEY_RUBOUT : (int)c;
-}
-
 /* ---- clipboard ---- */
 
 void screen_copy(struct screen *s, struct slice text)
@@ -485,7 +357,8 @@ void screen_copy(struct screen *s, struct slice text)
 	fputs("\033]52;c;", stdout);
 	for (size_t i = 0; i < text.n; i += 3) {
 		size_t left = text.n - i;
-		uint32_t bits = (uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0u);
+		uint32_t bits =
+			(uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0u);
 
 		putchar(digits[bits >> 18]);
 		putchar(digits[bits >> 12 & 63]);

@@ -245,7 +245,8 @@ void view_busy(struct view *v, const char *what, uint64_t done, uint64_t total)
 	if (now - v->drawn < DRAW_INTERVAL)
 		return;
 	view_say(v, "%s: %u %%", what, total ? (unsigned)(done * 100 / total) : 0);
-	screen_blank(v->screen, screen_rows(v->screen) - 1, 0, screen_columns(v->screen), (struct pen){STYLE_BOLD, true});
+	screen_blank(
+		v->screen, screen_rows(v->screen) - 1, 0, screen_columns(v->screen), (struct pen){STYLE_BOLD, true});
 	screen_put(v->screen, screen_rows(v->screen) - 1, 0, screen_columns(v->screen), (struct pen){STYLE_BOLD, true},
 		slice_of(v->note));
 	screen_show(v->screen);
