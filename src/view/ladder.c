@@ -213,21 +213,35 @@ static void scan_all(struct ladder *l)
 	}
 }
 
-static void add_title(struct page *p, const struct detail_exchange *e, bool with_verdict)
+static void add_title(struct page *p, const struct detail_exchange *e)
 {
 	const struct exchange *x = e->x;
-	bool failed = outcome_failed(x->outcome);
+	enum style style = outcome_failed(x->outcome) ? STYLE_ERROR : STYLE_GOOD;
 
 	page_text(p, STYLE_HEAD, "#%" PRIu32 " ", e->n);
 	page_short(p, STYLE_HEAD, x->method_name, METHOD_COLUMNS);
 	page_text(p, STYLE_HEAD, " ");
 	page_short(p, STYLE_HEAD, exchange_user(x), LADDER_VALUE_COLUMNS);
-	page_text(p, failed ? STYLE_ERROR : STYLE_GOOD, "  %s", outcome_name(x->outcome));
+	page_text(p, style, "  %s", outcome_name(x->outcome));
 	if (x->status)
-		page_text(p, failed ? STYLE_ERROR : STYLE_GOOD, " (%u)", x->status);
+		page_text(p, style, " (%u)", x->status);
 	page_end_line(p, NO_LINK);
-	if (with_verdict)
-		page_wrap(p, STYLE_PLAIN, x->verdict, 0, NO_LINK);
+}
+
+/* What each exchange is, and its verdict, unless it is that of the first. */
+static void add_titles(struct ladder *l)
+{
+	const struct detail *d = l->d;
+	struct slice first = d->exchanges[0].x->verdict;
+
+	for (size_t i = 0; i < d->exchange_count; i++) {
+		const struct exchange *x = d->exchanges[i].x;
+
+		if (d->exchange_count > 1 || !l->o->untitled)
+			add_title(l->page, &d->exchanges[i]);
+		if (!i || !slice_eq(x->verdict, first))
+			page_wrap(l->page, outcome_failed(x->outcome) ? STYLE_BOLD : STYLE_PLAIN, x->verdict, 0, NO_LINK);
+	}
 }
 
 void ladder_page(struct page *p, const struct detail *d, const struct ladder_options *o)
@@ -239,11 +253,10 @@ void ladder_page(struct page *p, const struct detail *d, const struct ladder_opt
 	l.places = xcalloc(d->count + 1, sizeof(*l.places));
 	detail_places(d, l.places);
 	scan_all(&l);
-	for (size_t i = 0; i < d->exchange_count; i++)
-		add_title(p, &d->exchanges[i],
-			!i || !slice_eq(d->exchanges[i].x->verdict, d->exchanges[0].x->verdict));
+	add_titles(&l);
 	if (d->count) {
-		page_end_line(p, NO_LINK);
+		if (!o->untitled)
+			page_end_line(p, NO_LINK);
 		ladder_find_hosts(&l);
 		ladder_place_hosts(&l);
 		ladder_host_line(&l, STYLE_BOLD, false);
