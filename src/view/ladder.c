@@ -240,7 +240,8 @@ static void add_titles(struct ladder *l)
 		if (d->exchange_count > 1 || !l->o->untitled)
 			add_title(l->page, &d->exchanges[i]);
 		if (!i || !slice_eq(x->verdict, first))
-			page_wrap(l->page, outcome_failed(x->outcome) ? STYLE_BOLD : STYLE_PLAIN, x->verdict, 0, NO_LINK);
+			page_wrap(l->page, outcome_failed(x->outcome) ? STYLE_BOLD : STYLE_PLAIN, x->verdict, 0,
+				NO_LINK);
 	}
 }
 
