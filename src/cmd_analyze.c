@@ -204,8 +204,6 @@ static bool open_input(struct analyze *a)
 static bool begin_secrets(struct analyze *a)
 {
 	const struct analyze_options *o = &a->options;
-	bool md5 = hash_init();
-
 	if (secret_options_lack_password(&o->secrets)) {
 		err_line("--user needs a password: --password-file FILE or SIPAUTH_PASSWORD");
 		return false;
@@ -213,7 +211,7 @@ static bool begin_secrets(struct analyze *a)
 	a->secrets = secret_options_read(&a->options.secrets);
 	if (!a->secrets)
 		return false;
-	if (!md5 && secrets_count(a->secrets))
+	if (secrets_count(a->secrets) && !hash_available(HASH_MD5))
 		err_line("OpenSSL refuses MD5 here (FIPS): MD5 digests will not be checked");
 	a->options.tracker.secrets = a->secrets;
 	a->options.tracker.search = search_step;

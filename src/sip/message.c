@@ -196,7 +196,7 @@ static void handle_field(struct message *m, struct field *f)
 }
 
 /* Cuts the next line off `rest` (without CR LF). False at the end. */
-static bool next_line(struct slice *rest, struct slice *line, unsigned *defects)
+static inline bool next_line(struct slice *rest, struct slice *line, unsigned *defects)
 {
 	size_t end;
 

@@ -54,56 +54,30 @@ void view_draw_head(struct view *v, struct slice title)
 	buf_free(&text);
 }
 
-static const struct hint {
+struct hint {
 	enum action action;
 	const char *words;
-} list_hints[] =
-	{
-		{ACTION_BACK, "Quit"},
-		{ACTION_OPEN, "Show"},
-		{ACTION_SELECT, "Select"},
-		{ACTION_HELP, "Help"},
-		{ACTION_SAVE, "Save"},
-		{ACTION_SEARCH, "Search"},
-		{ACTION_EXPLAIN, "Explain"},
-		{ACTION_FILTER, "Filter"},
-		{ACTION_NEXT_FAILED, "Next failure"},
-		{ACTION_COMPARE, "Compare"},
-		{ACTION_DIGEST, "Digest"},
-		{ACTION_EXTENDED, "Extended"},
-		{ACTION_CLEAR, "Clear"},
-		{ACTION_SETTINGS, "Settings"},
-		{ACTION_COLUMNS, "Columns"},
-		{ACTION_STATISTICS, "Summary"},
-		{ACTION_COUNT, NULL},
-},
-  exchange_hints[] =
-	  {
-		  {ACTION_BACK, "List"},
-		  {ACTION_OPEN, "Open"},
-		  {ACTION_EXPLAIN, "Explain"},
-		  {ACTION_HELP, "Help"},
-		  {ACTION_DIGEST, "Digest"},
-		  {ACTION_RAW, "Raw"},
-		  {ACTION_EXTENDED, "Extended"},
-		  {ACTION_NEXT_FAILED, "Next failure"},
-		  {ACTION_SELECT, "Compare"},
-		  {ACTION_TOGGLE_RAW, "Message"},
-		  {ACTION_SAVE, "Save"},
-		  {ACTION_SEARCH, "Search"},
-		  {ACTION_COPY, "Copy"},
-		  {ACTION_COUNT, NULL},
-},
-  page_hints[] = {
-	  {ACTION_BACK, "Back"},
-	  {ACTION_HELP, "Help"},
-	  {ACTION_SEARCH, "Search"},
-	  {ACTION_NEXT_FAILED, "Next"},
-	  {ACTION_EXPLAIN, "Explain"},
-	  {ACTION_DIGEST, "Digest"},
-	  {ACTION_COPY, "Copy"},
-	  {ACTION_SAVE, "Save"},
-	  {ACTION_COUNT, NULL},
+};
+
+static const struct hint list_hints[] = {
+	{ACTION_BACK, "Quit"}, {ACTION_OPEN, "Show"}, {ACTION_SELECT, "Select"}, {ACTION_HELP, "Help"},
+	{ACTION_SAVE, "Save"}, {ACTION_SEARCH, "Search"}, {ACTION_FILTER, "Filter"}, {ACTION_EXPLAIN, "Explain"},
+	{ACTION_NEXT_FAILED, "Next failure"}, {ACTION_COMPARE, "Compare"}, {ACTION_DIGEST, "Digest"},
+	{ACTION_EXTENDED, "Extended"}, {ACTION_CLEAR, "Clear"}, {ACTION_SETTINGS, "Settings"},
+	{ACTION_COLUMNS, "Columns"}, {ACTION_STATISTICS, "Summary"}, {ACTION_COUNT, NULL},
+};
+
+static const struct hint exchange_hints[] = {
+	{ACTION_BACK, "List"}, {ACTION_OPEN, "Open"}, {ACTION_EXPLAIN, "Explain"}, {ACTION_HELP, "Help"},
+	{ACTION_DIGEST, "Digest"}, {ACTION_RAW, "Raw"}, {ACTION_EXTENDED, "Extended"},
+	{ACTION_NEXT_FAILED, "Next failure"}, {ACTION_SELECT, "Compare"}, {ACTION_TOGGLE_RAW, "Message"},
+	{ACTION_SAVE, "Save"}, {ACTION_SEARCH, "Search"}, {ACTION_COPY, "Copy"}, {ACTION_COUNT, NULL},
+};
+
+static const struct hint page_hints[] = {
+	{ACTION_BACK, "Back"}, {ACTION_HELP, "Help"}, {ACTION_SEARCH, "Search"}, {ACTION_NEXT_FAILED, "Next failure"},
+	{ACTION_EXPLAIN, "Explain"}, {ACTION_DIGEST, "Digest"}, {ACTION_COPY, "Copy"}, {ACTION_SAVE, "Save"},
+	{ACTION_COUNT, NULL},
 };
 
 static const struct hint *hints_of(enum screen_kind screen)
