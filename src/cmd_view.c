@@ -241,7 +241,6 @@ static bool begin(struct viewer *v)
 {
 	struct tracker_options *t = &v->options.tracker;
 
-	hash_init();
 	if (secret_options_lack_password(&v->options.secrets)) {
 		err_line("--user needs a password: --password-file FILE or SIPAUTH_PASSWORD; or P in the viewer");
 		return false;
