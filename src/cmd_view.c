@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 #include "capture/dissect.h"
-#include "capture/tls_keys.h"
 #include "cmd.h"
+#include "cmd_keys.h"
 #include "cmd_stop.h"
 #include "digest/algorithm.h"
 #include "view/record.h"
@@ -165,20 +165,9 @@ static bool on_stop(void *arg)
 static bool open_keys(struct viewer *v)
 {
 	const struct view_cmd_options *o = &v->options;
-	const char *path = o->keylog ? o->keylog : secure_getenv("SSLKEYLOGFILE"), *why;
 
-	v->keys = tls_keys_new();
-	if (o->follow || live_wanted(&o->live))
-		tls_keys_set_live(v->keys);
-	if (path && *path && !tls_keys_open(v->keys, path) && o->keylog) {
-		err_line("%s: %s", path, strerror(errno));
-		return false;
-	}
-	if (o->tls_key && !tls_keys_rsa(v->keys, o->tls_key, &why)) {
-		err_line("%s: %s", o->tls_key, why);
-		return false;
-	}
-	return true;
+	v->keys = keys_open(o->keylog, o->tls_key, o->follow || live_wanted(&o->live));
+	return v->keys;
 }
 
 /* 0: some of it is no regular file. */

@@ -19,6 +19,7 @@ static void make_ladder(struct view *v, struct pager *p)
 {
 	const struct settings *s = &v->settings;
 	const struct ladder_options o = {
+		.untitled = true,
 		.details = settings_on(s, SETTING_DETAILS),
 		.unfolded = settings_on(s, SETTING_UNFOLD),
 		.time = settings_choice(s, SETTING_TIME) ? LADDER_SINCE_BEGIN : LADDER_CLOCK,
