@@ -36,7 +36,8 @@ finish() {
 	exit $failed
 }
 
-terminal() { tmux -S "$work/tmux" -f /dev/null "$@"; }
+session=0
+terminal() { tmux -S "$work/tmux$session" -f /dev/null "$@"; }
 
 # begin COLUMNS ROWS color|mono COMMAND...: in a new terminal; the status of the command is shown at its end
 begin() {
@@ -45,6 +46,8 @@ begin() {
 	size=${columns}x$rows
 	[ "$color" = mono ] || size=$size-color
 	terminal kill-server 2>/dev/null
+	# the old server may still be on its way out
+	session=$((session + 1))
 	{
 		echo "export HOME='$work/home' TERM=${TERMINAL:-tmux-256color} LC_ALL='$LC_ALL' ASAN_OPTIONS='$ASAN_OPTIONS'"
 		echo "unset XDG_CONFIG_HOME COLORFGBG TMUX; PS1='prompt> '; cd '$PWD'"
@@ -61,7 +64,6 @@ begin() {
 
 key() { terminal send-keys "$@"; }
 typed() { terminal send-keys -l "$1"; }
-# click BUTTON COLUMN ROW [RELEASE?]: as xterm says it (SGR is not asked for by every terminal: the old way)
 screen() {
 	if [ "$color" = color ]; then
 		terminal capture-pane -p -e
