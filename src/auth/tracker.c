@@ -357,6 +357,8 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 	x->attempt->unreachable = e->what;
 	x->attempt->unreachable_frame = e->frame;
 	x->attempt->unreachable_by = e->reporter;
+	if (t->reader.message)
+		t->reader.message(t->reader.arg, &x->live->x, NULL);
 }
 
 void tracker_loss(struct tracker *t, const struct loss *l)

@@ -65,6 +65,11 @@ struct tracker_reader {
 	void *arg;
 	/* After exchange(): does this one stay alive until tracker_free()? NULL: none does. */
 	bool (*keeps)(void *arg, const struct exchange *x);
+	/*
+	 * What was fed just now belongs to this exchange, which is still open: a message (also a copy, an ACK), or
+	 * an ICMP error (d is NULL then). May be NULL.
+	 */
+	void (*message)(void *arg, const struct exchange *x, const struct datagram *d);
 };
 
 struct tracker_stats {

@@ -49,6 +49,11 @@ static const char *open_trouble(int number)
 	}
 }
 
+static unsigned idle_ms(const struct input *in)
+{
+	return in->wait.idle_ms ? in->wait.idle_ms : IDLE_MS;
+}
+
 /* False: stop. */
 static bool idle(struct input *in)
 {
@@ -63,7 +68,7 @@ static bool wait_for_pipe(struct input *in)
 
 	if (in->regular || !in->wait.idle)
 		return true;
-	while (poll(&poll_fd, 1, IDLE_MS) <= 0)
+	while (poll(&poll_fd, 1, (int)idle_ms(in)) <= 0)
 		if (!idle(in))
 			return false;
 	return true;
@@ -83,7 +88,7 @@ static ssize_t read_raw(struct input *in, void *bytes, size_t n)
 		if (got == 0 && !(in->wait.follow && in->regular))
 			return 0;
 		if (got == 0) {
-			nanosleep(&(struct timespec){0, IDLE_MS * 1000000}, NULL);
+			nanosleep(&(struct timespec){0, (long)idle_ms(in) * 1000000}, NULL);
 			if (!idle(in))
 				return 0;
 		}

@@ -19,8 +19,9 @@ enum input_kind { INPUT_PCAP, INPUT_PCAPNG, INPUT_TEXT, INPUT_OTHER };
 /* What to do while there is nothing to read. */
 struct input_wait {
 	bool follow;             /* the end of the file is not the end: more will be written */
-	bool (*idle)(void *arg); /* called some times a second; false: stop. NULL: reading just blocks */
+	bool (*idle)(void *arg); /* false: stop. NULL: reading just blocks */
 	void *arg;
+	unsigned idle_ms;        /* it is called that often; 0: 200 */
 };
 
 /* Opens `path` ("-" = standard input) and looks at its beginning. NULL: *why says what to do. */

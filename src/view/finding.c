@@ -1,6 +1,7 @@
 #include "view/pages.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "auth/software.h"
 
@@ -23,10 +24,12 @@ enum style severity_style(enum severity s)
 void findings_list(struct page *p, const struct detail *d, uint32_t of)
 {
 	const struct exchange *x = d->exchanges[of].x;
+	char heading[40];
 
 	if (!x->finding_count)
 		return;
-	page_heading(p, "Findings");
+	snprintf(heading, sizeof(heading), "Findings of #%" PRIu32, d->exchanges[of].n);
+	page_heading(p, d->exchange_count > 1 ? heading : "Findings");
 	for (uint32_t i = 0; i < x->finding_count; i++) {
 		const struct finding *f = x->findings[i];
 		const struct finding_kind *kind = finding_kind(f->id);

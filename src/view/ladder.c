@@ -111,19 +111,28 @@ static void add_copies(const struct ladder *l, size_t i, struct buf *out)
 	}
 }
 
-/* "REGISTER sip:example.com, CSeq 2", or without the URI where there is no room for it. */
+/* "REGISTER sip:example.com, CSeq 2"; with less room less of the URI, without it, "REGISTER 2". */
 static void request_label(const struct message *m, size_t room, struct buf *out)
 {
-	size_t method = m->method_name.n < METHOD_COLUMNS ? m->method_name.n : METHOD_COLUMNS;
-	size_t rest = method + strlen(" , CSeq 4294967295");
+	struct buf method = {0}, cseq = {0};
+	size_t rest;
 
-	format_short(out, m->method_name, METHOD_COLUMNS);
-	if (room > rest + LABEL_MIN) {
-		buf_addc(out, ' ');
-		format_short(out, m->request_uri, room - rest);
-	}
+	format_short(&method, m->method_name, METHOD_COLUMNS);
 	if (m->cseq_valid)
-		buf_printf(out, ", CSeq %" PRIu32, m->cseq);
+		buf_printf(&cseq, "CSeq %" PRIu32, m->cseq);
+	rest = method.n + strlen(", ") + cseq.n;
+	buf_add_slice(out, buf_slice(&method));
+	if (room > rest + LABEL_MIN) {
+		bool whole = m->request_uri.n < room - rest;
+
+		buf_addc(out, ' ');
+		buf_add_printable(out, whole ? m->request_uri : format_head(m->request_uri, room - rest - 3));
+		buf_adds(out, whole ? "" : "..");
+	}
+	buf_adds(out, room >= rest ? ", " : " ");
+	buf_add_slice(out, room >= rest ? buf_slice(&cseq) : slice_from(buf_slice(&cseq), strlen("CSeq ")));
+	buf_free(&method);
+	buf_free(&cseq);
 }
 
 static void add_label(struct ladder *l, size_t i, enum style style, size_t room)
@@ -207,17 +216,33 @@ static void scan_all(struct ladder *l)
 static void add_title(struct page *p, const struct detail_exchange *e)
 {
 	const struct exchange *x = e->x;
-	bool failed = outcome_failed(x->outcome);
+	enum style style = outcome_failed(x->outcome) ? STYLE_ERROR : STYLE_GOOD;
 
 	page_text(p, STYLE_HEAD, "#%" PRIu32 " ", e->n);
 	page_short(p, STYLE_HEAD, x->method_name, METHOD_COLUMNS);
 	page_text(p, STYLE_HEAD, " ");
 	page_short(p, STYLE_HEAD, exchange_user(x), LADDER_VALUE_COLUMNS);
-	page_text(p, failed ? STYLE_ERROR : STYLE_GOOD, "  %s", outcome_name(x->outcome));
+	page_text(p, style, "  %s", outcome_name(x->outcome));
 	if (x->status)
-		page_text(p, failed ? STYLE_ERROR : STYLE_GOOD, " (%u)", x->status);
+		page_text(p, style, " (%u)", x->status);
 	page_end_line(p, NO_LINK);
-	page_wrap(p, STYLE_PLAIN, x->verdict, 0, NO_LINK);
+}
+
+/* What each exchange is, and its verdict, unless it is that of the first. */
+static void add_titles(struct ladder *l)
+{
+	const struct detail *d = l->d;
+	struct slice first = d->exchanges[0].x->verdict;
+
+	for (size_t i = 0; i < d->exchange_count; i++) {
+		const struct exchange *x = d->exchanges[i].x;
+
+		if (d->exchange_count > 1 || !l->o->untitled)
+			add_title(l->page, &d->exchanges[i]);
+		if (!i || !slice_eq(x->verdict, first))
+			page_wrap(l->page, outcome_failed(x->outcome) ? STYLE_BOLD : STYLE_PLAIN, x->verdict, 0,
+				NO_LINK);
+	}
 }
 
 void ladder_page(struct page *p, const struct detail *d, const struct ladder_options *o)
@@ -229,10 +254,10 @@ void ladder_page(struct page *p, const struct detail *d, const struct ladder_opt
 	l.places = xcalloc(d->count + 1, sizeof(*l.places));
 	detail_places(d, l.places);
 	scan_all(&l);
-	for (size_t i = 0; i < d->exchange_count; i++)
-		add_title(p, &d->exchanges[i]);
+	add_titles(&l);
 	if (d->count) {
-		page_end_line(p, NO_LINK);
+		if (!o->untitled)
+			page_end_line(p, NO_LINK);
 		ladder_find_hosts(&l);
 		ladder_place_hosts(&l);
 		ladder_host_line(&l, STYLE_BOLD, false);

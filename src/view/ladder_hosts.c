@@ -1,6 +1,8 @@
 /* The hosts of a ladder: which there are, and where their lines stand. */
 #include "view/ladder.h"
 
+#include <string.h>
+
 static bool same_host(const struct ladder *l, const struct address *a, const struct address *b)
 {
 	return l->ports_tell ? address_eq(a, b) : address_same_ip(a, b);
@@ -50,17 +52,18 @@ void ladder_place_hosts(struct ladder *l)
 		l->hosts[i].column = l->left + 1 + i * spacing;
 }
 
-static void host_name(const struct ladder *l, const struct host *h, struct buf *out)
+/* Its alias, or the address; the port stands there if it is always the same, and there is room. */
+static void host_name(const struct ladder *l, const struct host *h, size_t room, struct buf *out)
 {
 	const char *name = l->o->name ? l->o->name(l->o->arg, &h->address) : NULL;
 	char text[ADDRESS_TEXT];
 
 	if (name)
 		buf_adds(out, name);
-	else if (h->several_ports || !h->address.port)
-		buf_adds(out, address_format_ip(&h->address, text));
+	else if (h->address.port && !h->several_ports && strlen(address_format(&h->address, text)) <= room)
+		buf_adds(out, text);
 	else
-		buf_adds(out, address_format(&h->address, text));
+		buf_adds(out, address_format_ip(&h->address, text));
 }
 
 static bool any_software(const struct ladder *l)
@@ -71,32 +74,49 @@ static bool any_software(const struct ladder *l)
 	return false;
 }
 
+/* Names must not touch: a side may have half of the gap, a middle one of many a third to each side. */
+static size_t name_room(const struct ladder *l)
+{
+	size_t gap;
+
+	if (l->host_count < 2)
+		return LADDER_VALUE_COLUMNS;
+	gap = l->hosts[1].column - l->hosts[0].column;
+	return l->host_count == 2 ? gap / 2 : gap * 2 / 3 - 1;
+}
+
+/* Where a name begins: of two hosts the first at its line; of more above it; the last ends at its line. */
+static size_t name_column(const struct ladder *l, size_t i, size_t columns)
+{
+	size_t at = l->hosts[i].column;
+
+	if (i == 0 && l->host_count <= 2)
+		return at;
+	if (i == l->host_count - 1)
+		return at + 1 - columns;
+	return at - columns / 2;
+}
+
 void ladder_host_line(struct ladder *l, enum style style, bool software)
 {
-	struct page *p = l->page;
+	size_t room = name_room(l);
 
 	if (software && !any_software(l))
 		return;
 	for (size_t i = 0; i < l->host_count; i++) {
-		const struct host *h = &l->hosts[i];
-		size_t room = l->host_count > 1 ? l->hosts[1].column - l->hosts[0].column - 2 : LADDER_VALUE_COLUMNS;
 		struct buf name = {0};
 		size_t columns;
 
 		if (software)
-			buf_add_printable(&name, h->software);
+			buf_add_printable(&name, l->hosts[i].software);
 		else
-			host_name(l, h, &name);
-		if (l->host_count == 2)
-			room = room / 2;
+			host_name(l, &l->hosts[i], room, &name);
 		columns = page_columns(buf_slice(&name));
-		columns = columns > room ? room : columns;
-		page_to_column(p, i == 0 ? h->column : i == l->host_count - 1 ? h->column + 1 - columns
-									     : h->column - columns / 2);
-		page_short(p, style, buf_slice(&name), room);
+		page_to_column(l->page, name_column(l, i, columns < room ? columns : room));
+		page_short(l->page, style, buf_slice(&name), room);
 		buf_free(&name);
 	}
-	page_end_line(p, NO_LINK);
+	page_end_line(l->page, NO_LINK);
 }
 
 /* ---- lines ---- */

@@ -75,6 +75,17 @@ static void mark(struct painting *g, struct slice part, unsigned finding)
 	memset(g->findings + (part.p - g->bytes.p), (int)finding + 1, part.n);
 }
 
+/* A finding about a message as a whole is shown by the name of its first field of authentication. */
+static void mark_name(struct painting *g, const struct auth_field *field, unsigned finding)
+{
+	const char *begin = field->value.p;
+
+	while (begin > g->bytes.p && begin[-1] != '\n')
+		begin--;
+	mark(g, slice_trim(slice_head(slice_between(begin, field->value.p),
+		slice_find(slice_between(begin, field->value.p), ':'))), finding);
+}
+
 static void mark_findings(struct painting *g, const struct params *params, const struct auth_field *field)
 {
 	const struct exchange *x = exchange_of(g);
@@ -86,9 +97,11 @@ static void mark_findings(struct painting *g, const struct params *params, const
 
 		if (g->only ? f != g->only : f->severity < SEVERITY_WARNING)
 			continue;
-		if (f->param == PARAM_UNKNOWN || !place_has_finding(&g->place, f))
+		if (!place_has_finding(&g->place, f))
 			continue;
-		if (param)
+		if (f->param == PARAM_UNKNOWN)
+			mark_name(g, field, i);
+		else if (param)
 			mark(g, evidence_bytes(param), i);
 		else
 			mark(g, params->scheme.n ? params->scheme : slice_head(field->value, 1), i);

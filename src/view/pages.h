@@ -15,6 +15,7 @@ enum ladder_time { LADDER_CLOCK, LADDER_SINCE_BEGIN };
 enum ladder_color { LADDER_COLOR_REQUEST, LADDER_COLOR_CALL_ID, LADDER_COLOR_CSEQ, LADDER_COLOR_COUNT };
 
 struct ladder_options {
+	bool untitled;           /* what is shown stands above the page already */
 	bool details;            /* the parameters of authentication under the arrows */
 	bool unfolded;           /* every copy of a message has a line of its own */
 	enum ladder_time time;
