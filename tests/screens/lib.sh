@@ -1,5 +1,5 @@
 # For the sessions of tests/screens: the viewer in a terminal of its own (tmux, with its own socket), keys, and what
-# the screen shows then, compared with expected/SIZE/NAME. Nothing waits for a fixed time: a screen is looked at until
+# the screen shows then, compared with files of expected/. Nothing waits for a fixed time: a screen is looked at until
 # it is as expected, or for LIMIT seconds. UPDATE=1 writes what is shown instead, once it is still.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
@@ -64,13 +64,8 @@ begin() {
 
 key() { terminal send-keys "$@"; }
 typed() { terminal send-keys -l "$1"; }
-screen() {
-	if [ "$color" = color ]; then
-		terminal capture-pane -p -e
-	else
-		terminal capture-pane -p
-	fi
-}
+screen() { terminal capture-pane -p; }
+styled() { terminal capture-pane -p -e | tests/screens/styles; }
 
 # Two looks in a row are the same.
 still() {
@@ -104,26 +99,30 @@ has() {
 	fi
 }
 
-# shows NAME: the whole screen is as expected
-shows() {
-	local expected=tests/screens/expected/$size/$1 end=$((SECONDS + LIMIT))
+# compare HOW FILE NAME: until what HOW says is as in the file
+compare() {
+	local expected=tests/screens/expected/$2 end=$((SECONDS + LIMIT))
 	if [ -n "$UPDATE" ]; then
 		mkdir -p "${expected%/*}"
 		still
-		screen >"$expected"
+		$1 >"$expected"
 	fi
 	while :; do
-		screen >"$work/seen"
+		$1 >"$work/seen"
 		if cmp -s "$expected" "$work/seen"; then
-			verdict "$size $1" 1
+			verdict "$3" 1
 			return
 		fi
 		[ $SECONDS -le $end ] || break
 		sleep 0.03
 	done
 	diff "$expected" "$work/seen" >"$work/difference" 2>&1
-	verdict "$size $1" 0 "$work/difference"
+	verdict "$3" 0 "$work/difference"
 }
+
+# shows NAME: the text of the whole screen is as expected; looks NAME: and its colors and attributes
+shows() { compare screen "${columns}x$rows/$1" "$size $1"; }
+looks() { compare styled "$size-styles/$1" "$size $1, styles"; }
 
 # ends STATUS: the viewer is gone, with this status, and the terminal as it was
 ends() {
