@@ -32,7 +32,8 @@ struct tracker {
 	struct tracker_stats stats;
 	struct map chains;         /* chain key -> struct live, the newest; more by next_same */
 	struct map transactions;   /* transaction key -> struct transaction */
-	struct map open;           /* exchange number -> struct live */
+	struct map open;           /* exchange number, hashed -> struct live */
+	struct live *oldest, *newest; /* the same, in the order of their numbers */
 	struct wheel wheel;
 	struct tombs tombs;
 	struct dedupe *dedupe;
@@ -80,6 +81,8 @@ void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 uint64_t transaction_key(const struct message *m, const struct datagram *d);
 /* The exchange that this request goes on with, or a new one. */
 struct live *chain_for(struct tracker *t, const struct message *m, const struct datagram *d);
+/* The open exchange of this number, or NULL. */
+struct live *chain_numbered(const struct tracker *t, uint32_t n);
 /* The open exchange of an ACK to a 2xx, or of a response that came from another address. */
 struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client);
 void chain_remove(struct tracker *t, struct live *l);

@@ -55,11 +55,8 @@ void tracker_free(struct tracker *t)
 {
 	if (!t)
 		return;
-	for (uint32_t n = 1; n <= t->last_n && t->open.count; n++) {
-		struct live *l = map_get(&t->open, n);
-
-		if (!l)
-			continue;
+	for (struct live *l = t->oldest, *next; l; l = next) {
+		next = l->newer;
 		live_unlink(t, l);
 		live_free(l);
 	}
@@ -248,12 +245,8 @@ void tracker_advance(struct tracker *t, int64_t now)
 
 void tracker_flush(struct tracker *t)
 {
-	for (uint32_t n = 1; n <= t->last_n && t->open.count; n++) {
-		struct live *l = map_get(&t->open, n);
-
-		if (l)
-			live_close(t, l, true);
-	}
+	while (t->oldest)
+		live_close(t, t->oldest, true);
 	release_held(t, INT64_MAX);
 }
 
