@@ -184,7 +184,7 @@ static void find_leg(
 	struct fact *f = facts_get(t->requests, FACT_SAME_REQUEST, about);
 
 	if (f && d->time - f->time <= 64 * SECOND &&
-		(f->count != m->via_count || !address_same_ip(&f->address, &d->src))) {
+		(f->count != m->via_count || (uint64_t)f->value != address_ip_hash(&d->src, 0))) {
 		l->x.leg_of = f->n;
 		l->x.hop = m->via_count > f->count ? m->via_count - f->count : 1;
 		return;
@@ -193,7 +193,7 @@ static void find_leg(
 	f->time = d->time;
 	f->n = l->x.n;
 	f->count = m->via_count;
-	f->address = d->src;
+	f->value = (int64_t)address_ip_hash(&d->src, 0);
 }
 
 static void chain_history(struct tracker *t, struct live *l, const struct datagram *d)

@@ -5,6 +5,7 @@
 #include "auth/dedupe.h"
 #include "auth/facts.h"
 #include "auth/legs.h"
+#include "auth/limits.h"
 #include "auth/live.h"
 #include "auth/tombs.h"
 #include "auth/watch.h"
@@ -30,6 +31,7 @@ struct tracker {
 	struct tracker_options options;
 	struct tracker_reader reader;
 	struct tracker_stats stats;
+	struct limits limits;
 	struct map chains;         /* chain key -> struct live, the newest; more by next_same */
 	struct map transactions;   /* transaction key -> struct transaction */
 	struct map open;           /* exchange number, hashed -> struct live */
@@ -40,6 +42,7 @@ struct tracker {
 	struct nonces *nonces;
 	struct facts *facts;       /* about peers */
 	struct facts *requests;    /* about requests of the last hour: legs and chains */
+	struct facts *cnonces;     /* one for nearly every request: apart, lest they push out the others */
 	struct advice *advice;
 	struct accounts *accounts;
 	struct watch *watch;

@@ -6,7 +6,7 @@
 #ifndef AUTH_FACTS_H
 #define AUTH_FACTS_H
 
-#include "base/lru.h"
+#include "base/table.h"
 #include "sip/datagram.h"
 
 /* Kinds of facts: part of the key. */
@@ -15,7 +15,7 @@ enum fact_kind {
 	FACT_CLIENT_401,     /* client, software: answered a 401 at frame */
 	FACT_CLIENT_STRONG,  /* client, software: answered a SHA challenge at frame */
 	FACT_SERVER,         /* server: flags FACT_SERVER_* */
-	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange that was first (further legs) */
+	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange n that was first, value = its client, hashed */
 	FACT_CHAIN,          /* Call-ID, client, method: exchange before, and whether it was unanswered */
 	FACT_CONNECTION,     /* two endpoints of a stream: credentials were accepted on it */
 	FACT_REPORTED,       /* said once for this server */
@@ -23,25 +23,23 @@ enum fact_kind {
 	FACT_NEXTNONCE,      /* server, client, user: value = hash offered, n = hash of the one before */
 	FACT_CNONCE,         /* client, user, cnonce: count = nonces, n = hash of the newest */
 	FACT_REUSE,          /* server: reuses of nonces: count refused, n accepted, value youngest age */
-	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, address = the caller */
+	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, n = the caller, hashed */
 	FACT_CHALLENGED,     /* client, server: a REGISTER or initial INVITE was challenged */
 	FACT_PLAIN_STATUS,   /* server, method, Request-URI: flags = status without credentials */
 	FACT_IGNORED_401,    /* client, software: it never answered a 401 */
 	FACT_SUSPECT,        /* server, client, From user: value = key of the refused account */
 	FACT_OWN_PHONE,      /* client, account: accepted before anything was refused */
-	FACT_HOME,           /* client: address = server that accepted its REGISTER */
+	FACT_HOME,           /* client: value = server that accepted its REGISTER, hashed */
 	FACT_NEWEST_NONCE    /* server, client, user: exchange n that was challenged last, at time */
 };
 
 enum { FACT_SERVER_CHALLENGES = 1, FACT_SERVER_REGISTERS = 2 };
 
 struct fact {
-	struct lru_node node;
+	struct table_node node;
 	int64_t time;
 	int64_t value;
 	uint32_t frame, n, count, flags;
-	uint16_t file;
-	struct address address;
 };
 
 struct facts;

@@ -31,7 +31,7 @@ static void note_dialog(struct tracker *t, const struct attempt *a)
 	struct fact *f = facts_put(t->requests, FACT_DIALOG, slice_hash(a->request.msg.call_id, 0));
 
 	f->value = (int64_t)about_hosts(&a->request.src, &a->request.dst);
-	f->address = a->request.src;
+	f->n = (uint32_t)address_ip_hash(&a->request.src, 0);
 	f->time = a->request.time;
 }
 
@@ -53,7 +53,7 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 			f->n = 0;
 		if (!k->cnonce.n)
 			continue;
-		f = facts_put(t->facts, FACT_CNONCE,
+		f = facts_put(t->cnonces, FACT_CNONCE,
 			slice_hash(k->cnonce, about_client(&x->client, k->username)));
 		if (f->n != nonce)
 			f->count++;
@@ -123,15 +123,16 @@ void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 	if (beginning && status_is_challenge(a->final->status))
 		facts_put(t->facts, FACT_CHALLENGED, about_hosts(&x->client, &x->target));
 	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2)
-		facts_put(t->facts, FACT_HOME, address_ip_hash(&x->client, 0))->address = x->target;
-	legs_response(t->legs, x, a, a->final);
+		facts_put(t->facts, FACT_HOME, address_ip_hash(&x->client, 0))->value =
+			(int64_t)address_ip_hash(&x->target, 0);
+	legs_response(t, x, a, a->final);
 }
 
 void note_request(struct tracker *t, struct exchange *x, struct attempt *a)
 {
 	note_answers(t, x, a);
 	note_habits(t, x, a);
-	legs_request(t->legs, x, a);
+	legs_request(t, x, a);
 	if (a == x->attempts)
 		watch_asked(t, x, a);
 }

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 
-enum { FACTS_MAX = 250000, REQUESTS_MAX = 65536, HELD_MAX = 4096 };
+enum { HELD_MAX = 4096 };
 
 struct tracker *tracker_new(const struct tracker_options *o, const struct tracker_reader *r)
 {
@@ -16,14 +16,17 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	if (!t->options.loop_rounds)
 		t->options.loop_rounds = 3;
 	t->reader = *r;
+	t->limits = limits_for(o->memory);
 	t->dedupe = dedupe_new();
 	t->nonces = nonces_new();
-	t->facts = facts_new(FACTS_MAX);
-	t->requests = facts_new(REQUESTS_MAX);
+	t->facts = facts_new(t->limits.facts);
+	t->requests = facts_new(t->limits.requests);
+	t->cnonces = facts_new(t->limits.cnonces);
+	tombs_init(&t->tombs, t->limits.tombs);
 	t->advice = advice_new();
 	t->accounts = accounts_new();
 	t->watch = watch_new();
-	t->legs = legs_new();
+	t->legs = legs_new(t->limits.prints);
 	t->held_end = &t->held;
 	t->scope = scope_new();
 	if (secrets_count(o->secrets))
@@ -72,6 +75,7 @@ void tracker_free(struct tracker *t)
 	nonces_free(t->nonces);
 	facts_free(t->facts);
 	facts_free(t->requests);
+	facts_free(t->cnonces);
 	advice_free(t->advice);
 	accounts_free(t->accounts);
 	watch_free(t->watch);

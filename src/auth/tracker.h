@@ -31,6 +31,7 @@ enum search_step {
 struct tracker_options {
 	enum client_role client;
 	unsigned loop_rounds;                 /* --loop-rounds, 0: 3 */
+	unsigned memory;                      /* --memory, megabytes, 0: 64 */
 	const struct secrets *secrets;        /* NULL: none */
 	enum expected expect[METHOD_COUNT];
 	unsigned vos_mode;
