@@ -9,6 +9,7 @@
 #include "auth/live.h"
 #include "auth/tombs.h"
 #include "auth/watch.h"
+#include "base/map.h"
 
 enum { WHEEL_SLOTS = 512 };
 

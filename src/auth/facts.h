@@ -11,9 +11,8 @@
 
 /* Kinds of facts: part of the key. */
 enum fact_kind {
-	FACT_LEG,            /* two hosts: flags = directions seen, value = smallest round trip in ns */
-	FACT_CLIENT_401,     /* client, software: answered a 401 at frame */
-	FACT_CLIENT_STRONG,  /* client, software: answered a SHA challenge at frame */
+	FACT_LEG,            /* two hosts: flags FACT_LEG_*, value = smallest round trip in ns */
+	FACT_CLIENT,         /* client, software: answered a 401 at frame, a SHA challenge at n; flags: ignored a 401 */
 	FACT_SERVER,         /* server: flags FACT_SERVER_* */
 	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange n that was first, value = its client, hashed */
 	FACT_CHAIN,          /* Call-ID, client, method: exchange before, and whether it was unanswered */
@@ -24,9 +23,7 @@ enum fact_kind {
 	FACT_CNONCE,         /* client, user, cnonce: count = nonces, n = hash of the newest */
 	FACT_REUSE,          /* server: reuses of nonces: count refused, n accepted, value youngest age */
 	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, n = the caller, hashed */
-	FACT_CHALLENGED,     /* client, server: a REGISTER or initial INVITE was challenged */
 	FACT_PLAIN_STATUS,   /* server, method, Request-URI: flags = status without credentials */
-	FACT_IGNORED_401,    /* client, software: it never answered a 401 */
 	FACT_SUSPECT,        /* server, client, From user: value = key of the refused account */
 	FACT_OWN_PHONE,      /* client, account: accepted before anything was refused */
 	FACT_HOME,           /* client: value = server that accepted its REGISTER, hashed */
@@ -34,6 +31,14 @@ enum fact_kind {
 };
 
 enum { FACT_SERVER_CHALLENGES = 1, FACT_SERVER_REGISTERS = 2 };
+/* Of a leg: the directions that were seen, from the lower host and from the higher. */
+enum {
+	FACT_LEG_UP = 1,
+	FACT_LEG_DOWN = 2,
+	FACT_LEG_BOTH = 3,
+	FACT_LEG_CHALLENGED = 4, /* a REGISTER or initial INVITE was challenged */
+	FACT_LEG_UNSURE = 8      /* it may have been forgotten: what was not seen proves nothing */
+};
 
 struct fact {
 	struct table_node node;

@@ -356,12 +356,13 @@ static void leak(struct diagnosis *d, enum finding_id id)
 	const struct fact *dialog = facts_get(d->t->requests, FACT_DIALOG, slice_hash(call_id, 0));
 	const struct fact *home = facts_get(d->t->facts, FACT_HOME, address_ip_hash(&x->client, 0));
 	uint64_t hosts = about_hosts(&x->client, &x->target);
+	const struct fact *leg = facts_get(d->t->facts, FACT_LEG, hosts);
 	uint64_t target = address_ip_hash(&x->target, 0);
 	const struct credential *k;
 	const struct attempt *a;
 
 	if (!x->in_dialog || !dialog || (uint64_t)dialog->value != hosts ||
-		!answered_target(x, &k, &a) || facts_get(d->t->facts, FACT_CHALLENGED, hosts))
+		!answered_target(x, &k, &a) || !leg || leg->flags & FACT_LEG_CHALLENGED)
 		return;
 	/* its own registrar or proxy may ask */
 	if (x->attempts->request.msg.route_count ||

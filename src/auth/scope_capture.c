@@ -56,7 +56,7 @@ bool scope_both_ways(struct tracker *t, const struct scope_note *n)
 {
 	struct fact *leg = facts_get(t->facts, FACT_LEG, n->about);
 
-	return n->id == FINDING_ONE_WAY_CAPTURE && leg && leg->flags == 3;
+	return n->id == FINDING_ONE_WAY_CAPTURE && leg && (leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH;
 }
 
 /* Another layer's 401: it never reaches SIP (RFC 7118 7). */

@@ -18,14 +18,14 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->reader = *r;
 	t->limits = limits_for(o->memory);
 	t->dedupe = dedupe_new();
-	t->nonces = nonces_new();
+	t->nonces = nonces_new(t->limits.nonces, t->limits.nonces_whole);
 	t->facts = facts_new(t->limits.facts);
 	t->requests = facts_new(t->limits.requests);
 	t->cnonces = facts_new(t->limits.cnonces);
 	tombs_init(&t->tombs, t->limits.tombs);
 	t->advice = advice_new();
-	t->accounts = accounts_new();
-	t->watch = watch_new();
+	t->accounts = accounts_new(t->limits.accounts, t->limits.accounts_whole);
+	t->watch = watch_new(t->limits.sources, t->limits.suspects);
 	t->legs = legs_new(t->limits.prints);
 	t->held_end = &t->held;
 	t->scope = scope_new();
@@ -110,8 +110,10 @@ static void collect_guards(struct tracker *t, struct live *l)
 	const struct credential *k =
 		x->attempts->credential_count ? x->attempts->credentials : NULL;
 
-	x->guards.both_directions = leg && leg->flags == 3;
-	x->server_answers = leg && leg->value;
+	/* every message notes its leg: where none is known, it was forgotten */
+	x->guards.both_directions = !leg || leg->flags & FACT_LEG_UNSURE ||
+		(leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH;
+	x->server_answers = !leg || leg->flags & FACT_LEG_UNSURE || leg->value;
 	x->guards.starts_middle = k && !k->placeholder && (!k->history.known || k->history.orphan);
 	x->guards.clock_jump = t->clock_jumped;
 	x->guards.loss_event = t->last_loss && t->last_loss >= x->first_time - 60 * SECOND;
@@ -139,18 +141,16 @@ static void collect_facts(struct tracker *t, struct exchange *x)
 
 	for (unsigned i = 0; i < last->credential_count; i++) {
 		const struct credential *k = &last->credentials[i];
+		uint32_t frame = accounts_accepted(t->accounts, &x->target, k->username, k->realm);
 
-		const struct account *account =
-			accounts_get(t->accounts, &x->target, k->username, k->realm);
-
-		if (account && account->last_accepted)
-			x->accepted_elsewhere = account->last_accepted_frame;
+		if (frame)
+			x->accepted_elsewhere = frame;
 	}
-	f = facts_get(t->facts, FACT_CLIENT_401, about_client(&x->client, exchange_user_agent(x)));
-	if (f)
+	f = facts_get(t->facts, FACT_CLIENT, about_client(&x->client, exchange_user_agent(x)));
+	if (f) {
 		x->answered_401_frame = f->frame;
-	x->ignored_401 = facts_get(t->facts, FACT_IGNORED_401,
-				 about_client(&x->client, exchange_user_agent(x))) != NULL;
+		x->ignored_401 = f->flags;
+	}
 	f = facts_get(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0));
 	x->server_registers = f && f->flags;
 }
@@ -219,8 +219,8 @@ static void live_close(struct tracker *t, struct live *l, bool input_ended)
 	diagnose(l, t);
 	inquiries_note(t->inquiries, x);
 	if (was_silent_to_401(x))
-		facts_put(t->facts, FACT_IGNORED_401,
-			about_client(&x->client, exchange_user_agent(x)));
+		facts_put(t->facts, FACT_CLIENT, about_client(&x->client, exchange_user_agent(x)))
+			->flags = true;
 	advice_note(t->advice, x);
 	accounts_note(t->accounts, x);
 	watch_closed(t, x);
@@ -258,7 +258,8 @@ void tracker_finish(struct tracker *t)
 {
 	tracker_flush(t);
 	t->stats.evicted_nonces = nonces_evicted(t->nonces);
-	t->stats.evicted_accounts = facts_evicted(t->facts);
+	t->stats.evicted_accounts = accounts_evicted(t->accounts);
+	t->stats.evicted_facts = facts_evicted(t->facts);
 	advice_conclude(t->advice);
 	accounts_conclude(t->accounts, t->now);
 	inquiries_finish(t);
@@ -278,12 +279,14 @@ static void note_direction(struct tracker *t, const struct datagram *d)
 
 	bool first;
 
+	if (!leg->flags && facts_evicted(t->facts))
+		leg->flags = FACT_LEG_UNSURE;
 	/* both ends on one host: the ports tell */
 	if (address_same_ip(&d->src, &d->dst))
 		first = d->src.port < d->dst.port;
 	else
 		first = address_ip_hash(&d->src, 0) < address_ip_hash(&d->dst, 0);
-	leg->flags |= d->peer_seen ? 3 : first ? 1 : 2;
+	leg->flags |= d->peer_seen ? FACT_LEG_BOTH : first ? FACT_LEG_UP : FACT_LEG_DOWN;
 }
 
 static void note_time(struct tracker *t, const struct datagram *d)

@@ -7,23 +7,27 @@
 #include "base/err.h"
 #include "sip/uri.h"
 
-static void drop_source(struct lru_node *node)
+static void drop_source(void *record)
 {
-	free(((struct source *)node)->refusals);
-	free(node);
+	struct source *s = record;
+
+	if (s->refusals)
+		free(s->refusals->tried);
+	free(s->refusals);
+	free(s->asked);
 }
 
-static void drop_suspect(struct lru_node *node)
+static void drop_suspect(void *record)
 {
-	free(node);
+	free(((struct suspect *)record)->guesses);
 }
 
-struct watch *watch_new(void)
+struct watch *watch_new(size_t sources, size_t suspects)
 {
 	struct watch *w = xcalloc(1, sizeof(*w));
 
-	lru_init(&w->sources, WATCH_SOURCES_MAX, drop_source);
-	lru_init(&w->suspects, WATCH_SUSPECTS_MAX, drop_suspect);
+	table_init(&w->sources, sizeof(struct source), sources, drop_source);
+	table_init(&w->suspects, sizeof(struct suspect), suspects, drop_suspect);
 	return w;
 }
 
@@ -31,8 +35,8 @@ void watch_free(struct watch *w)
 {
 	if (!w)
 		return;
-	lru_free(&w->sources);
-	lru_free(&w->suspects);
+	table_free(&w->sources);
+	table_free(&w->suspects);
 	free(w);
 }
 
@@ -44,20 +48,19 @@ uint64_t watch_evicted(const struct watch *w)
 static struct source *source_for(struct watch *w, const struct address *address)
 {
 	uint64_t key = address_ip_hash(address, 0);
-	struct source *s = (struct source *)lru_get(&w->sources, key);
+	struct source *s = table_get(&w->sources, key);
 
 	if (s)
 		return s;
-	s = xcalloc(1, sizeof(*s));
+	s = table_add(&w->sources, key);
 	s->address = *address;
 	s->address.port = 0;
-	lru_add(&w->sources, key, &s->node);
 	return s;
 }
 
 static const struct source *find_source(const struct watch *w, const struct address *address)
 {
-	return map_get(&w->sources.map, address_ip_hash(address, 0));
+	return table_peek(&w->sources, address_ip_hash(address, 0));
 }
 
 bool watch_is_scanner(const struct watch *w, const struct address *address)
@@ -94,6 +97,8 @@ void watch_asked(struct tracker *t, const struct exchange *x, const struct attem
 	if (x->leg_of || x->in_dialog || s->accepted ||
 		(s->refusals && s->refusals->total * 2 >= s->asked_total))
 		return;
+	if (!s->asked)
+		s->asked = xcalloc(SCAN_TARGETS, sizeof(*s->asked));
 	for (unsigned i = 0; i < SCAN_TARGETS; i++)
 		if (s->asked[i].what == what && s->asked[i].time) {
 			s->asked[i].time = a->request.time;
@@ -174,6 +179,8 @@ static void source_accepted(struct tracker *t, struct source *s, const struct cr
 	if (s->scans && !s->accepted)
 		withdraw(t, FINDING_SCAN_SUSPECTED, s);
 	s->accepted = true;
+	free(s->asked);
+	s->asked = NULL;
 	if (tried || s->others_accepted)
 		return;
 	s->others_accepted = true;

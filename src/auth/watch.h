@@ -11,9 +11,7 @@
 struct tracker;
 struct watch;
 
-enum { WATCH_SOURCES_MAX = 65536, WATCH_SUSPECTS_MAX = 65536 };
-
-struct watch *watch_new(void);
+struct watch *watch_new(size_t sources, size_t suspects);
 void watch_free(struct watch *w);
 
 /* The first request of an exchange: a source asks for a user or target. */

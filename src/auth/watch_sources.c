@@ -13,8 +13,13 @@ struct tried *tried_for(struct refusals *r, uint64_t user, int64_t now)
 		if (r->tried[i].last < oldest->last)
 			oldest = &r->tried[i];
 	}
-	if (r->tried_count < TRIED_MAX)
+	if (r->tried_count < TRIED_MAX) {
+		if (r->tried_count == r->tried_room) {
+			r->tried_room = r->tried_room ? r->tried_room * 2 : 1;
+			r->tried = xrealloc(r->tried, r->tried_room * sizeof(*r->tried));
+		}
 		oldest = &r->tried[r->tried_count++];
+	}
 	*oldest = (struct tried){.user = user, .last = now};
 	return oldest;
 }
