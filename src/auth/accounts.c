@@ -8,25 +8,30 @@
 
 #define SECOND INT64_C(1000000000)
 
-enum { NAME_MAX = 128 /* bytes that are kept of a name */ };
+enum {
+	NAME_MAX = 128,   /* bytes that are kept of a name */
+	NAMES_USUAL = 144 /* bytes that the names and addresses of an account take, about */
+};
 
-/* What is known of an account whose names were forgotten. */
+/* What is known of an account whose names were forgotten; numbers as far as they fit. */
 struct tally {
 	struct table_node node;
-	uint32_t accepted, refused, unanswered;
+	uint16_t accepted, refused, unanswered;
+	uint16_t failing;       /* its last exchange was refused */
 	uint32_t accepted_frame;
-	int64_t last_accepted, last_refused;
+	uint32_t last_accepted; /* seconds since 1970 */
 };
-_Static_assert(sizeof(struct tally) == 48, "at most 48 bytes for an account");
+_Static_assert(sizeof(struct tally) <= 48, "at most 48 bytes for an account");
 
 struct accounts {
 	struct table whole, tallies;
 };
 
-static void drop(void *record)
+static void drop(void *arg, void *record)
 {
 	struct account *a = record;
 
+	(void)arg;
 	free((char *)a->user.p);
 	free((char *)a->realm.p);
 	free((char *)a->user_agent.p);
@@ -37,8 +42,9 @@ struct accounts *accounts_new(size_t limit, size_t whole)
 {
 	struct accounts *a = xcalloc(1, sizeof(*a));
 
-	table_init(&a->whole, sizeof(struct account), whole, drop);
-	table_init(&a->tallies, sizeof(struct tally), limit, NULL);
+	table_init(&a->whole, sizeof(struct account), whole);
+	a->whole.drop = drop;
+	table_init(&a->tallies, sizeof(struct tally), limit);
 	return a;
 }
 
@@ -59,6 +65,11 @@ size_t accounts_count(const struct accounts *a)
 uint64_t accounts_evicted(const struct accounts *a)
 {
 	return a->whole.evicted;
+}
+
+size_t accounts_bytes(const struct accounts *a)
+{
+	return table_bytes(&a->whole) + a->whole.count * NAMES_USUAL + table_bytes(&a->tallies);
 }
 
 static struct slice keep(struct slice s)
@@ -118,9 +129,10 @@ static struct account *account_for(struct accounts *t, const struct exchange *x,
 	a->accepted = tally->accepted;
 	a->refused = tally->refused;
 	a->unanswered = tally->unanswered;
-	a->last_accepted = tally->last_accepted;
+	a->last_accepted = tally->last_accepted * SECOND;
 	a->last_accepted_frame = tally->accepted_frame;
-	a->last_refused = tally->last_refused;
+	if (tally->failing)
+		a->last_refused = a->last_accepted + SECOND;
 	return a;
 }
 
@@ -131,14 +143,19 @@ static struct tally *tally_for(struct accounts *t, uint64_t key)
 	return tally ? tally : table_add(&t->tallies, key);
 }
 
+static uint16_t at_most(uint64_t n)
+{
+	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+}
+
 static void note_tally(struct tally *t, const struct account *a)
 {
-	t->accepted = (uint32_t)a->accepted;
-	t->refused = (uint32_t)a->refused;
-	t->unanswered = (uint32_t)a->unanswered;
+	t->accepted = at_most(a->accepted);
+	t->refused = at_most(a->refused);
+	t->unanswered = at_most(a->unanswered);
+	t->failing = a->last_refused > a->last_accepted;
 	t->accepted_frame = a->last_accepted_frame;
-	t->last_accepted = a->last_accepted;
-	t->last_refused = a->last_refused;
+	t->last_accepted = (uint32_t)(a->last_accepted / SECOND);
 }
 
 /* Which account was it about: its last credentials, else the From user and the challenge's realm. */

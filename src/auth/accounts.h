@@ -54,5 +54,6 @@ size_t accounts_worst(const struct accounts *a, const struct account **out, size
 size_t accounts_count(const struct accounts *a);
 /* Accounts whose names were forgotten. */
 uint64_t accounts_evicted(const struct accounts *a);
+size_t accounts_bytes(const struct accounts *a);
 
 #endif

@@ -53,6 +53,7 @@ struct tracker {
 	struct message scratch;    /* the message at hand, and its authentication fields */
 	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
 	struct arena_pool arenas;  /* of the exchanges */
+	size_t exchange_bytes;     /* that they may take */
 	int64_t now;
 	int64_t last_loss;         /* time of the newest loss event, 0: none */
 	uint32_t last_n;
@@ -97,6 +98,8 @@ void timer_set(struct tracker *t, struct live *l, int64_t deadline);
 void timer_stop(struct live *l);
 /* Calls `expired` for each exchange whose deadline lies before `now`. */
 void timers_run(struct tracker *t, int64_t now, void (*expired)(struct tracker *t, struct live *l));
+/* The same for those that are due next, as if their time had come; false: none waits. */
+bool timers_hurry(struct tracker *t, void (*expired)(struct tracker *t, struct live *l));
 
 /* scope.c */
 

@@ -12,7 +12,7 @@ struct facts *facts_new(size_t limit)
 {
 	struct facts *f = xcalloc(1, sizeof(*f));
 
-	table_init(&f->table, sizeof(struct fact), limit, NULL);
+	table_init(&f->table, sizeof(struct fact), limit);
 	return f;
 }
 
@@ -27,6 +27,11 @@ void facts_free(struct facts *f)
 uint64_t facts_evicted(const struct facts *f)
 {
 	return f->table.evicted;
+}
+
+size_t facts_bytes(const struct facts *f)
+{
+	return table_bytes(&f->table);
 }
 
 static uint64_t key_of(enum fact_kind kind, uint64_t about)

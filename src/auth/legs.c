@@ -33,7 +33,7 @@ struct legs *legs_new(size_t limit)
 {
 	struct legs *l = xcalloc(1, sizeof(*l));
 
-	table_init(&l->prints, sizeof(struct print), limit, NULL);
+	table_init(&l->prints, sizeof(struct print), limit);
 	return l;
 }
 
@@ -43,6 +43,11 @@ void legs_free(struct legs *l)
 		return;
 	table_free(&l->prints);
 	free(l);
+}
+
+size_t legs_bytes(const struct legs *l)
+{
+	return table_bytes(&l->prints);
 }
 
 static uint64_t request_key(const struct attempt *a)

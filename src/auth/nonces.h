@@ -41,5 +41,6 @@ uint32_t nonces_owner(const struct nonces *n, struct slice nonce);
 
 /* How many were forgotten: after the first, "unknown" proves nothing. */
 uint64_t nonces_evicted(const struct nonces *n);
+size_t nonces_bytes(const struct nonces *n);
 
 #endif

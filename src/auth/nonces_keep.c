@@ -13,8 +13,8 @@ struct nonces *nonces_new(size_t limit, size_t whole)
 {
 	struct nonces *n = xcalloc(1, sizeof(*n));
 
-	table_init(&n->whole, sizeof(struct nonce_entry), whole, NULL);
-	table_init(&n->worn, sizeof(struct nonce_worn), limit, NULL);
+	table_init(&n->whole, sizeof(struct nonce_entry), whole);
+	table_init(&n->worn, sizeof(struct nonce_worn), limit);
 	return n;
 }
 
@@ -53,6 +53,11 @@ void nonces_free(struct nonces *n)
 uint64_t nonces_evicted(const struct nonces *n)
 {
 	return n->worn.evicted;
+}
+
+size_t nonces_bytes(const struct nonces *n)
+{
+	return table_bytes(&n->whole) + table_bytes(&n->worn) + n->more * sizeof(struct nonce_use);
 }
 
 /* ---- whole and worn ---- */

@@ -106,3 +106,13 @@ void timers_run(struct tracker *t, int64_t now, void (*expired)(struct tracker *
 		run_place(t, t->wheel.second, expired);
 	}
 }
+
+bool timers_hurry(struct tracker *t, void (*expired)(struct tracker *t, struct live *l))
+{
+	for (int64_t second = t->wheel.second + 1; second <= t->wheel.second + WHEEL_SLOTS; second++)
+		if (t->wheel.slots[second % WHEEL_SLOTS]) {
+			run_place(t, second, expired);
+			return true;
+		}
+	return false;
+}

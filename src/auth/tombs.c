@@ -9,7 +9,7 @@ struct tomb {
 
 void tombs_init(struct tombs *t, size_t limit)
 {
-	table_init(&t->table, sizeof(struct tomb), limit, NULL);
+	table_init(&t->table, sizeof(struct tomb), limit);
 }
 
 void tombs_free(struct tombs *t)

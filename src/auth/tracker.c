@@ -6,7 +6,10 @@
 
 #include "base/err.h"
 
-enum { HELD_MAX = 4096 };
+enum {
+	HELD_MAX = 4096,
+	SHARE_MESSAGES = 1024 /* between two looks at the memory of the tables */
+};
 
 struct tracker *tracker_new(const struct tracker_options *o, const struct tracker_reader *r)
 {
@@ -17,6 +20,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 		t->options.loop_rounds = 3;
 	t->reader = *r;
 	t->limits = limits_for(o->memory);
+	t->exchange_bytes = t->limits.exchanges;
 	t->dedupe = dedupe_new();
 	t->nonces = nonces_new(t->limits.nonces, t->limits.nonces_whole);
 	t->facts = facts_new(t->limits.facts);
@@ -177,17 +181,21 @@ static void give_out(struct tracker *t, struct live *l)
 	live_free(l);
 }
 
+static void release_first(struct tracker *t)
+{
+	struct live *l = t->held;
+
+	t->held = l->timer_next;
+	if (!t->held)
+		t->held_end = &t->held;
+	t->held_count--;
+	give_out(t, l);
+}
+
 static void release_held(struct tracker *t, int64_t now)
 {
-	while (t->held && (t->held->held_until <= now || t->held_count > HELD_MAX)) {
-		struct live *l = t->held;
-
-		t->held = l->timer_next;
-		if (!t->held)
-			t->held_end = &t->held;
-		t->held_count--;
-		give_out(t, l);
-	}
+	while (t->held && (t->held->held_until <= now || t->held_count > HELD_MAX))
+		release_first(t);
 }
 
 /* Members of a scan must not be told one by one first (HOUSE, data-flow decision 4). */
@@ -234,6 +242,36 @@ static void live_close(struct tracker *t, struct live *l, bool input_ended)
 static void live_expired(struct tracker *t, struct live *l)
 {
 	live_close(t, l, false);
+}
+
+static void live_hurried(struct tracker *t, struct live *l)
+{
+	t->stats.evicted_exchanges++;
+	live_close(t, l, false);
+}
+
+/* What the tables leave to exchanges: looked up once in a while. */
+static void share_memory(struct tracker *t)
+{
+	size_t tables = facts_bytes(t->facts) + facts_bytes(t->requests) + facts_bytes(t->cnonces) +
+		nonces_bytes(t->nonces) + accounts_bytes(t->accounts) + watch_bytes(t->watch) +
+		legs_bytes(t->legs) + table_bytes(&t->tombs.table);
+
+	t->exchange_bytes = t->limits.exchanges;
+	if (t->limits.all > tables + t->exchange_bytes)
+		t->exchange_bytes = t->limits.all - tables;
+}
+
+/* Too many at the same time: first those that are closed already, then those that are due next. */
+static void make_room(struct tracker *t)
+{
+	if (t->stats.messages % SHARE_MESSAGES == 0)
+		share_memory(t);
+	while (t->arenas.lent + t->open.count * sizeof(struct live) > t->exchange_bytes)
+		if (t->held)
+			release_first(t);
+		else if (!timers_hurry(t, live_hurried))
+			return;
 }
 
 void tracker_advance(struct tracker *t, int64_t now)
@@ -327,6 +365,7 @@ void tracker_feed(struct tracker *t, const struct datagram *d)
 		request_seen(t, m, d);
 	else
 		response_seen(t, m, d);
+	make_room(t);
 }
 
 void tracker_icmp(struct tracker *t, const struct icmp_error *e)

@@ -7,18 +7,29 @@
 #include "base/err.h"
 #include "sip/uri.h"
 
-static void drop_source(void *record)
+static size_t owned_by(const struct source *s)
 {
+	const struct refusals *r = s->refusals;
+
+	return (s->asked ? SCAN_TARGETS * sizeof(*s->asked) : 0) +
+		(r ? sizeof(*r) + r->tried_room * sizeof(*r->tried) : 0);
+}
+
+static void drop_source(void *arg, void *record)
+{
+	struct watch *w = arg;
 	struct source *s = record;
 
+	w->owned -= owned_by(s);
 	if (s->refusals)
 		free(s->refusals->tried);
 	free(s->refusals);
 	free(s->asked);
 }
 
-static void drop_suspect(void *record)
+static void drop_suspect(void *arg, void *record)
 {
+	(void)arg;
 	free(((struct suspect *)record)->guesses);
 }
 
@@ -26,8 +37,11 @@ struct watch *watch_new(size_t sources, size_t suspects)
 {
 	struct watch *w = xcalloc(1, sizeof(*w));
 
-	table_init(&w->sources, sizeof(struct source), sources, drop_source);
-	table_init(&w->suspects, sizeof(struct suspect), suspects, drop_suspect);
+	table_init(&w->sources, sizeof(struct source), sources);
+	w->sources.drop = drop_source;
+	w->sources.arg = w;
+	table_init(&w->suspects, sizeof(struct suspect), suspects);
+	w->suspects.drop = drop_suspect;
 	return w;
 }
 
@@ -45,6 +59,12 @@ uint64_t watch_evicted(const struct watch *w)
 	return w->sources.evicted + w->suspects.evicted;
 }
 
+size_t watch_bytes(const struct watch *w)
+{
+	return table_bytes(&w->sources) + w->owned + table_bytes(&w->suspects) +
+		w->suspects.count * sizeof(struct guess) * 2;
+}
+
 static struct source *source_for(struct watch *w, const struct address *address)
 {
 	uint64_t key = address_ip_hash(address, 0);
@@ -52,6 +72,11 @@ static struct source *source_for(struct watch *w, const struct address *address)
 
 	if (s)
 		return s;
+	/* those that try many users are dear */
+	while (w->owned > w->sources.limit * SOURCE_OWNED) {
+		w->sources.evicted++;
+		table_remove(&w->sources, table_oldest(&w->sources));
+	}
 	s = table_add(&w->sources, key);
 	s->address = *address;
 	s->address.port = 0;
@@ -86,6 +111,12 @@ enum confidence watch_at_best(const struct tracker *t, enum confidence confidenc
 
 /* ---- scans ---- */
 
+static void ask_first(struct watch *w, struct source *s)
+{
+	s->asked = xcalloc(SCAN_TARGETS, sizeof(*s->asked));
+	w->owned += SCAN_TARGETS * sizeof(*s->asked);
+}
+
 void watch_asked(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	struct source *s = source_for(t->watch, &x->client);
@@ -98,7 +129,7 @@ void watch_asked(struct tracker *t, const struct exchange *x, const struct attem
 		(s->refusals && s->refusals->total * 2 >= s->asked_total))
 		return;
 	if (!s->asked)
-		s->asked = xcalloc(SCAN_TARGETS, sizeof(*s->asked));
+		ask_first(t->watch, s);
 	for (unsigned i = 0; i < SCAN_TARGETS; i++)
 		if (s->asked[i].what == what && s->asked[i].time) {
 			s->asked[i].time = a->request.time;
@@ -172,6 +203,7 @@ static void withdraw(struct tracker *t, enum finding_id id, const struct source 
 /* Who is accepted is no scanner; who is accepted for others is a NAT or an SBC, and no attacker. */
 static void source_accepted(struct tracker *t, struct source *s, const struct credential *k)
 {
+	size_t owned = owned_by(s);
 	bool tried = false;
 
 	for (unsigned i = 0; s->refusals && i < s->refusals->tried_count; i++)
@@ -181,6 +213,7 @@ static void source_accepted(struct tracker *t, struct source *s, const struct cr
 	s->accepted = true;
 	free(s->asked);
 	s->asked = NULL;
+	t->watch->owned -= owned - owned_by(s);
 	if (tried || s->others_accepted)
 		return;
 	s->others_accepted = true;
@@ -203,7 +236,9 @@ void watch_judged(struct tracker *t, const struct exchange *x, const struct atte
 			account_accepted(t, source, x, a, k);
 			source_accepted(t, source, k);
 		} else if (k->judgement == JUDGEMENT_REJECTED && k->newest) {
+			t->watch->owned -= owned_by(source);
 			source_refused(t, source, x, a->final, k);
+			t->watch->owned += owned_by(source);
 			account_refused(t, x, a, k);
 		}
 	}

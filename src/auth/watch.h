@@ -25,5 +25,6 @@ void watch_closed(struct tracker *t, const struct exchange *x);
 bool watch_is_scanner(const struct watch *w, const struct address *source);
 bool watch_may_be_scanner(const struct watch *w, const struct address *source);
 uint64_t watch_evicted(const struct watch *w);
+size_t watch_bytes(const struct watch *w);
 
 #endif

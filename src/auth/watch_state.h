@@ -18,6 +18,7 @@ enum {
 	LOCKOUT_SILENCES = 2,
 	LOOP_CHAINS = 3, /* in LOOP_TIME */
 	TRIED_MAX = 32,
+	SOURCE_OWNED = 160, /* bytes beside its record, on average */
 	HELD_TARGETS = 2, /* different users or targets that a source asked for, the same */
 	HELD_FAILURES = 5 /* open failures of one source before its members are held back */
 };
@@ -103,6 +104,7 @@ struct suspect {
 
 struct watch {
 	struct table sources, suspects;
+	size_t owned; /* bytes that the sources hold beside their records */
 };
 
 /* Facts about accounts are weaker once some were forgotten (HOUSE "Speed"). */

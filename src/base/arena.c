@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 
-enum { BLOCK_SIZE = 4096, POOL_MAX = 1024 };
+enum { BLOCK_SIZE = 2048, POOL_MAX = 2048 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -25,6 +25,8 @@ static bool is_usual(const struct arena_block *block)
 
 static void block_free(struct arena_pool *pool, struct arena_block *block)
 {
+	if (pool)
+		pool->lent -= sizeof(*block) + block->size;
 	if (pool && pool->count < POOL_MAX && is_usual(block)) {
 		block->next = pool->blocks;
 		pool->blocks = block;
@@ -75,6 +77,8 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 		block = xmalloc(sizeof(*block) + size);
 		block->size = size;
 	}
+	if (a->pool)
+		a->pool->lent += sizeof(*block) + block->size;
 	block->used = 0;
 	block->next = a->blocks;
 	a->blocks = block;

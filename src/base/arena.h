@@ -15,6 +15,7 @@ struct arena_block;
 struct arena_pool {
 	struct arena_block *blocks;
 	size_t count;
+	size_t lent;                /* bytes of the blocks that arenas hold */
 };
 
 struct arena {

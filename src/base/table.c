@@ -7,9 +7,9 @@
 
 enum { BLOCK_RECORDS = 512, PLACES_FIRST = 64, LIMIT_MAX = (1 << 24) - 1 };
 
-void table_init(struct table *t, size_t size, size_t limit, void (*drop)(void *record))
+void table_init(struct table *t, size_t size, size_t limit)
 {
-	*t = (struct table){.size = size, .drop = drop};
+	*t = (struct table){.size = size};
 	t->limit = limit < LIMIT_MAX ? (uint32_t)limit : LIMIT_MAX;
 	while (t->limit >> t->bits)
 		t->bits++;
@@ -25,7 +25,7 @@ static struct table_node *node_at(const struct table *t, uint32_t number)
 void table_free(struct table *t)
 {
 	for (uint32_t n = t->oldest; n && t->drop; n = node_at(t, n)->newer)
-		t->drop(node_at(t, n));
+		t->drop(t->arg, node_at(t, n));
 	for (uint32_t i = 0; i * BLOCK_RECORDS < t->used; i++)
 		free(t->blocks[i]);
 	free(t->blocks);
@@ -174,12 +174,17 @@ void table_remove(struct table *t, void *record)
 	uint32_t number = number_of(t, t->places[place]);
 
 	if (t->drop)
-		t->drop(record);
+		t->drop(t->arg, record);
 	index_remove(t, place);
 	unlink_node(t, node);
 	node->newer = t->unused;
 	t->unused = number;
 	t->count--;
+}
+
+size_t table_bytes(const struct table *t)
+{
+	return t->used * t->size + (t->places ? (t->mask + (size_t)1) * sizeof(*t->places) : 0);
 }
 
 void *table_oldest(const struct table *t)

@@ -26,11 +26,13 @@ struct table {
 	uint32_t newest, oldest;
 	unsigned bits;         /* of a number */
 	uint64_t evicted;      /* dropped because of the limit */
-	void (*drop)(void *record); /* before a record is dropped or removed; NULL: nothing to do */
+	/* called before a record is dropped or removed; NULL: nothing to do */
+	void (*drop)(void *arg, void *record);
+	void *arg;
 };
 
 /* `limit`: at most 16 million records. */
-void table_init(struct table *t, size_t size, size_t limit, void (*drop)(void *record));
+void table_init(struct table *t, size_t size, size_t limit);
 void table_free(struct table *t);
 /* The record, now the most recently used; NULL if there is none. */
 void *table_get(struct table *t, uint64_t key);
@@ -39,6 +41,8 @@ void *table_peek(const struct table *t, uint64_t key);
 /* A new record, zeroed but for its node; drops the oldest one if the table is full. The key must be new. */
 void *table_add(struct table *t, uint64_t key);
 void table_remove(struct table *t, void *record);
+/* What it takes, without what its records own. */
+size_t table_bytes(const struct table *t);
 /* The least recently used one, and from there on; NULL: no more. */
 void *table_oldest(const struct table *t);
 void *table_newer(const struct table *t, const void *record);
