@@ -10,7 +10,7 @@
 enum {
 	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
 	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS, OPTION_ADVISE, OPTION_FOLLOW,
-	OPTION_KEYLOG
+	OPTION_KEYLOG, OPTION_MEMORY
 };
 
 static const struct option_row rows[] = {
@@ -48,6 +48,7 @@ static const struct option_row rows[] = {
 		"endpoints, with the evidence"},
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
+	{OPTION_MEMORY, "memory", "MB", "at most so much, 32 or more (64): beyond it some is forgotten"},
 	SELECT_OPTION_ROWS,
 	SEARCH_OPTION_ROWS,
 	{OPTION_SHOW_SECRETS, "show-secrets", NULL, "also print values made from passwords"},
@@ -146,6 +147,9 @@ static bool set_option(struct analyze_options *o, int code, char *value)
 	default:
 		return option_number("--loop-rounds", value, 2, EXCHANGE_ATTEMPTS_MAX,
 			&o->tracker.loop_rounds);
+	case OPTION_MEMORY:
+		return option_number("--memory", value, TRACKER_MEMORY_LEAST, TRACKER_MEMORY_MOST,
+			&o->tracker.memory);
 	}
 }
 

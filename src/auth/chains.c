@@ -209,11 +209,12 @@ static void chain_history(struct tracker *t, struct live *l, const struct datagr
 static struct live *chain_open(
 	struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
 {
-	struct live *l = xcalloc(1, sizeof(*l));
+	struct arena arena = {.pool = &t->arenas};
+	struct live *l = arena_alloc(&arena, sizeof(*l));
 	struct exchange *x = &l->x;
 	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
 
-	x->arena.pool = &t->arenas;
+	x->arena = arena;
 	x->n = ++t->last_n;
 	x->method = m->method;
 	x->method_name = arena_copy(&x->arena, m->method_name);

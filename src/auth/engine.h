@@ -101,6 +101,19 @@ void timers_run(struct tracker *t, int64_t now, void (*expired)(struct tracker *
 /* The same for those that are due next, as if their time had come; false: none waits. */
 bool timers_hurry(struct tracker *t, void (*expired)(struct tracker *t, struct live *l));
 
+/* close.c */
+
+/* Diagnoses the exchange, gives it out and forgets it. `input_ended`: not because its time had come. */
+void close_live(struct tracker *t, struct live *l, bool input_ended);
+/* The same for the timers. */
+void close_expired(struct tracker *t, struct live *l);
+/* Gives out what was held back until `now`. */
+void close_held(struct tracker *t, int64_t now);
+/* Closes some early if all of them take too much memory. */
+void close_for_room(struct tracker *t);
+/* Frees all, open and held, without a word. */
+void close_forget(struct tracker *t);
+
 /* scope.c */
 
 struct scope_notes *scope_new(void);

@@ -12,9 +12,9 @@
 /* Kinds of facts: part of the key. */
 enum fact_kind {
 	FACT_LEG,            /* two hosts: flags FACT_LEG_*, value = smallest round trip in ns */
-	FACT_CLIENT,         /* client, software: answered a 401 at frame, a SHA challenge at n; flags: ignored a 401 */
+	FACT_CLIENT,         /* client, software: answered a 401 at frame, SHA at n; flags: ignored 401 */
 	FACT_SERVER,         /* server: flags FACT_SERVER_* */
-	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange n that was first, value = its client, hashed */
+	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange n was first, value = its client, hashed */
 	FACT_CHAIN,          /* Call-ID, client, method: exchange before, and whether it was unanswered */
 	FACT_CONNECTION,     /* two endpoints of a stream: credentials were accepted on it */
 	FACT_REPORTED,       /* said once for this server */

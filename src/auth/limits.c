@@ -1,23 +1,25 @@
 #include "auth/limits.h"
 
+#include "auth/tracker.h"
+
 /* Megabytes of the program beside these tables: code, libraries, what decodes and reports. */
-enum { FIXED = 12 };
+enum { FIXED = 19 };
 
 /* At the default budget. */
 static const struct limits usual = {
-	.facts = 49152,
-	.requests = 49152,
+	.facts = 81920,
+	.requests = 32768,
 	.cnonces = 16384,
-	.prints = 32768,
+	.prints = 24576,
 	.tombs = 32768,
 	.nonces = 250000,
-	.nonces_whole = 8192,
+	.nonces_whole = 4096,
 	.accounts = 250000,
 	.accounts_whole = 12288,
 	.sources = 16384,
-	.suspects = 8192,
-	.all = (size_t)(MEMORY_DEFAULT - FIXED) << 20,
-	.exchanges = 8 << 20,
+	.suspects = 4096,
+	.all = (size_t)(TRACKER_MEMORY - FIXED) << 20,
+	.exchanges = 7 << 20,
 };
 
 struct limits limits_for(unsigned megabytes)
@@ -28,12 +30,8 @@ struct limits limits_for(unsigned megabytes)
 		&l.exchanges};
 
 	if (!megabytes)
-		megabytes = MEMORY_DEFAULT;
-	if (megabytes < MEMORY_LEAST)
-		megabytes = MEMORY_LEAST;
-	if (megabytes > MEMORY_MOST)
-		megabytes = MEMORY_MOST;
+		megabytes = TRACKER_MEMORY;
 	for (size_t i = 0; i < sizeof(each) / sizeof(*each); i++)
-		*each[i] = *each[i] * (megabytes - FIXED) / (MEMORY_DEFAULT - FIXED);
+		*each[i] = *each[i] * (megabytes - FIXED) / (TRACKER_MEMORY - FIXED);
 	return l;
 }

@@ -7,9 +7,6 @@
 
 #include <stddef.h>
 
-/* Megabytes: what the whole program takes at most. */
-enum { MEMORY_LEAST = 32, MEMORY_DEFAULT = 64, MEMORY_MOST = 65536 };
-
 struct limits {
 	/* entries */
 	size_t facts, requests, cnonces, prints, tombs;
@@ -21,7 +18,7 @@ struct limits {
 	size_t exchanges;                /* at least, however full the tables are */
 };
 
-/* 0: the default. */
+/* Of TRACKER_MEMORY_LEAST to TRACKER_MEMORY_MOST megabytes; 0: TRACKER_MEMORY. */
 struct limits limits_for(unsigned megabytes);
 
 #endif

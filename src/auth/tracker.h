@@ -28,10 +28,13 @@ enum search_step {
 	SEARCH_ENDS
 };
 
+/* Megabytes that the whole program takes at most, as long as the messages are no longer than usual. */
+enum { TRACKER_MEMORY_LEAST = 32, TRACKER_MEMORY = 64, TRACKER_MEMORY_MOST = 65536 };
+
 struct tracker_options {
 	enum client_role client;
 	unsigned loop_rounds;                 /* --loop-rounds, 0: 3 */
-	unsigned memory;                      /* --memory, megabytes, 0: 64 */
+	unsigned memory;                      /* --memory, megabytes; 0: TRACKER_MEMORY */
 	const struct secrets *secrets;        /* NULL: none */
 	enum expected expect[METHOD_COUNT];
 	unsigned vos_mode;

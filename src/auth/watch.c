@@ -271,7 +271,7 @@ static void look_for_loop(
 		? n->exchange_count
 		: n->finding.frame_total + LOOP_CHAINS - 1;
 	n->value = slice_of(finding_kind(x->cause->id)->id);
-	n->detail = scope_printf(t, " in %llu exchanges of user \"%.*s\"",
+	scope_say(t, &n->detail, " in %llu exchanges of user \"%.*s\"",
 		(unsigned long long)n->count, SLICE_ARG(k->username));
 	n->fault = x->cause->fault;
 }

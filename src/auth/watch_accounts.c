@@ -156,8 +156,8 @@ static void look_for_many_sources(struct tracker *t, struct suspect *s, const st
 		return;
 	scope_seen(n, &a->final->seen, x->n);
 	n->scope = SCOPE_SERVER;
-	n->detail = scope_printf(
-		t, "for user \"%.*s\" from at least %u addresses", SLICE_ARG(k->username), recent);
+	scope_say(t, &n->detail, "for user \"%.*s\" from at least %u addresses",
+		SLICE_ARG(k->username), recent);
 	n->count = s->total;
 	n->confidence = watch_at_best(t, CONFIDENCE_PROVEN);
 }
@@ -182,7 +182,7 @@ void note_lockout(struct tracker *t, struct suspect *s, const struct exchange *x
 		return;
 	scope_seen(n, seen, x->n);
 	n->count = s->refused;
-	n->detail = scope_printf(t, until ? " for %lld s" : " for at least %lld s",
+	scope_say(t, &n->detail, until ? " for %lld s" : " for at least %lld s",
 		(long long)(((until ? until : seen->time) - s->silent_since) / SECOND));
 	n->confidence = CONFIDENCE_LIKELY;
 }

@@ -10,11 +10,12 @@
 #include "base/slice.h"
 
 struct arena_block;
+struct arena_slab;
 
-/* Blocks that wait for the next arena: fresh pages from the system are dear. Zeroed is empty. */
+/* Where blocks come from that many short-lived arenas share. Zeroed is empty. */
 struct arena_pool {
-	struct arena_block *blocks;
-	size_t count;
+	struct arena_slab *slabs;   /* that have free blocks */
+	unsigned empty;             /* of these, without a block in use */
 	size_t lent;                /* bytes of the blocks that arenas hold */
 };
 
@@ -24,6 +25,7 @@ struct arena {
 	struct arena_pool *pool;    /* NULL: blocks come from and go to the system */
 };
 
+/* After all of its arenas were freed. */
 void arena_pool_free(struct arena_pool *pool);
 
 void arena_free(struct arena *a);
@@ -31,7 +33,7 @@ void arena_free(struct arena *a);
 void arena_wipe(struct arena *a);
 /* Zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
-/* An array twice as long (4 at first) with the old elements; *room is their number, `size` that of one. */
+/* An array twice as long (1 at first) with the old elements; *room is their number, `size` that of one. */
 void *arena_grow(struct arena *a, const void *old, unsigned *room, size_t size);
 /* A copy of the bytes; an absent slice stays absent. */
 struct slice arena_copy(struct arena *a, struct slice s);
