@@ -55,7 +55,7 @@ void facts_expire(struct facts *f, int64_t before)
 {
 	struct fact *oldest;
 
-	while ((oldest = table_oldest(&f->table)) && oldest->time < before)
+	while ((oldest = table_unused(&f->table)) && oldest->time < before)
 		table_remove(&f->table, oldest);
 }
 

@@ -146,7 +146,7 @@ static void look(struct tracker *t, uint64_t key, struct exchange *x, const stru
 	struct legs *l = t->legs;
 	struct print *print;
 
-	while ((print = table_oldest(&l->prints)) && print->time < a->request.time - LIFETIME)
+	while ((print = table_unused(&l->prints)) && print->time < a->request.time - LIFETIME)
 		table_remove(&l->prints, print);
 	print = table_peek(&l->prints, key);
 	if (!print)

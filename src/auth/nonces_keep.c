@@ -100,7 +100,7 @@ static struct nonce_entry *entry_new(struct nonces *n, uint64_t key)
 {
 	while (n->whole.count >= n->whole.limit ||
 		(n->more > n->whole.limit * MORE_MAX && n->whole.count))
-		wear(n, table_oldest(&n->whole));
+		wear(n, table_unused(&n->whole));
 	return table_add(&n->whole, key);
 }
 
@@ -151,9 +151,9 @@ static void expire(struct nonces *n, int64_t now)
 	struct nonce_entry *e;
 	struct nonce_worn *w;
 
-	while ((e = table_oldest(&n->whole)) && e->touched < now - LIFETIME)
+	while ((e = table_unused(&n->whole)) && e->touched < now - LIFETIME)
 		entry_drop(n, e);
-	while ((w = table_oldest(&n->worn)) &&
+	while ((w = table_unused(&n->worn)) &&
 		(int16_t)(minute(n, now) - w->touched) > LIFETIME / MINUTE)
 		table_remove(&n->worn, w);
 }

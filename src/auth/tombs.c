@@ -36,6 +36,6 @@ void tombs_expire(struct tombs *t, int64_t now)
 {
 	struct tomb *tomb;
 
-	while ((tomb = table_oldest(&t->table)) && tomb->until <= now)
+	while ((tomb = table_unused(&t->table)) && tomb->until <= now)
 		table_remove(&t->table, tomb);
 }

@@ -75,7 +75,7 @@ static struct source *source_for(struct watch *w, const struct address *address)
 	/* those that try many users are dear */
 	while (w->owned > w->sources.limit * SOURCE_OWNED) {
 		w->sources.evicted++;
-		table_remove(&w->sources, table_oldest(&w->sources));
+		table_remove(&w->sources, table_unused(&w->sources));
 	}
 	s = table_add(&w->sources, key);
 	s->address = *address;

@@ -5,14 +5,15 @@
 
 #include "base/err.h"
 
-enum { BLOCK_RECORDS = 512, PLACES_FIRST = 64, LIMIT_MAX = (1 << 24) - 1 };
+enum { BLOCK_RECORDS = 512, PLACES_FIRST = 48, LIMIT_MAX = (1 << 28) - 1 };
+
+/* In table_node.newer: used since it became the newest. */
+#define MARK (UINT32_C(1) << 31)
 
 void table_init(struct table *t, size_t size, size_t limit)
 {
 	*t = (struct table){.size = size};
 	t->limit = limit < LIMIT_MAX ? (uint32_t)limit : LIMIT_MAX;
-	while (t->limit >> t->bits)
-		t->bits++;
 }
 
 static struct table_node *node_at(const struct table *t, uint32_t number)
@@ -22,9 +23,14 @@ static struct table_node *node_at(const struct table *t, uint32_t number)
 	return (struct table_node *)(void *)(t->blocks[i / BLOCK_RECORDS] + i % BLOCK_RECORDS * t->size);
 }
 
+static uint32_t newer_than(const struct table_node *node)
+{
+	return node->newer & ~MARK;
+}
+
 void table_free(struct table *t)
 {
-	for (uint32_t n = t->oldest; n && t->drop; n = node_at(t, n)->newer)
+	for (uint32_t n = t->oldest; n && t->drop; n = newer_than(node_at(t, n)))
 		t->drop(t->arg, node_at(t, n));
 	for (uint32_t i = 0; i * BLOCK_RECORDS < t->used; i++)
 		free(t->blocks[i]);
@@ -35,100 +41,134 @@ void table_free(struct table *t)
 
 /* ---- the index ---- */
 
-/* What a place holds for this record: other keys are told apart without a look at theirs. */
-static uint32_t place_value(const struct table *t, uint64_t key, uint32_t number)
+static uint32_t hash_of(uint64_t key)
 {
-	return (uint32_t)(key >> 40) << t->bits | number;
+	return (uint32_t)(key >> 32);
 }
 
-static uint32_t number_of(const struct table *t, uint32_t place)
+/* Where an entry would lie if it were alone: the hash as a fraction of the places. */
+static uint32_t home_of(const struct table *t, uint32_t hash)
 {
-	return place & ((UINT32_C(1) << t->bits) - 1);
+	return (uint32_t)((uint64_t)hash * t->place_count >> 32);
+}
+
+static uint32_t next_place(const struct table *t, uint32_t i)
+{
+	return i + 1 < t->place_count ? i + 1 : 0;
 }
 
 /* The place of the key, or the free place where it would go. */
 static uint32_t find_place(const struct table *t, uint64_t key)
 {
-	uint32_t i = (uint32_t)key & t->mask, tag = place_value(t, key, 0);
+	uint32_t hash = hash_of(key), i = home_of(t, hash);
 
-	for (; t->places[i]; i = (i + 1) & t->mask)
-		if ((t->places[i] & ~((UINT32_C(1) << t->bits) - 1)) == tag &&
-			node_at(t, number_of(t, t->places[i]))->key == key)
+	for (; t->places[i].number; i = next_place(t, i))
+		if (t->places[i].hash == hash && node_at(t, t->places[i].number)->key == key)
 			break;
 	return i;
 }
 
+/* More places, but no more than the limit needs: a quarter stays free. */
 static void grow_index(struct table *t)
 {
-	uint32_t places = t->places ? (t->mask + 1) * 2 : PLACES_FIRST;
+	struct table_place *old = t->places;
+	uint32_t count = t->place_count;
+	uint64_t most = (uint64_t)t->limit * 4 / 3 + 2, more = count ? count * UINT64_C(2) : PLACES_FIRST;
 
-	free(t->places);
-	t->places = xcalloc(places, sizeof(*t->places));
-	t->mask = places - 1;
-	for (uint32_t n = t->oldest; n; n = node_at(t, n)->newer) {
-		uint64_t key = node_at(t, n)->key;
-		uint32_t i = (uint32_t)key & t->mask;
+	t->place_count = (uint32_t)(more < most ? more : most);
+	t->places = xcalloc(t->place_count, sizeof(*t->places));
+	for (uint32_t k = 0; k < count; k++) {
+		uint32_t i = home_of(t, old[k].hash);
 
-		while (t->places[i])
-			i = (i + 1) & t->mask;
-		t->places[i] = place_value(t, key, n);
+		if (!old[k].number)
+			continue;
+		while (t->places[i].number)
+			i = next_place(t, i);
+		t->places[i] = old[k];
 	}
+	free(old);
+}
+
+/* How far place `i` lies behind place `from`. */
+static uint32_t distance(const struct table *t, uint32_t from, uint32_t i)
+{
+	return i >= from ? i - from : i + t->place_count - from;
 }
 
 static void index_remove(struct table *t, uint32_t hole)
 {
 	/* close the gap: move back every entry whose home is not between the hole and itself */
-	for (uint32_t i = (hole + 1) & t->mask; t->places[i]; i = (i + 1) & t->mask) {
-		uint32_t home = (uint32_t)node_at(t, number_of(t, t->places[i]))->key & t->mask;
-
-		if (((i - home) & t->mask) >= ((i - hole) & t->mask)) {
+	for (uint32_t i = next_place(t, hole); t->places[i].number; i = next_place(t, i))
+		if (distance(t, home_of(t, t->places[i].hash), i) >= distance(t, hole, i)) {
 			t->places[hole] = t->places[i];
 			hole = i;
 		}
-	}
-	t->places[hole] = 0;
+	t->places[hole].number = 0;
 }
 
-/* ---- the order of use ---- */
+/* ---- the order ---- */
 
-static void unlink_node(struct table *t, struct table_node *node)
+static void set_newer(struct table_node *node, uint32_t number)
 {
-	*(node->newer ? &node_at(t, node->newer)->older : &t->newest) = node->older;
-	*(node->older ? &node_at(t, node->older)->newer : &t->oldest) = node->newer;
+	node->newer = (node->newer & MARK) | number;
+}
+
+static void unlink_node(struct table *t, const struct table_node *node)
+{
+	uint32_t newer = newer_than(node);
+
+	if (newer)
+		node_at(t, newer)->older = node->older;
+	else
+		t->newest = node->older;
+	if (node->older)
+		set_newer(node_at(t, node->older), newer);
+	else
+		t->oldest = newer;
 }
 
 static void link_newest(struct table *t, struct table_node *node, uint32_t number)
 {
 	node->newer = 0;
 	node->older = t->newest;
-	*(t->newest ? &node_at(t, t->newest)->newer : &t->oldest) = number;
+	if (t->newest)
+		set_newer(node_at(t, t->newest), number);
+	else
+		t->oldest = number;
 	t->newest = number;
 }
 
+void *table_unused(struct table *t)
+{
+	while (t->oldest) {
+		uint32_t number = t->oldest;
+		struct table_node *node = node_at(t, number);
+
+		if (!(node->newer & MARK))
+			return node;
+		unlink_node(t, node);
+		link_newest(t, node, number);
+	}
+	return NULL;
+}
+
+/* ---- records ---- */
+
 void *table_peek(const struct table *t, uint64_t key)
 {
-	uint32_t place = t->places ? t->places[find_place(t, key)] : 0;
+	uint32_t number = t->places ? t->places[find_place(t, key)].number : 0;
 
-	return place ? node_at(t, number_of(t, place)) : NULL;
+	return number ? node_at(t, number) : NULL;
 }
 
 void *table_get(struct table *t, uint64_t key)
 {
-	uint32_t place = t->places ? t->places[find_place(t, key)] : 0, number;
-	struct table_node *node;
+	struct table_node *node = table_peek(t, key);
 
-	if (!place)
-		return NULL;
-	number = number_of(t, place);
-	node = node_at(t, number);
-	if (number != t->newest) {
-		unlink_node(t, node);
-		link_newest(t, node, number);
-	}
+	if (node)
+		node->newer |= MARK;
 	return node;
 }
-
-/* ---- records ---- */
 
 static uint32_t take_number(struct table *t)
 {
@@ -148,21 +188,21 @@ static uint32_t take_number(struct table *t)
 void *table_add(struct table *t, uint64_t key)
 {
 	struct table_node *node;
-	uint32_t number;
+	uint32_t number, place;
 
-	if (t->count >= t->limit && t->oldest) {
+	if (t->count >= t->limit && t->count) {
 		t->evicted++;
-		table_remove(t, node_at(t, t->oldest));
+		table_remove(t, table_unused(t));
 	}
-	/* two thirds full at most */
-	if (!t->places || (t->count + 1) * UINT64_C(3) > (t->mask + UINT64_C(1)) * 2)
+	if ((t->count + UINT64_C(1)) * 4 > t->place_count * UINT64_C(3))
 		grow_index(t);
 	number = take_number(t);
 	node = node_at(t, number);
 	memset(node, 0, t->size);
 	node->key = key;
 	link_newest(t, node, number);
-	t->places[find_place(t, key)] = place_value(t, key, number);
+	place = find_place(t, key);
+	t->places[place] = (struct table_place){hash_of(key), number};
 	t->count++;
 	return node;
 }
@@ -170,8 +210,7 @@ void *table_add(struct table *t, uint64_t key)
 void table_remove(struct table *t, void *record)
 {
 	struct table_node *node = record;
-	uint32_t place = find_place(t, node->key);
-	uint32_t number = number_of(t, t->places[place]);
+	uint32_t place = find_place(t, node->key), number = t->places[place].number;
 
 	if (t->drop)
 		t->drop(t->arg, record);
@@ -184,7 +223,7 @@ void table_remove(struct table *t, void *record)
 
 size_t table_bytes(const struct table *t)
 {
-	return t->used * t->size + (t->places ? (t->mask + (size_t)1) * sizeof(*t->places) : 0);
+	return t->used * t->size + t->place_count * sizeof(*t->places);
 }
 
 void *table_oldest(const struct table *t)
@@ -194,7 +233,7 @@ void *table_oldest(const struct table *t)
 
 void *table_newer(const struct table *t, const void *record)
 {
-	const struct table_node *node = record;
+	uint32_t newer = newer_than(record);
 
-	return node->newer ? node_at(t, node->newer) : NULL;
+	return newer ? node_at(t, newer) : NULL;
 }
