@@ -11,7 +11,7 @@ MANDIR   ?= $(PREFIX)/share/man
 CFLAGS   ?= -O2 -g
 # zstd captures are read if the library is there
 ZSTD     := $(shell pkg-config --exists libzstd && echo libzstd)
-PKGS     := libpcap openssl libosip2 libcares zlib $(ZSTD)
+PKGS     := libpcap openssl libosip2 libcares zlib ncursesw $(ZSTD)
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	    -Wno-missing-field-initializers -Werror

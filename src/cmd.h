@@ -12,5 +12,6 @@ int cmd_analyze(int argc, char **argv);
 int cmd_digest(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
+int cmd_view(int argc, char **argv);
 
 #endif

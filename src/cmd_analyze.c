@@ -11,11 +11,12 @@
 
 #include "base/err.h"
 #include "capture/dissect.h"
-#include "capture/tls_keys.h"
 #include "cmd_analyze_options.h"
+#include "cmd_compare.h"
 #include "cmd_encrypted.h"
 #include "cmd_feed.h"
 #include "cmd_keep.h"
+#include "cmd_keys.h"
 #include "cmd_stop.h"
 #include "cmd_meter.h"
 #include "digest/algorithm.h"
@@ -184,30 +185,6 @@ static bool on_stop(void *arg)
 	return search_stop_requested(&a->options.search);
 }
 
-/* The habit of browsers, curl and many SIP stacks: the variable is enough. */
-static bool open_keys(struct analyze *a)
-{
-	const struct analyze_options *o = &a->options;
-	const char *path = o->keylog ? o->keylog : secure_getenv("SSLKEYLOGFILE"), *why;
-
-	a->keys = tls_keys_new();
-	if (o->follow || live_wanted(&o->live))
-		tls_keys_set_live(a->keys);
-	if (path && *path && !tls_keys_open(a->keys, path) && o->keylog) {
-		err_line("%s: %s", path, strerror(errno));
-		return false;
-	}
-	if (tls_keys_bad_lines(a->keys))
-		err_line("%s: %llu lines are no key log lines "
-			"(CLIENT_RANDOM ..., as Wireshark reads them)",
-			path, (unsigned long long)tls_keys_bad_lines(a->keys));
-	if (o->tls_key && !tls_keys_rsa(a->keys, o->tls_key, &why)) {
-		err_line("%s: %s", o->tls_key, why);
-		return false;
-	}
-	return true;
-}
-
 static bool open_input(struct analyze *a)
 {
 	struct analyze_options *o = &a->options;
@@ -223,24 +200,41 @@ static bool open_input(struct analyze *a)
 	return true;
 }
 
-/*
- * Everything that can be at fault before the first packet; the inputs first, so that -o is not
- * emptied for nothing.
- */
-static bool begin(struct analyze *a)
+/* The secrets: of accounts, and of TLS connections. */
+static bool begin_secrets(struct analyze *a)
 {
-	bool md5 = hash_init();
-
-	if (secret_options_lack_password(&a->options.secrets)) {
+	const struct analyze_options *o = &a->options;
+	if (secret_options_lack_password(&o->secrets)) {
 		err_line("--user needs a password: --password-file FILE or SIPAUTH_PASSWORD");
 		return false;
 	}
 	a->secrets = secret_options_read(&a->options.secrets);
 	if (!a->secrets)
 		return false;
-	if (!md5 && secrets_count(a->secrets))
+	if (secrets_count(a->secrets) && !hash_available(HASH_MD5))
 		err_line("OpenSSL refuses MD5 here (FIPS): MD5 digests will not be checked");
-	if (!open_keys(a) || !open_input(a) || !open_output(a) || !open_keep(a))
+	a->options.tracker.secrets = a->secrets;
+	a->options.tracker.search = search_step;
+	a->options.tracker.search_arg = &a->options.search;
+	a->options.tracker.search_deep = o->search.deep;
+	a->options.tracker.show_secrets = o->report.show_secrets;
+	a->keys = keys_open(o->keylog, o->tls_key, o->follow || live_wanted(&o->live));
+	return a->keys;
+}
+
+static bool begin_output(struct analyze *a)
+{
+	if (!open_output(a))
+		return false;
+	a->options.report.color = a->options.report.format == REPORT_TEXT &&
+		isatty(fileno(a->out)) && !getenv("NO_COLOR");
+	return true;
+}
+
+/* What else can be at fault before the first packet; the inputs first, so that -o is not emptied for nothing. */
+static bool begin(struct analyze *a)
+{
+	if (!open_input(a) || !begin_output(a) || !open_keep(a))
 		return false;
 	if (a->feed.live && !live_drop_privileges())
 		return false;
@@ -249,8 +243,6 @@ static bool begin(struct analyze *a)
 			a->options.live.alert, a->options.live.interval);
 	if (a->options.live.duration)
 		stop_after(a->options.live.duration);
-	a->options.report.color = a->options.report.format == REPORT_TEXT &&
-		isatty(fileno(a->out)) && !getenv("NO_COLOR");
 	return true;
 }
 
@@ -324,11 +316,6 @@ static int analyze(struct analyze *a)
 	struct tracker_reader reader = {on_exchange, on_finding, a};
 	bool good;
 
-	a->options.tracker.secrets = a->secrets;
-	a->options.tracker.search = search_step;
-	a->options.tracker.search_arg = &a->options.search;
-	a->options.tracker.search_deep = a->options.search.deep;
-	a->options.tracker.show_secrets = a->options.report.show_secrets;
 	a->dissector = dissector_new(&sink);
 	dissector_use_keys(a->dissector, a->keys);
 	a->tracker = tracker_new(&a->options.tracker, &reader);
@@ -349,6 +336,26 @@ static int analyze(struct analyze *a)
 	if (a->meter && meter_alerted(a->meter))
 		return EXIT_FINDINGS;
 	return report_found(a->result) ? EXIT_FINDINGS : EXIT_NOTHING;
+}
+
+static int compare(struct analyze *a)
+{
+	struct compare c = {
+		.numbers = a->options.compare,
+		.report = &a->options.report,
+		.tracker = a->options.tracker,
+		.keys = a->keys,
+		.stopped = on_stop,
+		.arg = a,
+	};
+	int status = EXIT_TROUBLE;
+	bool good = compare_read(&c);
+
+	search_end(&a->options.search);
+	if (good && begin_output(a))
+		status = compare_write(&c, a->out);
+	compare_free(&c);
+	return status;
 }
 
 static void end(struct analyze *a)
@@ -380,8 +387,12 @@ int cmd_analyze(int argc, char **argv)
 	}
 	signal(SIGPIPE, SIG_IGN);
 	stop_catch();
-	if (begin(&a))
-		status = analyze(&a);
+	if (begin_secrets(&a)) {
+		if (a.options.compare.left)
+			status = compare(&a);
+		else if (begin(&a))
+			status = analyze(&a);
+	}
 	end(&a);
 	return status;
 }

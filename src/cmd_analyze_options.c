@@ -10,7 +10,7 @@
 enum {
 	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
 	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS, OPTION_ADVISE, OPTION_FOLLOW,
-	OPTION_KEYLOG, OPTION_MEMORY
+	OPTION_KEYLOG, OPTION_MEMORY, OPTION_COMPARE
 };
 
 static const struct option_row rows[] = {
@@ -46,6 +46,9 @@ static const struct option_row rows[] = {
 	{OPTION_ADVISE, "advise", NULL,
 		"what challenge mode 1, 2 or 3 would break: a table of\n"
 		"endpoints, with the evidence"},
+	{OPTION_COMPARE, "compare", "N,M",
+		"exchange N beside exchange M, value by value; with\n"
+		"two files N of the first, M of the second"},
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
 	{OPTION_MEMORY, "memory", "MB", "at most so much, 32 or more (64): beyond it some is forgotten"},
@@ -141,6 +144,8 @@ static bool set_option(struct analyze_options *o, int code, char *value)
 		return option_number("--vos-mode", value, 1, 3, &o->tracker.vos_mode);
 	case OPTION_PROFILE:
 		return report_set_profile(&o->tracker, "--profile", value);
+	case OPTION_COMPARE:
+		return compare_parse(value, &o->compare);
 	case OPTION_REALM:
 		o->tracker.configured_realm = slice_of(value);
 		return true;
@@ -188,6 +193,27 @@ static bool has_input(struct analyze_options *o)
 	return true;
 }
 
+/* What has no meaning beside --compare is wrong, not ignored. */
+static bool can_compare(const struct analyze_options *o)
+{
+	if (!o->compare.left)
+		return true;
+	if (live_wanted(&o->live) || o->follow) {
+		err_line("analyze: --compare is for captures that are complete; not live, and without --follow");
+		return false;
+	}
+	if (o->report.file_count > 2) {
+		err_line("analyze: --compare takes one capture or two, not %zu; merge some of them first",
+			o->report.file_count);
+		return false;
+	}
+	if (o->write) {
+		err_line("analyze: --compare writes no packets; leave out -w");
+		return false;
+	}
+	return true;
+}
+
 bool analyze_options_parse(struct analyze_options *o, int argc, char **argv)
 {
 	struct options options;
@@ -208,7 +234,7 @@ bool analyze_options_parse(struct analyze_options *o, int argc, char **argv)
 	while (optind < argc)
 		if (!add_file(o, argv[optind++]))
 			return false;
-	if (!has_input(o))
+	if (!has_input(o) || !can_compare(o))
 		return false;
 	if (reads_stdin(o) && secret_options_use_stdin(&o->secrets)) {
 		err_line(

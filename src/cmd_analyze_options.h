@@ -3,6 +3,7 @@
 #define CMD_ANALYZE_OPTIONS_H
 
 #include "auth/tracker.h"
+#include "cmd_compare.h"
 #include "cmd_live.h"
 #include "cmd_search.h"
 #include "cmd_secrets.h"
@@ -18,6 +19,7 @@ struct analyze_options {
 	struct selection selection;
 	struct search_watch search;
 	struct live_settings live;
+	struct compare_pair compare;     /* --compare */
 	const char *files[ANALYZE_FILES_MAX];
 	const char *output, *write;      /* -o, -w; NULL: not given */
 	const char *keylog, *tls_key;    /* secrets of TLS; NULL: not given */

@@ -345,7 +345,7 @@ static int digest(struct digest_options *o)
 	struct secrets *secrets;
 	int status = EXIT_TROUBLE;
 
-	if (!hash_init())
+	if (!hash_available(HASH_MD5))
 		err_line("MD5 is not available in this OpenSSL (FIPS): only SHA can be computed");
 	secrets = secret_options_read(&o->secrets);
 	if (secrets && read_body(o, &body) && read_pasted(o, &text))

@@ -33,6 +33,8 @@ static bool on_idle(void *arg)
 
 	if (!c->running)
 		return !stop_requested();
+	if (f->turn_ms && f->sink.stopped(f->sink.arg))
+		return false;
 	if (!c->quiet) {
 		int64_t behind = clock_now(CLOCK_REALTIME) - c->last;
 
@@ -61,6 +63,7 @@ bool feed_open_files(struct feed *f, const char *const *paths, size_t count, con
 		.complain = complain,
 		.secrets = on_secrets,
 		.idle = on_idle,
+		.idle_ms = f->turn_ms,
 		.arg = f};
 	struct source_error error;
 
@@ -88,6 +91,7 @@ bool feed_open_live(struct feed *f, const struct live_settings *s, const char *f
 
 	o.filter = filter;
 	o.complain = complain;
+	o.wait_ms = f->turn_ms;
 	f->live = live_open(&o, why);
 	if (!f->live) {
 		err_line("%s", why);

@@ -37,6 +37,7 @@ struct feed {
 	struct feed_clock clock;
 	size_t failed_files;
 	struct buf name;         /* of live input */
+	unsigned turn_ms;        /* set first: how often stopped() is asked if nothing comes; 0: not */
 };
 
 /* False: trouble, and it was told. */

@@ -146,7 +146,6 @@ int cmd_probe(int argc, char **argv)
 			status = EXIT_NOTHING;
 		} else {
 			signal(SIGPIPE, SIG_IGN);
-			hash_init();
 			status = probe_command_run(&c);
 			hash_free();
 		}

@@ -1,7 +1,7 @@
 /* --nagios: what a monitoring plugin says (one line, performance data, status 0 to 3). */
 #include "cmd.h"
 #include "cmd_probe.h"
-#include "report/format.h"
+#include "base/format.h"
 
 static int level_of(const struct step_result *r)
 {

@@ -10,6 +10,7 @@ static const struct command {
 	const char *does;
 } commands[] = {
 	{"analyze", cmd_analyze, "diagnose the authentication in captures"},
+	{"view", cmd_view, "look through the exchanges, on the terminal"},
 	{"probe", cmd_probe, "test a server or trunk: register, call, and diagnose"},
 	{"digest", cmd_digest, "compute or check one digest, step by step"},
 	{"explain", cmd_explain, "what a finding means, why, and what to change"},

@@ -51,6 +51,10 @@ uint32_t accounts_accepted(const struct accounts *a, const struct address *serve
 void accounts_conclude(struct accounts *a, int64_t now);
 /* Those that need attention first: failing now, most failures, then the newest; at most `max`. Returns how many. */
 size_t accounts_worst(const struct accounts *a, const struct account **out, size_t max);
+/* Was the newest try refused, or was it never accepted? */
+bool account_fails(const struct account *a);
+/* Adds how it is doing: "offline since 10:42:10 because the credentials were refused". */
+void account_state(const struct account *a, struct buf *out);
 size_t accounts_count(const struct accounts *a);
 /* Accounts whose names were forgotten. */
 uint64_t accounts_evicted(const struct accounts *a);

@@ -102,7 +102,13 @@ static void give_out(struct tracker *t, struct live *l)
 	count_exchange(t, &l->x);
 	if (t->reader.exchange)
 		t->reader.exchange(t->reader.arg, &l->x);
-	live_free(l);
+	if (t->reader.keeps && t->reader.keeps(t->reader.arg, &l->x)) {
+		t->kept_bytes += arena_bytes(&l->x.arena);
+		l->timer_next = t->kept;
+		t->kept = l;
+	} else {
+		live_free(l);
+	}
 }
 
 static void release_first(struct tracker *t)
@@ -191,11 +197,21 @@ void close_for_room(struct tracker *t)
 {
 	if (t->stats.messages % SHARE_MESSAGES == 0)
 		share_memory(t);
-	while (t->arenas.lent > t->exchange_bytes)
+	while (t->arenas.lent - t->kept_bytes > t->exchange_bytes)
 		if (t->held)
 			release_first(t);
 		else if (!timers_hurry(t, live_hurried))
 			return;
+}
+
+static void live_free_all(struct live *l)
+{
+	while (l) {
+		struct live *next = l->timer_next;
+
+		live_free(l);
+		l = next;
+	}
 }
 
 void close_forget(struct tracker *t)
@@ -206,10 +222,6 @@ void close_forget(struct tracker *t)
 		live_unlink(t, l);
 		live_free(l);
 	}
-	while (t->held) {
-		struct live *l = t->held;
-
-		t->held = l->timer_next;
-		live_free(l);
-	}
+	live_free_all(t->held);
+	live_free_all(t->kept);
 }

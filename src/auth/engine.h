@@ -59,6 +59,8 @@ struct tracker {
 	uint32_t last_n;
 	struct live *held, **held_end; /* closed, may be members of a scan: oldest first */
 	size_t held_count;
+	struct live *kept;         /* given out, and wanted until the end */
+	size_t kept_bytes;
 	uint32_t strict_opinions;  /* messages that libosip2 was asked about */
 	bool started, clock_jumped;
 };

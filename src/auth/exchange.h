@@ -272,6 +272,12 @@ struct exchange {
 const char *outcome_name(enum outcome o);
 bool outcome_failed(enum outcome o); /* rejected, unanswered, no-reply */
 const char *verification_name(enum verification v);
+/*
+ * The computation of the response of these credentials, line by line: with the secret that was tried, else as far
+ * as it goes without. False: there is nothing to compute (no digest, an algorithm that is not known).
+ */
+bool credential_explain(
+	const struct credential *k, const struct observed *request, bool show_secrets, struct buf *out);
 const char *challenge_field_name(enum auth_kind k);  /* "WWW-Authenticate" */
 const char *credential_field_name(enum auth_kind k); /* "Authorization" */
 

@@ -39,6 +39,12 @@ static void reschedule(struct tracker *t, struct live *l)
 
 /* ---- requests ---- */
 
+static void tell(struct tracker *t, const struct live *l, const struct datagram *d)
+{
+	if (l && t->reader.message)
+		t->reader.message(t->reader.arg, &l->x, d);
+}
+
 static bool same_auth_fields(const struct message *a, const struct message *b)
 {
 	if (a->auth_count != b->auth_count)
@@ -60,6 +66,7 @@ static void on_retransmission(struct tracker *t, struct transaction *x, const st
 	if (a->final && a->final->seen.time < d->time - REORDER_MARGIN)
 		a->after_response++;
 	reschedule(t, x->live);
+	tell(t, x->live, d);
 }
 
 static void on_ack(struct tracker *t, const struct message *m, const struct datagram *d)
@@ -75,6 +82,7 @@ static void on_ack(struct tracker *t, const struct message *m, const struct data
 		x->attempt->acks++;
 		x->attempt->ack_frame = d->frame;
 		x->attempt->ack_credentials = message_has_credentials(m);
+		tell(t, x->live, d);
 		return;
 	}
 	l = chain_of(t, m, &d->src);
@@ -83,6 +91,7 @@ static void on_ack(struct tracker *t, const struct message *m, const struct data
 		l->ack2xx_frame = d->frame;
 		l->ack2xx_credentials = message_has_credentials(m);
 	}
+	tell(t, l, d);
 }
 
 static void on_cancel(struct tracker *t, const struct message *m, const struct datagram *d)
@@ -92,8 +101,10 @@ static void on_cancel(struct tracker *t, const struct message *m, const struct d
 
 	invite.method_name = SLICE("INVITE");
 	x = map_get(&t->transactions, transaction_key(&invite, d));
-	if (x)
-		x->live->cancelled = true;
+	if (!x)
+		return;
+	x->live->cancelled = true;
+	tell(t, x->live, d);
 }
 
 void request_seen(struct tracker *t, const struct message *m, const struct datagram *d)
@@ -128,6 +139,7 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	*x = (struct transaction){l, a};
 	map_put(&t->transactions, key, x);
 	reschedule(t, l);
+	tell(t, l, d);
 }
 
 /* ---- responses ---- */
@@ -242,6 +254,7 @@ static void on_odd_response(struct tracker *t, const struct message *m, const st
 		l->ack_challenged = d->frame;
 	else if (l)
 		l->cancel_challenged = d->frame;
+	tell(t, l, d);
 }
 
 /* A challenge to a request that is not in the capture still tells who issued the nonce. */
@@ -276,9 +289,11 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 	if (!x) {
 		if (!tombs_has(&t->tombs, key))
 			on_orphan(t, m, d);
-	} else if (m->status < 200) {
-		on_provisional(t, x, m, d);
-	} else {
-		on_final(t, x, m, d);
+		return;
 	}
+	if (m->status < 200)
+		on_provisional(t, x, m, d);
+	else
+		on_final(t, x, m, d);
+	tell(t, x->live, d);
 }

@@ -134,11 +134,8 @@ static const char *parse_aka_key(struct secret *s, struct slice text)
 	}
 	if (!wrong && (!parts.k || parts.opc == parts.op))
 		wrong = "{aka} needs K, and either OPC or OP";
-	if (!wrong && parts.op) {
-		hash_init();
-		if (!aka_opc(s->key.k, parts.op_bytes, s->key.opc))
-			wrong = "OP cannot be used: AES is not available";
-	}
+	if (!wrong && parts.op && !aka_opc(s->key.k, parts.op_bytes, s->key.opc))
+		wrong = "OP cannot be used: AES is not available";
 	secret_wipe(&parts, sizeof(parts));
 	return wrong;
 }

@@ -79,8 +79,12 @@ void tracker_advance(struct tracker *t, int64_t now)
 	if (now <= t->now)
 		return;
 	t->now = now;
+	if (t->held)
+		close_held(t, now);
+	/* the rest has time until the next second */
+	if (t->started && now < (t->wheel.second + 1) * SECOND)
+		return;
 	timers_run(t, now, close_expired);
-	close_held(t, now);
 	tombs_expire(&t->tombs, now);
 	facts_expire(t->requests, now - 3600 * SECOND);
 }
@@ -183,6 +187,8 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 	x->attempt->unreachable = e->what;
 	x->attempt->unreachable_frame = e->frame;
 	x->attempt->unreachable_by = e->reporter;
+	if (t->reader.message)
+		t->reader.message(t->reader.arg, &x->live->x, NULL);
 }
 
 void tracker_loss(struct tracker *t, const struct loss *l)

@@ -67,6 +67,13 @@ struct tracker_reader {
 	void (*exchange)(void *arg, const struct exchange *x);
 	void (*finding)(void *arg, const struct scope_finding *f);
 	void *arg;
+	/* After exchange(): does this one stay alive until tracker_free()? NULL: none does. */
+	bool (*keeps)(void *arg, const struct exchange *x);
+	/*
+	 * What was fed just now belongs to this exchange, which is still open: a message (also a copy, an ACK), or
+	 * an ICMP error (d is NULL then). May be NULL.
+	 */
+	void (*message)(void *arg, const struct exchange *x, const struct datagram *d);
 };
 
 struct tracker_stats {

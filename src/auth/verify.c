@@ -229,3 +229,22 @@ void verify_rspauth(const struct attempt *a, struct response *r)
 		r->rspauth = try_input(&in, rspauth);
 	arena_wipe(&scratch);
 }
+
+bool credential_explain(
+	const struct credential *k, const struct observed *request, bool show_secrets, struct buf *out)
+{
+	struct digest_input in = input_of(k, request);
+	struct digest_steps steps;
+	struct arena scratch = {0};
+	bool good = k->digest && in.algorithm != ALGORITHM_UNKNOWN;
+
+	if (good && k->secret)
+		good = verify_input(k, request, k->secret, &in, &scratch);
+	if (good) {
+		digest_compute(&in, &steps);
+		digest_explain(&in, &steps, show_secrets, out);
+		secret_wipe(&steps, sizeof(steps));
+	}
+	arena_wipe(&scratch);
+	return good;
+}

@@ -123,6 +123,15 @@ static void block_free(struct arena_pool *pool, struct arena_block *block)
 		free(block);
 }
 
+size_t arena_bytes(const struct arena *a)
+{
+	size_t n = 0;
+
+	for (const struct arena_block *block = a->blocks; block; block = block->next)
+		n += sizeof(*block) + block->size;
+	return n;
+}
+
 void arena_free(struct arena *a)
 {
 	struct arena_block *block, *next;

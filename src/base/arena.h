@@ -31,6 +31,8 @@ void arena_pool_free(struct arena_pool *pool);
 void arena_free(struct arena *a);
 /* The same for an arena that held secrets: its bytes are overwritten first. */
 void arena_wipe(struct arena *a);
+/* What its blocks take. */
+size_t arena_bytes(const struct arena *a);
 /* Zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
 /* An array twice as long (1 at first) with the old elements; *room is their number, `size` that of one. */

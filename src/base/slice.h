@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct slice {
 	const char *p;
@@ -26,25 +27,67 @@ struct slice slice_of(const char *string);
 struct slice slice_between(const char *begin, const char *end);
 
 /* Equal bytes; an absent slice equals an absent one only. */
-bool slice_eq(struct slice a, struct slice b);
+static inline bool slice_eq(struct slice a, struct slice b)
+{
+	if (!a.p || !b.p)
+		return !a.p && !b.p;
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
 /* The same without regard to ASCII case. */
 bool slice_eq_nocase(struct slice a, struct slice b);
 bool slice_starts_nocase(struct slice s, struct slice prefix);
 /* Is `needle` somewhere in `s`, ASCII case ignored? */
 bool slice_has_nocase(struct slice s, struct slice needle);
 
+static inline bool slice_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Without leading and trailing SP, HT, CR, LF. */
-struct slice slice_trim(struct slice s);
+static inline struct slice slice_trim(struct slice s)
+{
+	while (s.n && slice_is_space(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n && slice_is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
 /* Offset of the first `c`, or s.n. */
-size_t slice_find(struct slice s, char c);
-struct slice slice_from(struct slice s, size_t offset);
-struct slice slice_head(struct slice s, size_t length);
+static inline size_t slice_find(struct slice s, char c)
+{
+	const char *hit = s.n ? memchr(s.p, c, s.n) : NULL;
+
+	return hit ? (size_t)(hit - s.p) : s.n;
+}
+
+static inline struct slice slice_from(struct slice s, size_t offset)
+{
+	if (offset > s.n)
+		offset = s.n;
+	return (struct slice){s.p ? s.p + offset : NULL, s.n - offset};
+}
+
+static inline struct slice slice_head(struct slice s, size_t length)
+{
+	return (struct slice){s.p, length < s.n ? length : s.n};
+}
+
 
 /* Decimal digits only, no sign. False: empty, other characters, or above `max`. */
 bool slice_to_u64(struct slice s, uint64_t max, uint64_t *out);
 
 /* Not cryptographic; the seed keeps different tables apart. Absent differs from empty. */
 uint64_t slice_hash(struct slice s, uint64_t seed);
-uint64_t hash_mix(uint64_t a, uint64_t b);
+static inline uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+	__uint128_t product = (__uint128_t)(a ^ 0x9e3779b97f4a7c15u) * (b ^ 0xd6e8feb86659fd93u);
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
 
 #endif

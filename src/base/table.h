@@ -46,7 +46,7 @@ void table_free(struct table *t);
 void *table_get(struct table *t, uint64_t key);
 /* The same without being a use. */
 void *table_peek(const struct table *t, uint64_t key);
-/* A new record, zeroed but for its node; drops one that was not used for long if the table is full. The key must be new. */
+/* A new one, zeroed but for its node; drops one not used for long if the table is full. The key must be new. */
 void *table_add(struct table *t, uint64_t key);
 void table_remove(struct table *t, void *record);
 /* What it takes, without what its records own. */

@@ -33,6 +33,16 @@ size_t utf8_sequence(struct slice s)
 	return 0;
 }
 
+uint32_t utf8_code_point(struct slice s, size_t n)
+{
+	static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	uint32_t c = (unsigned char)s.p[0] & first_bits[n];
+
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | ((unsigned char)s.p[i] & 0x3f);
+	return c;
+}
+
 bool utf8_valid(struct slice s)
 {
 	while (s.n) {

@@ -88,31 +88,12 @@ bool udp_is_wanted(struct span s, bool *sip)
 	return *sip || s.n < 8 || tunnel_is_port(be16(s.p + 2)) || hep_begins(s.p + 8, s.n - 8);
 }
 
-/* This runs for every RTP packet: nothing is filled in before the payload is known to be SIP. */
-void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s)
+static void give_message(struct dissector *d, const struct packet *p, const struct ip *ip, const uint8_t *header,
+	const struct span *s)
 {
-	const uint8_t *header = s.p;
-	size_t length;
-	struct datagram out;
-
-	if (s.n < 8) {
-		d->stats.undecoded[UNDECODED_TRUNCATED]++;
-		return;
-	}
-	length = be16(header + 4);
-	if (length >= 8)
-		span_limit(&s, length);
-	span_skip(&s, 8);
-	/* an incomplete one is given out for the message in it only */
-	if (!ip->more && tunnel_decode(d, p, be16(header + 2), s))
-		return;
-	if (!sip_looks_like((struct slice){(const char *)s.p, s.n})) {
-		hep_decode(&d->sink, &d->stats, p, s);
-		return;
-	}
-	out = (struct datagram){
-		.bytes = {(const char *)s.p, s.n},
-		.cut = span_cut(&s),
+	struct datagram out = {
+		.bytes = {(const char *)s->p, s->n},
+		.cut = span_cut(s),
 		.src = ip_address(ip, ip->src, be16(header)),
 		.dst = ip_address(ip, ip->dst, be16(header + 2)),
 		.transport = TRANSPORT_UDP,
@@ -123,6 +104,7 @@ void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip
 		.ip_id = ip->id,
 		.late = ip->more,
 	};
+
 	fragments_settle(d, &out);
 	if (ip->more) {
 		/* whatever the length says, more was sent */
@@ -132,4 +114,27 @@ void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip
 	d->stats.datagrams++;
 	if (d->sink.datagram)
 		d->sink.datagram(d->sink.arg, &out);
+}
+
+/* This runs for every RTP packet: nothing is filled in before the payload is known to be SIP. */
+void udp_decode(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s)
+{
+	const uint8_t *header = s.p;
+	size_t length;
+
+	if (s.n < 8) {
+		d->stats.undecoded[UNDECODED_TRUNCATED]++;
+		return;
+	}
+	length = be16(header + 4);
+	if (length >= 8)
+		span_limit(&s, length);
+	span_skip(&s, 8);
+	/* an incomplete one is given out for the message in it only */
+	if (!ip->more && tunnel_is_port(be16(header + 2)) && tunnel_decode(d, p, be16(header + 2), s))
+		return;
+	if (sip_looks_like((struct slice){(const char *)s.p, s.n}))
+		give_message(d, p, ip, header, &s);
+	else if (hep_begins(s.p, s.n))
+		hep_decode(&d->sink, &d->stats, p, s);
 }

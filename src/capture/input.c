@@ -13,7 +13,7 @@
 #include "capture/unpack.h"
 
 /* A pcap file header is 24 bytes; more is only waited for if it is there anyway. */
-enum { HEAD_NEEDED = 24, IDLE_MS = 200 };
+enum { HEAD_NEEDED = 24, HEAD_SIZE = 4096, IDLE_MS = 200 };
 
 struct input {
 	int fd;
@@ -23,10 +23,10 @@ struct input {
 	struct unpack *unpack;
 	size_t raw_size;  /* packed bytes that were looked at ... */
 	size_t raw_read;  /* ... of these, given to the unpacker */
-	uint8_t raw[INPUT_HEAD];
+	uint8_t raw[HEAD_SIZE];
 	size_t head_size;
 	size_t head_read; /* of these, given out again */
-	uint8_t head[INPUT_HEAD];
+	uint8_t head[HEAD_SIZE];
 };
 
 static const char *open_trouble(int number)
@@ -49,6 +49,11 @@ static const char *open_trouble(int number)
 	}
 }
 
+static unsigned idle_ms(const struct input *in)
+{
+	return in->wait.idle_ms ? in->wait.idle_ms : IDLE_MS;
+}
+
 /* False: stop. */
 static bool idle(struct input *in)
 {
@@ -63,7 +68,7 @@ static bool wait_for_pipe(struct input *in)
 
 	if (in->regular || !in->wait.idle)
 		return true;
-	while (poll(&poll_fd, 1, IDLE_MS) <= 0)
+	while (poll(&poll_fd, 1, (int)idle_ms(in)) <= 0)
 		if (!idle(in))
 			return false;
 	return true;
@@ -83,7 +88,7 @@ static ssize_t read_raw(struct input *in, void *bytes, size_t n)
 		if (got == 0 && !(in->wait.follow && in->regular))
 			return 0;
 		if (got == 0) {
-			nanosleep(&(struct timespec){0, IDLE_MS * 1000000}, NULL);
+			nanosleep(&(struct timespec){0, (long)idle_ms(in) * 1000000}, NULL);
 			if (!idle(in))
 				return 0;
 		}
@@ -118,7 +123,7 @@ static ssize_t read_unpacked(struct input *in, void *bytes, size_t n)
 static bool look_raw(struct input *in)
 {
 	while (in->raw_size < 4) {
-		ssize_t got = read_raw(in, in->raw + in->raw_size, INPUT_HEAD - in->raw_size);
+		ssize_t got = read_raw(in, in->raw + in->raw_size, HEAD_SIZE - in->raw_size);
 
 		if (got < 0)
 			return false;
@@ -136,7 +141,7 @@ static bool look(struct input *in)
 	if (!look_raw(in))
 		return false;
 	while (in->head_size < HEAD_NEEDED) {
-		ssize_t got = read_unpacked(in, in->head + in->head_size, INPUT_HEAD - in->head_size);
+		ssize_t got = read_unpacked(in, in->head + in->head_size, HEAD_SIZE - in->head_size);
 
 		if (got < 0)
 			return in->head_size || input_trouble(in);
@@ -190,11 +195,6 @@ void input_close(struct input *in)
 	free(in);
 }
 
-struct slice input_head(const struct input *in)
-{
-	return (struct slice){(const char *)in->head, in->head_size};
-}
-
 ssize_t input_read(struct input *in, void *bytes, size_t n)
 {
 	size_t left = in->head_size - in->head_read;
@@ -206,24 +206,6 @@ ssize_t input_read(struct input *in, void *bytes, size_t n)
 	memcpy(bytes, in->head + in->head_read, n);
 	in->head_read += n;
 	return (ssize_t)n;
-}
-
-static ssize_t stream_read(void *cookie, char *bytes, size_t n)
-{
-	return input_read(cookie, bytes, n);
-}
-
-static int stream_close(void *cookie)
-{
-	input_close(cookie);
-	return 0;
-}
-
-FILE *input_stream(struct input *in)
-{
-	cookie_io_functions_t io = {.read = stream_read, .close = stream_close};
-
-	return fopencookie(in, "r", io);
 }
 
 /* What files begin with. The first four of pcap: micro- and nanoseconds, Kuznetzov's, Navtel's. */

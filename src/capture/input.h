@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/slice.h"
@@ -20,8 +19,9 @@ enum input_kind { INPUT_PCAP, INPUT_PCAPNG, INPUT_TEXT, INPUT_OTHER };
 /* What to do while there is nothing to read. */
 struct input_wait {
 	bool follow;             /* the end of the file is not the end: more will be written */
-	bool (*idle)(void *arg); /* called some times a second; false: stop. NULL: reading just blocks */
+	bool (*idle)(void *arg); /* false: stop. NULL: reading just blocks */
 	void *arg;
+	unsigned idle_ms;        /* it is called that often; 0: 200 */
 };
 
 /* Opens `path` ("-" = standard input) and looks at its beginning. NULL: *why says what to do. */
@@ -34,13 +34,7 @@ void input_close(struct input *in);
 enum input_kind input_kind(const struct input *in);
 /* For what is not a capture: what it looks like, and what to do. */
 const char *input_describe(const struct input *in);
-/* The first bytes (at most INPUT_HEAD); they are still to be read. */
-struct slice input_head(const struct input *in);
 /* Like read(2), from the very first byte. */
 ssize_t input_read(struct input *in, void *bytes, size_t n);
-/* The same as a stdio stream, which owns the input from then on. NULL: out of memory. */
-FILE *input_stream(struct input *in);
-
-enum { INPUT_HEAD = 4096 };
 
 #endif

@@ -96,7 +96,18 @@ void mpls_decode(struct dissector *d, const struct packet *p, struct span s);
 void ppp_decode(struct dissector *d, const struct packet *p, struct span s);
 void pppoe_decode(struct dissector *d, const struct packet *p, struct span s);
 void gre_decode(struct dissector *d, const struct packet *p, struct span s);
-bool tunnel_is_port(unsigned port);
+enum {
+	PORT_GTP = 2152,
+	PORT_VXLAN = 4789,
+	PORT_VXLAN_OLD = 8472,   /* Linux, before there was another */
+	PORT_GENEVE = 6081,
+};
+
+static inline bool tunnel_is_port(unsigned port)
+{
+	return port == PORT_GTP || port == PORT_VXLAN || port == PORT_VXLAN_OLD || port == PORT_GENEVE;
+}
+
 /* A UDP payload to this port, if it is a tunnel. False: it is none. */
 bool tunnel_decode(struct dissector *d, const struct packet *p, unsigned port, struct span s);
 void ip_decode(struct dissector *d, const struct packet *p, struct span s);

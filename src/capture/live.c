@@ -211,7 +211,7 @@ static int wait_for_any(struct live *l)
 		n += hep_listener_fds(l->hep[i], l->fds + n);
 	if (!n)
 		return -1;
-	poll(l->fds, n, WAIT_MS);
+	poll(l->fds, n, (int)(l->options.wait_ms ? l->options.wait_ms : WAIT_MS));
 	return 0;
 }
 

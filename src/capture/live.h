@@ -19,6 +19,7 @@ struct live_options {
 	unsigned snaplen;      /* 0: whole packets */
 	unsigned buffer;       /* of the kernel, MiB; 0: 16 */
 	bool promiscuous;
+	unsigned wait_ms;      /* live_next() waits so long, milliseconds; 0: 200 */
 	/* one line: what is wrong with an interface that worked before */
 	void (*complain)(void *arg, const char *line);
 	void *arg;
@@ -34,7 +35,7 @@ struct live;
 
 /* NULL: `why` tells. */
 struct live *live_open(const struct live_options *o, char why[LIVE_TROUBLE]);
-/* The next packet: 1; 0: none came within a fifth of a second; -1: nothing is left to wait for. */
+/* The next packet: 1; 0: none came while it waited; -1: nothing is left to wait for. */
 int live_next(struct live *l, struct packet *out);
 /* Asks the kernel for its drop counters; how many are new. */
 uint64_t live_drops(struct live *l);

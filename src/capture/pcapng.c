@@ -1,6 +1,5 @@
 #include "capture/pcapng.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "capture/bytes.h"
+#include "capture/window.h"
 
 enum {
 	BLOCK_SECTION = 0x0A0D0D0A,
@@ -32,7 +32,6 @@ enum {
 	BLOCK_MAX = 16 << 20,         /* of a block that is read; others may have any length */
 	INTERFACES_MAX = 65536,
 	SECRETS_MAX = 16 << 20,
-	BUFFER_SIZE = 256 << 10,
 };
 
 struct interface {
@@ -44,9 +43,7 @@ struct interface {
 };
 
 struct pcapng {
-	struct input *in;
-	uint8_t *bytes; /* a window of the file */
-	size_t size, at, end;
+	struct window window;
 	bool big;       /* byte order of the section */
 	bool section;   /* one was read */
 	uint32_t frame;
@@ -54,7 +51,6 @@ struct pcapng {
 	struct interface *interfaces;
 	size_t interface_count, interface_room;
 	struct buf secrets;
-	int error;      /* errno of a failed read */
 	char trouble[128];
 };
 
@@ -64,13 +60,11 @@ struct block {
 	const uint8_t *body;
 };
 
-struct pcapng *pcapng_new(struct input *in)
+struct pcapng *pcapng_new(struct input *in, size_t size)
 {
 	struct pcapng *p = xcalloc(1, sizeof(*p));
 
-	p->in = in;
-	p->size = BUFFER_SIZE;
-	p->bytes = xmalloc(p->size);
+	window_init(&p->window, in, size);
 	return p;
 }
 
@@ -78,10 +72,9 @@ void pcapng_free(struct pcapng *p)
 {
 	if (!p)
 		return;
-	input_close(p->in);
+	window_free(&p->window);
 	buf_free(&p->secrets);
 	free(p->interfaces);
-	free(p->bytes);
 	free(p);
 }
 
@@ -109,53 +102,11 @@ static enum pcapng_result broken(struct pcapng *p, const char *format, ...)
 /* The end of the file came where more was promised. */
 static enum pcapng_result ended(struct pcapng *p)
 {
-	if (p->error)
-		return broken(p, "cannot be read: %s", strerror(p->error));
+	if (p->window.error)
+		return broken(p, "cannot be read: %s", strerror(p->window.error));
 	if (!p->section)
 		return broken(p, "ends inside its header");
 	return PCAPNG_TRUNCATED;
-}
-
-/* Reads until the window holds `want` bytes, as far as there are; how many it holds. */
-static size_t refill(struct pcapng *p, size_t want)
-{
-	while (p->end < want) {
-		ssize_t got = input_read(p->in, p->bytes + p->end, p->size - p->end);
-
-		if (got < 0)
-			p->error = errno;
-		if (got <= 0)
-			break;
-		p->end += (size_t)got;
-	}
-	return p->end;
-}
-
-/* Are n bytes at p->at, after reading if need be? */
-static bool need(struct pcapng *p, size_t n)
-{
-	if (p->end - p->at >= n)
-		return true;
-	p->end -= p->at;
-	memmove(p->bytes, p->bytes + p->at, p->end);
-	p->at = 0;
-	if (n > p->size) {
-		p->bytes = xrealloc(p->bytes, n);
-		p->size = n;
-	}
-	return refill(p, n) >= n;
-}
-
-static bool skip(struct pcapng *p, size_t n)
-{
-	while (n > p->end - p->at) {
-		n -= p->end - p->at;
-		p->at = p->end = 0;
-		if (!refill(p, 1))
-			return false;
-	}
-	p->at += n;
-	return true;
 }
 
 /* if_tsresol: a negative power of ten, or of two if the top bit is set. */
@@ -303,7 +254,7 @@ static enum pcapng_result read_simple(struct pcapng *p, const struct block *b, s
 /* Only the magic number of a section tells the byte order of its length; both are in the window. */
 static enum pcapng_result begin_section(struct pcapng *p)
 {
-	const uint8_t *magic = p->bytes + p->at + 8;
+	const uint8_t *magic = window_bytes(&p->window) + 8;
 
 	if (be32(magic) == ORDER_MAGIC)
 		p->big = true;
@@ -348,31 +299,31 @@ static enum pcapng_result next_block(struct pcapng *p, struct block *b)
 	uint32_t length, total, again;
 	enum pcapng_result result;
 
-	if (!need(p, 1))
-		return p->error ? ended(p) : PCAPNG_END;
-	if (!need(p, FRAME_BYTES))
+	if (!window_need(&p->window, 1))
+		return p->window.error ? ended(p) : PCAPNG_END;
+	if (!window_need(&p->window, FRAME_BYTES))
 		return ended(p);
-	b->type = file32(p->bytes + p->at, p->big);
+	b->type = file32(window_bytes(&p->window), p->big);
 	if (b->type == BLOCK_SECTION && (result = begin_section(p)) != PCAPNG_PACKET)
 		return result;
-	length = file32(p->bytes + p->at + 4, p->big);
+	length = file32(window_bytes(&p->window) + 4, p->big);
 	total = (length + 3) & ~3u; /* some writers forget to count the padding */
 	if (length < FRAME_BYTES || total < length || (is_read(b->type) && total > BLOCK_MAX))
 		return broken(p, "a block of %u bytes after packet %u", length, p->frame);
 	if (!is_read(b->type)) {
 		p->frame += is_numbered(b->type);
 		b->n = 0;
-		return skip(p, total) ? PCAPNG_PACKET : ended(p);
+		return window_skip(&p->window, total) ? PCAPNG_PACKET : ended(p);
 	}
-	if (!need(p, total))
+	if (!window_need(&p->window, total))
 		return ended(p);
-	again = file32(p->bytes + p->at + total - 4, p->big);
+	again = file32(window_bytes(&p->window) + total - 4, p->big);
 	if (again != length && again != total)
 		return broken(p, "the block after packet %u has two lengths, %u and %u", p->frame, length,
 			again);
 	b->n = total - FRAME_BYTES;
-	b->body = p->bytes + p->at + 8;
-	p->at += total;
+	b->body = window_bytes(&p->window) + 8;
+	window_drop(&p->window, total);
 	return PCAPNG_PACKET;
 }
 

@@ -13,8 +13,8 @@ struct pcapng;
 
 enum pcapng_result { PCAPNG_PACKET, PCAPNG_END, PCAPNG_TRUNCATED, PCAPNG_BROKEN };
 
-/* Owns the input from then on. */
-struct pcapng *pcapng_new(struct input *in);
+/* Owns the input from then on; reads `size` bytes at a time. */
+struct pcapng *pcapng_new(struct input *in, size_t size);
 /*
  * The next packet; `file` is left alone, `frame` counts as Wireshark does. After anything but
  * PCAPNG_PACKET the file is done.

@@ -1,17 +1,16 @@
 #include "capture/reader.h"
 
-#include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "capture/bytes.h"
+#include "capture/pcap.h"
 #include "capture/pcapng.h"
 #include "capture/textlog.h"
 
 enum {
-	BUFFER_SIZE = 1 << 20,       /* of a pcap file; with many files each gets less */
+	BUFFER_SIZE = 256 << 10,     /* of a file, within the cache of a core; with many files each gets less */
 	BUFFER_SIZE_MANY = 64 << 10,
 	MANY = 16,
 };
@@ -19,8 +18,7 @@ enum {
 struct reader {
 	const char *name;
 	struct input *in;       /* owned by what reads it */
-	pcap_t *pcap;           /* either this ... */
-	char *buffer;
+	struct pcap_file *pcap; /* either this ... */
 	struct pcapng *pcapng;  /* ... or this ... */
 	struct textlog *text;   /* ... or this */
 	size_t secrets;         /* bytes of them that were given */
@@ -45,9 +43,12 @@ const char *reader_name(const struct reader *r)
 
 struct slice reader_secrets(struct reader *r)
 {
-	struct slice all = r->pcapng ? pcapng_secrets(r->pcapng) : SLICE_ABSENT;
-	struct slice new = slice_from(all, r->secrets);
+	struct slice all, new;
 
+	if (!r->pcapng)
+		return SLICE_ABSENT;
+	all = pcapng_secrets(r->pcapng);
+	new = slice_from(all, r->secrets);
 	r->secrets = all.n;
 	return new;
 }
@@ -66,19 +67,12 @@ static enum reader_result ended(struct reader *r, bool truncated, const char *wh
 
 static enum reader_result next_pcap(struct reader *r)
 {
-	struct pcap_pkthdr *header;
-	int result = pcap_next_ex(r->pcap, &header, &r->packet.data);
+	enum pcap_result result = pcap_file_next(r->pcap, &r->packet);
 
-	if (result == 1) {
-		r->packet.captured = header->caplen;
-		r->packet.length = header->len;
-		/* the file has 32 bits without a sign */
-		r->packet.time = (int64_t)(uint32_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec;
-		r->packet.frame++;
+	if (result == PCAP_PACKET)
 		return READER_PACKET;
-	}
-	if (result != PCAP_ERROR_BREAK || input_trouble(r->in))
-		return ended(r, strstr(pcap_geterr(r->pcap), "truncated"), pcap_geterr(r->pcap));
+	if (result != PCAP_END || input_trouble(r->in))
+		return ended(r, result == PCAP_TRUNCATED, pcap_file_trouble(r->pcap));
 	return READER_END;
 }
 
@@ -112,50 +106,17 @@ enum reader_result reader_next(struct reader *r)
 
 void reader_close(struct reader *r)
 {
-	if (r->pcap)
-		pcap_close(r->pcap);
+	pcap_file_free(r->pcap);
 	pcapng_free(r->pcapng);
 	textlog_free(r->text);
-	free(r->buffer);
 	free(r);
-}
-
-/* False: `why` tells. The input is gone then. */
-static bool open_pcap(struct reader *r, size_t files, char why[READER_TROUBLE])
-{
-	struct slice head = input_head(r->in);
-	const uint8_t *bytes = (const uint8_t *)head.p;
-	FILE *stream;
-	size_t size = files > MANY ? BUFFER_SIZE_MANY : BUFFER_SIZE;
-	char trouble[PCAP_ERRBUF_SIZE];
-
-	if (head.n < 24) {
-		snprintf(why, READER_TROUBLE, "a pcap file that ends inside its header");
-		input_close(r->in);
-		return false;
-	}
-	/* as in the file: libpcap has other numbers for some; the upper bits are not the type */
-	r->packet.linktype = (int)(file32(bytes + 20, bytes[0] == 0xa1) & 0x03ffffff);
-	stream = input_stream(r->in);
-	if (!stream) {
-		input_close(r->in);
-		snprintf(why, READER_TROUBLE, "out of memory");
-		return false;
-	}
-	r->buffer = xmalloc(size);
-	setvbuf(stream, r->buffer, _IOFBF, size);
-	r->pcap = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, trouble);
-	if (!r->pcap) {
-		snprintf(why, READER_TROUBLE, "%s", trouble);
-		fclose(stream);
-	}
-	return r->pcap;
 }
 
 struct reader *reader_open(const char *path, uint16_t number, size_t files, const struct input_wait *wait,
 	char why[READER_TROUBLE])
 {
 	const char *trouble;
+	size_t size = files > MANY ? BUFFER_SIZE_MANY : BUFFER_SIZE;
 	struct reader *r;
 	struct input *in = input_open(path, wait, &trouble);
 
@@ -168,13 +129,11 @@ struct reader *reader_open(const char *path, uint16_t number, size_t files, cons
 	r->name = strcmp(path, "-") == 0 ? "standard input" : path;
 	r->in = in;
 	r->packet.file = number;
-	if (input_kind(in) == INPUT_TEXT) {
+	if (input_kind(in) == INPUT_TEXT)
 		r->text = textlog_new(in, number);
-	} else if (input_kind(in) == INPUT_PCAPNG) {
-		r->pcapng = pcapng_new(in);
-	} else if (!open_pcap(r, files, why)) {
-		reader_close(r);
-		return NULL;
-	}
+	else if (input_kind(in) == INPUT_PCAPNG)
+		r->pcapng = pcapng_new(in, size);
+	else
+		r->pcap = pcap_file_new(in, size);
 	return r;
 }

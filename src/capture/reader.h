@@ -1,4 +1,4 @@
-/* One capture file, packet by packet, whatever its format. A door to libpcap. Internal to capture/. */
+/* One capture file, packet by packet, whatever its format. Internal to capture/. */
 #ifndef CAPTURE_READER_H
 #define CAPTURE_READER_H
 

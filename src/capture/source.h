@@ -32,8 +32,9 @@ struct source_options {
 	void (*complain)(void *arg, const char *line);
 	/* TLS key log lines that a file holds, before the packets that come after them. */
 	void (*secrets)(void *arg, struct slice lines);
-	/* Called some times a second while nothing comes. False: stop reading. */
+	/* Called while nothing comes, every idle_ms milliseconds (0: 200). False: stop reading. */
 	bool (*idle)(void *arg);
+	unsigned idle_ms;
 	void *arg;
 };
 

@@ -19,13 +19,6 @@ enum {
 	PPP_MPLS = 0x0281,
 };
 
-enum {
-	PORT_GTP = 2152,
-	PORT_VXLAN = 4789,
-	PORT_VXLAN_OLD = 8472,   /* Linux, before there was another */
-	PORT_GENEVE = 6081,
-};
-
 static void undecoded(struct dissector *d, enum undecoded why)
 {
 	d->stats.undecoded[why]++;
@@ -264,11 +257,6 @@ static bool gtp_decode(struct dissector *d, const struct packet *p, struct span 
 		ip_decode(d, p, s);
 	}
 	return true;
-}
-
-bool tunnel_is_port(unsigned port)
-{
-	return port == PORT_GTP || port == PORT_VXLAN || port == PORT_VXLAN_OLD || port == PORT_GENEVE;
 }
 
 bool tunnel_decode(struct dissector *d, const struct packet *p, unsigned port, struct span s)

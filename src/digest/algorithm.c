@@ -34,7 +34,7 @@ static const struct {
 };
 
 static struct {
-	bool ready;
+	bool asked[HASH_COUNT], aes_asked;
 	EVP_MD *md[HASH_COUNT];
 	EVP_MD_CTX *context[HASH_COUNT];
 	EVP_CIPHER *aes;
@@ -67,22 +67,27 @@ static EVP_MD *fetch(const char *name)
 	return md ? md : EVP_MD_fetch(NULL, name, NULL);
 }
 
-bool hash_init(void)
+static void open_hash(enum hash h)
 {
-	if (door.ready)
-		return hash_available(HASH_MD5);
 	ERR_set_mark();
-	for (int h = 0; h < HASH_COUNT; h++) {
-		door.md[h] = fetch(hashes[h].name);
-		door.context[h] = door.md[h] ? EVP_MD_CTX_new() : NULL;
-	}
+	door.md[h] = fetch(hashes[h].name);
+	door.context[h] = door.md[h] ? EVP_MD_CTX_new() : NULL;
+	ERR_pop_to_mark();
+	door.asked[h] = true;
+}
+
+static bool open_aes(void)
+{
+	if (door.aes_asked)
+		return door.aes_context;
+	ERR_set_mark();
 	door.aes = EVP_CIPHER_fetch(NULL, "AES-128-ECB", "-fips");
 	if (!door.aes)
 		door.aes = EVP_CIPHER_fetch(NULL, "AES-128-ECB", NULL);
 	door.aes_context = door.aes ? EVP_CIPHER_CTX_new() : NULL;
 	ERR_pop_to_mark();
-	door.ready = true;
-	return hash_available(HASH_MD5);
+	door.aes_asked = true;
+	return door.aes_context;
 }
 
 void hash_free(void)
@@ -98,7 +103,11 @@ void hash_free(void)
 
 bool hash_available(enum hash h)
 {
-	return h < HASH_COUNT && door.context[h];
+	if (h >= HASH_COUNT)
+		return false;
+	if (!door.asked[h])
+		open_hash(h);
+	return door.context[h];
 }
 
 size_t hash_length(enum hash h)
@@ -186,7 +195,7 @@ bool aes128_encrypt(const uint8_t key[16], const uint8_t in[16], uint8_t out[16]
 {
 	int n = 0;
 
-	return door.aes_context &&
+	return open_aes() &&
 	       EVP_EncryptInit_ex2(door.aes_context, door.aes, key, NULL, NULL) &&
 	       EVP_CIPHER_CTX_set_padding(door.aes_context, 0) &&
 	       EVP_EncryptUpdate(door.aes_context, out, &n, in, 16) && n == 16;

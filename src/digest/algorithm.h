@@ -33,12 +33,11 @@ enum algorithm algorithm_find(struct slice name);
 const struct algorithm_info *algorithm_info(enum algorithm a);
 
 /*
- * Fetches the hashes from OpenSSL once; to be called before the first hash. False if MD5 is not to
- * be had (FIPS): the others still work, and hash_available(HASH_MD5) is false.
+ * Is this hash to be had? MD5 may not (FIPS). It is fetched from OpenSSL when it is first asked for, which takes
+ * milliseconds: most captures are read without any.
  */
-bool hash_init(void);
-void hash_free(void);
 bool hash_available(enum hash h);
+void hash_free(void);
 size_t hash_length(enum hash h);           /* bytes */
 size_t hash_hex_length(enum hash h);       /* 32, 64, ... */
 

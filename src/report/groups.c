@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "base/map.h"
-#include "report/format.h"
+#include "base/format.h"
 
 enum { USER_COLUMNS = 30 };
 

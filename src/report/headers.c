@@ -1,6 +1,6 @@
 #include "report/headers.h"
 
-#include "report/format.h"
+#include "base/format.h"
 #include "report/walk.h"
 
 enum {

@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "base/utf8.h"
-#include "report/format.h"
+#include "base/format.h"
 
 /* Everything but the value: the comma, and the name inside objects. */
 static void begin(struct json *j, const char *key)

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "report/format.h"
+#include "base/format.h"
 #include "report/headers.h"
 
 enum { URI_COLUMNS = 48, REASON_COLUMNS = 48, METHOD_COLUMNS = 20 };

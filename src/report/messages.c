@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/format.h"
+#include "base/format.h"
 #include "report/headers.h"
 
 enum {

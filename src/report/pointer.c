@@ -1,6 +1,6 @@
 #include "report/pointer.h"
 
-#include "report/format.h"
+#include "base/format.h"
 #include "report/walk.h"
 
 bool pointer_told(const struct report *r, const struct finding *f)

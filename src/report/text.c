@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "report/format.h"
+#include "base/format.h"
 #include "report/paint.h"
 #include "report/pointer.h"
 #include "report/walk.h"

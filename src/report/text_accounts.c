@@ -5,59 +5,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "report/format.h"
-
-static bool failing(const struct account *a)
-{
-	return a->last_refused > a->last_accepted || (!a->accepted && a->unanswered);
-}
-
-static void add_clock(struct buf *out, int64_t time)
-{
-	format_clock(out, time);
-	out->n -= sizeof(".000") - 1;
-}
-
-/* The title of a finding goes on in a sentence, unless it begins with a name ("REGISTER ..."). */
-static void add_title(struct buf *out, const char *title)
-{
-	bool word = title[0] >= 'A' && title[0] <= 'Z' && (title[1] < 'A' || title[1] > 'Z');
-
-	buf_addc(out, word ? (char)(title[0] + 'a' - 'A') : title[0]);
-	buf_adds(out, title + 1);
-}
-
-/* "offline since 10:42:10 because the credentials were refused" */
-static void add_state(struct buf *out, const struct account *a)
-{
-	const struct finding_kind *cause = finding_kind(a->last_cause);
-	bool now = failing(a) || a->lapsed || a->offline_since;
-
-	if (a->offline_since) {
-		buf_adds(out, "offline since ");
-		add_clock(out, a->offline_since);
-	} else if (a->lapsed) {
-		buf_adds(out, "registration not renewed");
-	} else if (failing(a) && a->last_accepted) {
-		buf_adds(out, "fails since ");
-		add_clock(out, a->last_refused ? a->last_refused : a->last_time);
-	} else if (failing(a)) {
-		buf_adds(out, "never accepted");
-	} else if (a->last_accepted) {
-		buf_adds(out, "accepted again at ");
-		add_clock(out, a->last_accepted);
-	} else {
-		buf_adds(out, "undecided");
-	}
-	if (a->refresh_status) {
-		buf_printf(out, " because its refresh was answered with %u", a->refresh_status);
-		return;
-	}
-	if (!cause)
-		return;
-	buf_adds(out, now ? " because " : ", before that: ");
-	add_title(out, cause->title);
-}
+#include "base/format.h"
 
 static void add_count(struct buf *out, uint64_t n, const char *what, const char **separator)
 {
@@ -106,7 +54,7 @@ static void add_account(struct report *r, const struct account *a)
 		buf_adds(&line, "\")");
 	}
 	buf_printf(&line, " at %s: ", address_format(&a->server, text));
-	add_state(&line, a);
+	account_state(a, &line);
 	add_counts(&line, a);
 	add_client(&line, a);
 	format_indent(&t->out, 2);
@@ -124,7 +72,7 @@ static bool is_news(const struct report *r, const struct account *a)
 /* Alike but for the user: who tries many users must not fill the screen. */
 static bool alike(const struct account *a, const struct account *b)
 {
-	return a->last_cause == b->last_cause && failing(a) == failing(b) &&
+	return a->last_cause == b->last_cause && account_fails(a) == account_fails(b) &&
 		!a->accepted == !b->accepted && !a->offline_since == !b->offline_since &&
 		address_eq(&a->server, &b->server) && slice_eq(a->user_agent, b->user_agent) &&
 		address_same_ip(&a->addresses[0], &b->addresses[0]);

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/format.h"
+#include "base/format.h"
 #include "report/paint.h"
 #include "report/walk.h"
 

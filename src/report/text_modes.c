@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "auth/advice_table.h"
-#include "report/format.h"
+#include "base/format.h"
 #include "report/walk.h"
 
 enum { COLUMN_COUNT = 12, COLUMN_MODE = 10, COLUMN_NAME = 30 };

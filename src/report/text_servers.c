@@ -7,7 +7,7 @@
 #include <inttypes.h>
 
 #include "auth/profile.h"
-#include "report/format.h"
+#include "base/format.h"
 #include "report/walk.h"
 
 #define SECOND INT64_C(1000000000)

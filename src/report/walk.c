@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/format.h"
+#include "base/format.h"
 #include "report/messages.h"
 #include "report/pointer.h"
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "report/format.h"
+#include "base/format.h"
 
 enum { ADVICE = 4 };
 

@@ -8,16 +8,23 @@ enum {
 	CRLF_MAX = 64, /* line breaks before it */
 };
 
-/* RFC 3261 25.1: token */
-static const bool is_token[256] = {
-	['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['-'] = true, ['.'] = true,
-	['!'] = true, ['%'] = true, ['*'] = true, ['_'] = true, ['+'] = true, ['`'] = true,
-	['\''] = true, ['~'] = true,
+enum { TOKEN = 1, BLANK = 2, BREAK = 4 };
+
+/* RFC 3261 25.1: token, and what separates */
+static const uint8_t kinds[256] = {
+	['A' ... 'Z'] = TOKEN, ['a' ... 'z'] = TOKEN, ['0' ... '9'] = TOKEN, ['-'] = TOKEN, ['.'] = TOKEN,
+	['!'] = TOKEN, ['%'] = TOKEN, ['*'] = TOKEN, ['_'] = TOKEN, ['+'] = TOKEN, ['`'] = TOKEN,
+	['\''] = TOKEN, ['~'] = TOKEN, [' '] = BLANK, ['\t'] = BLANK, ['\r'] = BREAK, ['\n'] = BREAK,
 };
+
+static uint8_t kind_of(char c)
+{
+	return kinds[(unsigned char)c];
+}
 
 static bool token_at(struct slice s, size_t i)
 {
-	return i < s.n && is_token[(unsigned char)s.p[i]];
+	return i < s.n && kind_of(s.p[i]) == TOKEN;
 }
 
 static bool is_break(char c)
@@ -164,14 +171,23 @@ bool sip_starts_here(struct slice s)
 	return starts_message(s, false);
 }
 
+/* No more than two bytes are looked at: this runs for every RTP packet, several times. */
+static bool may_start(struct slice s, size_t i)
+{
+	uint8_t kind = kind_of(s.p[i]);
+
+	if (kind != TOKEN)
+		return kind == BREAK;
+	return i + 1 == s.n || kind_of(s.p[i + 1]) & (TOKEN | BLANK);
+}
+
 bool sip_looks_like(struct slice s)
 {
-	for (size_t junk = 0; junk <= JUNK_MAX && junk < s.n; junk++) {
-		unsigned char c = (unsigned char)s.p[junk];
+	size_t junk_max = s.n > JUNK_MAX ? JUNK_MAX + 1 : s.n;
 
-		if ((is_token[c] || is_break(s.p[junk])) && starts_message(slice_from(s, junk), junk))
+	for (size_t junk = 0; junk < junk_max; junk++)
+		if (may_start(s, junk) && starts_message(slice_from(s, junk), junk))
 			return true;
-	}
 	return false;
 }
 
@@ -191,11 +207,12 @@ static size_t header_end(struct slice in, size_t from)
 }
 
 /* The value if the line is this header field, else absent. */
-static struct slice field_value(struct slice line, struct slice name)
+static inline struct slice field_value(struct slice line, struct slice name)
 {
 	size_t i = name.n;
 
-	if (!slice_starts_nocase(line, name))
+	/* most lines differ in their first character */
+	if (!line.n || ((line.p[0] ^ name.p[0]) & ~0x20) || !slice_starts_nocase(line, name))
 		return SLICE_ABSENT;
 	while (i < line.n && is_blank(line.p[i]))
 		i++;
@@ -210,7 +227,7 @@ static uint64_t content_length(struct slice head)
 
 	while (at < head.n) {
 		size_t end = at + slice_find(slice_from(head, at), '\n') + 1;
-		struct slice line = slice_between(head.p + at, head.p + (end < head.n ? end : head.n)), value;
+		struct slice line = {head.p + at, (end < head.n ? end : head.n) - at}, value;
 
 		value = field_value(line, SLICE("Content-Length"));
 		if (!value.p)

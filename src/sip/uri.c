@@ -54,11 +54,17 @@ static size_t skip_quoted(struct slice s, size_t i)
 /* Offset of `c` outside quoted strings, or s.n. */
 static size_t find_unquoted(struct slice s, char c)
 {
-	size_t i = 0;
+	size_t at = 0, hit = slice_find(s, c), quote;
 
-	while (i < s.n && s.p[i] != c)
-		i = s.p[i] == '"' ? skip_quoted(s, i) : i + 1;
-	return i < s.n ? i : s.n;
+	while (hit < s.n) {
+		quote = at + slice_find(slice_between(s.p + at, s.p + hit), '"');
+		if (quote == hit)
+			return hit;
+		at = skip_quoted(s, quote);
+		if (at > hit)
+			hit = at + slice_find(slice_from(s, at), c);
+	}
+	return s.n;
 }
 
 struct slice name_addr_uri(struct slice value)

@@ -79,9 +79,6 @@ class Case:
         self.verifications = None
         self.exit, self.hides = None, []
 
-    def waits_for(self, raised):
-        return next((r.split()[0] for r in self.raises if r.split()[0] not in raised), None)
-
     def title(self):
         return '%s: %s' % (os.path.basename(self.path)[:-6], self.name)
 

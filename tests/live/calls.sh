@@ -63,12 +63,17 @@ probe --method register --keep-binding "sip:1001@127.0.0.1:$port"
 logged '--keep-binding' '^REGISTER .*expires=0 ' 1
 server_end
 
-# interrupt NAME SIGNAL-AFTER OPTIONS...: the exit status, and that it took less than 5 s
+# interrupt NAME PATTERN OPTIONS...: Ctrl-C as soon as the server saw a new line like this; ends in less than 5 s
 interrupt() {
-	local name=$1 after=$2 begin end; shift 2
+	local name=$1 pattern=$2 before begin end; shift 2
+	before=$(grep -cE "$pattern" "$log")
 	timeout -k 2 $LIMIT "$SIPAUTH" probe --format json "$@" >"$work/json" 2>"$work/err" </dev/null &
 	local p=$!
-	sleep "$after"
+	for i in $(seq 300); do
+		[ "$(grep -cE "$pattern" "$log")" -gt "$before" ] && break
+		sleep 0.05
+	done
+	sleep 0.5 # the answer is on its way
 	# timeout hands the signal on
 	kill -INT "$(pgrep -P $p)" 2>/dev/null || kill -INT $p
 	begin=$(date +%s%N)
@@ -77,21 +82,21 @@ interrupt() {
 	verdict "$name: ends within 5 s" "$([ $(((end - begin) / 1000000)) -lt 5000 ] || echo $(((end - begin) / 1000000)) ms)"
 }
 server challenge=407 invite=ring
-interrupt 'Ctrl-C while it rings' 1.5 --user 1001 --method invite --ring 30 "sip:2001@127.0.0.1:$port"
+interrupt 'Ctrl-C while it rings' '^INVITE .*auth=0\+1' --user 1001 --method invite --ring 30 "sip:2001@127.0.0.1:$port"
 logged 'CANCEL' '^CANCEL' 1
 server_end
 server challenge=407 invite=late
-interrupt 'Ctrl-C, and a 2xx crosses the CANCEL' 1.5 --user 1001 --method invite --ring 30 "sip:2001@127.0.0.1:$port"
+interrupt 'Ctrl-C, and a 2xx crosses the CANCEL' '^INVITE .*auth=0\+1' --user 1001 --method invite --ring 30 "sip:2001@127.0.0.1:$port"
 logged 'BYE' '^BYE' 1
 server_end
 server challenge=407 invite=silent
-interrupt 'Ctrl-C before any provisional response' 1.5 --user 1001 --method invite "sip:2001@127.0.0.1:$port"
+interrupt 'Ctrl-C before any provisional response' '^INVITE .*auth=0\+1' --user 1001 --method invite "sip:2001@127.0.0.1:$port"
 logged 'no CANCEL' '^CANCEL' 0
 server_end
 server
-interrupt 'Ctrl-C with a binding, between two runs' 1.5 --repeat 0 --interval 30 "sip:1001@127.0.0.1:$port"
+interrupt 'Ctrl-C with a binding, between two runs' '^accepted REGISTER' --repeat 0 --interval 30 "sip:1001@127.0.0.1:$port"
 logged 'removed' '^REGISTER .*expires=0 ' 1
-interrupt 'Ctrl-C with a binding, in a call' 1.5 --steps register,invite --to 2001 --hold 30 "sip:1001@127.0.0.1:$port"
+interrupt 'Ctrl-C with a binding, in a call' '^ACK .*cseq=2 ' --steps register,invite --to 2001 --hold 30 "sip:1001@127.0.0.1:$port"
 logged 'BYE was sent' '^BYE' 1
 logged 'the binding was removed, too' '^REGISTER .*expires=0 ' 2
 server_end

@@ -16,7 +16,6 @@ static struct answer_policy policy;
 static int setup(void **state)
 {
 	(void)state;
-	hash_init();
 	secrets = secrets_new();
 	secrets_add(secrets, SLICE("bob"), SLICE("biloxi.com"), SLICE("zanzibar"));
 	secrets_add(secrets, SLICE("alice"), SLICE_ABSENT, SLICE("s3cret"));

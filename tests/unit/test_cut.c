@@ -170,7 +170,6 @@ static void test_shared(void **state)
 static int begin(void **state)
 {
 	(void)state;
-	hash_init();
 	return 0;
 }
 

@@ -717,7 +717,6 @@ int main(int argc, char **argv)
 
 	if (argc > 1)
 		path = argv[1];
-	hash_init();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	hash_free();
 	return failed;

@@ -462,7 +462,6 @@ int main(void)
 	};
 	int failed;
 
-	hash_init();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	hash_free();
 	return failed;

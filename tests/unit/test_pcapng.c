@@ -145,7 +145,7 @@ static struct pcapng *reader(const void *bytes, size_t n)
 
 	save(bytes, n);
 	in = input_open(path, NULL, &why);
-	return in ? pcapng_new(in) : NULL;
+	return in ? pcapng_new(in, 4096) : NULL;
 }
 
 /* Reads all; one line a packet, and how it ended. */

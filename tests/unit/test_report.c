@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/format.h"
+#include "base/format.h"
 #include "report/json_write.h"
 #include "report/report.h"
 #include "report/spill.h"

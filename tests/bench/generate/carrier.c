@@ -83,10 +83,13 @@ static void start_tls(struct carrier *c, struct wire *w, FILE *keylog)
 	SSL_CTX_free(context);
 	SSL_set_connect_state(c->ssl[0]);
 	SSL_set_accept_state(c->ssl[1]);
-	do {
-		for (int i = 0; i < 2; i++)
+	for (bool more = true; more;) {
+		more = false;
+		for (int i = 0; i < 2; i++) {
 			SSL_do_handshake(c->ssl[i]);
-	} while (flush(c, w, 0) | flush(c, w, 1));
+			more |= flush(c, w, i);
+		}
+	}
 	check(SSL_is_init_finished(c->ssl[0]) && SSL_is_init_finished(c->ssl[1]), "no handshake");
 }
 

@@ -1,6 +1,6 @@
-/* Times, spans and wrapped lines, as the text report and the JSON write them. */
-#ifndef REPORT_FORMAT_H
-#define REPORT_FORMAT_H
+/* Times, spans and wrapped lines, as reports and the viewer write them. */
+#ifndef BASE_FORMAT_H
+#define BASE_FORMAT_H
 
 #include <stdint.h>
 
