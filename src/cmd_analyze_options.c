@@ -51,7 +51,8 @@ static const struct option_row rows[] = {
 		"two files N of the first, M of the second"},
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
-	{OPTION_MEMORY, "memory", "MB", "at most so much, 32 or more (64): beyond it some is forgotten"},
+	{OPTION_MEMORY, "memory", "MB", "at most so much (64, at least 32): what is not\n"
+		"used for long is forgotten"},
 	SELECT_OPTION_ROWS,
 	SEARCH_OPTION_ROWS,
 	{OPTION_SHOW_SECRETS, "show-secrets", NULL, "also print values made from passwords"},
