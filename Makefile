@@ -51,8 +51,8 @@ $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
 
 unit: $(TESTS)
 
-# What tests/bench/run measures with: a maker of captures, the bare loop of libpcap, a clock.
-BENCH      := $(BUILD)/bench/generate $(BUILD)/bench/loop $(BUILD)/bench/timed
+# What tests/bench measures with: a maker of captures, the bare loop of libpcap, a clock, a sender.
+BENCH      := $(BUILD)/bench/generate $(BUILD)/bench/loop $(BUILD)/bench/timed $(BUILD)/bench/replay
 BENCHFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) $(SANFLAGS) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS)
 
 $(BUILD)/bench/generate: $(wildcard tests/bench/generate/*.[ch])

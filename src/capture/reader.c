@@ -9,11 +9,8 @@
 #include "capture/pcapng.h"
 #include "capture/textlog.h"
 
-enum {
-	BUFFER_SIZE = 256 << 10,     /* of a file, within the cache of a core; with many files each gets less */
-	BUFFER_SIZE_MANY = 64 << 10,
-	MANY = 16,
-};
+/* What is read at a time: it stays in the cache of a core, and leaves room there for the tables. */
+enum { BUFFER_SIZE = 64 << 10 };
 
 struct reader {
 	const char *name;
@@ -112,11 +109,10 @@ void reader_close(struct reader *r)
 	free(r);
 }
 
-struct reader *reader_open(const char *path, uint16_t number, size_t files, const struct input_wait *wait,
+struct reader *reader_open(const char *path, uint16_t number, const struct input_wait *wait,
 	char why[READER_TROUBLE])
 {
 	const char *trouble;
-	size_t size = files > MANY ? BUFFER_SIZE_MANY : BUFFER_SIZE;
 	struct reader *r;
 	struct input *in = input_open(path, wait, &trouble);
 
@@ -132,8 +128,8 @@ struct reader *reader_open(const char *path, uint16_t number, size_t files, cons
 	if (input_kind(in) == INPUT_TEXT)
 		r->text = textlog_new(in, number);
 	else if (input_kind(in) == INPUT_PCAPNG)
-		r->pcapng = pcapng_new(in, size);
+		r->pcapng = pcapng_new(in, BUFFER_SIZE);
 	else
-		r->pcap = pcap_file_new(in, size);
+		r->pcap = pcap_file_new(in, BUFFER_SIZE);
 	return r;
 }

@@ -17,8 +17,8 @@ enum reader_result {
 
 struct reader;
 
-/* `number` is that of the file, `files` how many there are. NULL: `why` tells. */
-struct reader *reader_open(const char *path, uint16_t number, size_t files, const struct input_wait *wait,
+/* `number` is that of the file. NULL: `why` tells. */
+struct reader *reader_open(const char *path, uint16_t number, const struct input_wait *wait,
 	char why[READER_TROUBLE]);
 enum reader_result reader_next(struct reader *r);
 /* The packet of the last reader_next(), valid until the next. */

@@ -133,7 +133,7 @@ static bool add_file(struct source *s, size_t i)
 	const char *name = strcmp(o->paths[i], "-") == 0 ? "standard input" : o->paths[i];
 	struct input_wait wait = {o->follow && i + 1 == o->count, o->idle, o->arg, o->idle_ms};
 	char why[READER_TROUBLE];
-	struct reader *r = reader_open(o->paths[i], (uint16_t)(i + 1), o->count, &wait, why);
+	struct reader *r = reader_open(o->paths[i], (uint16_t)(i + 1), &wait, why);
 	enum advance result;
 
 	if (!r) {

@@ -171,23 +171,30 @@ bool sip_starts_here(struct slice s)
 	return starts_message(s, false);
 }
 
-/* No more than two bytes are looked at: this runs for every RTP packet, several times. */
-static bool may_start(struct slice s, size_t i)
+/*
+ * The first place from `i` on where a message may start, or `end`. Looks at two bytes at most: this runs for every
+ * RTP packet.
+ */
+static inline size_t next_start(struct slice s, size_t i, size_t end)
 {
-	uint8_t kind = kind_of(s.p[i]);
+	for (; i < end; i++) {
+		uint8_t kind = kind_of(s.p[i]);
 
-	if (kind != TOKEN)
-		return kind == BREAK;
-	return i + 1 == s.n || kind_of(s.p[i + 1]) & (TOKEN | BLANK);
+		if (kind == BREAK || (kind == TOKEN && (i + 1 == s.n || kind_of(s.p[i + 1]) & (TOKEN | BLANK))))
+			break;
+	}
+	return i;
 }
 
 bool sip_looks_like(struct slice s)
 {
-	size_t junk_max = s.n > JUNK_MAX ? JUNK_MAX + 1 : s.n;
+	size_t end = s.n > JUNK_MAX ? JUNK_MAX + 1 : s.n, junk = 0;
 
-	for (size_t junk = 0; junk < junk_max; junk++)
-		if (may_start(s, junk) && starts_message(slice_from(s, junk), junk))
+	while ((junk = next_start(s, junk, end)) < end) {
+		if (starts_message(slice_from(s, junk), junk))
 			return true;
+		junk++;
+	}
 	return false;
 }
 

@@ -3,28 +3,38 @@
 /* Bytes of URI parameters that are compared one by one, which costs the square of them. */
 enum { PARAMS_COMPARED_MAX = 2048 };
 
-bool uri_scan(struct slice text, struct uri *out)
+/* The scheme and what is before "@"; *rest begins with the host. False: there is no scheme. */
+static bool scan_user(struct slice text, struct uri *out, struct slice *rest)
 {
-	struct slice rest, authority;
-	size_t colon, at, end;
+	size_t colon, at;
 
 	*out = (struct uri){.text = text};
 	colon = slice_find(text, ':');
 	if (!text.n || colon == text.n)
 		return false;
 	out->scheme = slice_head(text, colon);
-	rest = slice_from(text, colon + 1);
+	*rest = slice_from(text, colon + 1);
 	/* the user part may hold ";" and "?": look for the "@" first */
-	at = slice_find(rest, '@');
-	if (at < rest.n) {
-		struct slice userinfo = slice_head(rest, at);
+	at = slice_find(*rest, '@');
+	if (at < rest->n) {
+		struct slice userinfo = slice_head(*rest, at);
 
 		colon = slice_find(userinfo, ':');
 		out->user = slice_head(userinfo, colon);
 		if (colon < userinfo.n)
 			out->password = slice_from(userinfo, colon + 1);
-		rest = slice_from(rest, at + 1);
+		*rest = slice_from(*rest, at + 1);
 	}
+	return true;
+}
+
+bool uri_scan(struct slice text, struct uri *out)
+{
+	struct slice rest, authority;
+	size_t end;
+
+	if (!scan_user(text, out, &rest))
+		return false;
 	for (end = 0; end < rest.n && rest.p[end] != ';' && rest.p[end] != '?';)
 		end++;
 	authority = slice_head(rest, end);
@@ -107,11 +117,14 @@ struct slice header_param(struct slice value, struct slice name)
 
 struct slice name_addr_user(struct slice value)
 {
+	struct slice text = name_addr_uri(value), rest;
 	struct uri uri;
 
-	uri_scan(name_addr_uri(value), &uri);
-	if (!uri.user.p && slice_eq_nocase(uri.scheme, SLICE("tel")))
+	scan_user(text, &uri, &rest);
+	if (!uri.user.p && slice_eq_nocase(uri.scheme, SLICE("tel"))) {
+		uri_scan(text, &uri);
 		return uri.host;
+	}
 	return uri.user;
 }
 

@@ -320,22 +320,29 @@ static void go_to_message(struct pager *p, uint32_t number)
 	}
 }
 
+void pager_update(struct view *v, struct pager *p)
+{
+	unsigned columns = lay_out(v, p).columns;
+
+	follow_row(v, p);
+	if (p->made_for == columns)
+		return;
+	p->page.columns = columns;
+	p->page.utf8 = screen_utf8(v->screen);
+	page_clear(&p->page);
+	pager_make(v, p);
+	if (!p->made && p->kind == PAGE_LADDER)
+		go_to_message(p, 0);
+	p->made = true;
+	p->made_for = columns;
+}
+
 void pager_draw(struct view *v, struct pager *p)
 {
 	struct layout l = lay_out(v, p);
 	bool links, colored = p->kind != PAGE_RAW || settings_on(&v->settings, SETTING_SYNTAX);
 
-	follow_row(v, p);
-	if (p->made_for != l.columns) {
-		p->page.columns = l.columns;
-		p->page.utf8 = screen_utf8(v->screen);
-		page_clear(&p->page);
-		pager_make(v, p);
-		if (!p->made && p->kind == PAGE_LADDER)
-			go_to_message(p, 0);
-		p->made = true;
-		p->made_for = l.columns;
-	}
+	pager_update(v, p);
 	links = has_links(&p->page);
 	scroll(p, l.rows);
 	draw_title(v, p);

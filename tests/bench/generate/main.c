@@ -27,6 +27,7 @@ static const struct kind {
 	{"tcp", CARRIER_TCP, "TCP", 1, 1000},
 	{"tls", CARRIER_TLS, "TLS", 50, 1000},
 	{"rtp", CARRIER_UDP, "UDP", 1, 50000, 166},   /* 0.6 % SIP */
+	{"live", CARRIER_UDP, "UDP", 1, 50000, 24},    /* 2,000 messages a second */
 	{"attack", CARRIER_UDP, "UDP", 1, 1000, .attack = true},
 };
 
@@ -179,7 +180,7 @@ int main(int argc, char **argv)
 			b.kind = &kinds[i];
 	b.wanted = argc >= 4 ? strtoull(argv[2], NULL, 10) : 0;
 	if (!b.kind || !b.wanted) {
-		fprintf(stderr, "usage: generate udp|tcp|tls|rtp|attack MESSAGES FILE [CREDENTIALS]\n");
+		fprintf(stderr, "usage: generate udp|tcp|tls|rtp|live|attack MESSAGES FILE [CREDENTIALS]\n");
 		return 2;
 	}
 	/* a multiple of ten, so that it is always the same accounts that fail */
