@@ -259,7 +259,7 @@ static void draw_title(struct view *v, const struct pager *p)
 		buf_printf(&title, "  %s", row_outcome(row));
 	}
 	if (p->left && p->left->detail.exchange_count > 1 && !p->right)
-		buf_printf(&title, "  with %zu further legs", p->left->detail.exchange_count - 1);
+		buf_printf(&title, "  and %zu more", p->left->detail.exchange_count - 1);
 	view_draw_head(v, buf_slice(&title));
 	buf_free(&title);
 }
