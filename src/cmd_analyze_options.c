@@ -10,7 +10,7 @@
 enum {
 	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
 	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS, OPTION_ADVISE, OPTION_FOLLOW,
-	OPTION_KEYLOG, OPTION_COMPARE
+	OPTION_KEYLOG, OPTION_MEMORY, OPTION_COMPARE
 };
 
 static const struct option_row rows[] = {
@@ -51,6 +51,8 @@ static const struct option_row rows[] = {
 		"two files N of the first, M of the second"},
 	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
 	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
+	{OPTION_MEMORY, "memory", "MB", "at most so much (64, at least 32): what is not\n"
+		"used for long is forgotten"},
 	SELECT_OPTION_ROWS,
 	SEARCH_OPTION_ROWS,
 	{OPTION_SHOW_SECRETS, "show-secrets", NULL, "also print values made from passwords"},
@@ -151,6 +153,9 @@ static bool set_option(struct analyze_options *o, int code, char *value)
 	default:
 		return option_number("--loop-rounds", value, 2, EXCHANGE_ATTEMPTS_MAX,
 			&o->tracker.loop_rounds);
+	case OPTION_MEMORY:
+		return option_number("--memory", value, TRACKER_MEMORY_LEAST, TRACKER_MEMORY_MOST,
+			&o->tracker.memory);
 	}
 }
 

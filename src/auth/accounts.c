@@ -8,27 +8,43 @@
 
 #define SECOND INT64_C(1000000000)
 
-enum { NAME_MAX = 128 /* bytes that are kept of a name */ };
-
-struct accounts {
-	struct lru table;
+enum {
+	NAME_MAX = 128,   /* bytes that are kept of a name */
+	NAMES_USUAL = 144 /* bytes that the names and addresses of an account take, about */
 };
 
-static void drop(struct lru_node *node)
-{
-	struct account *a = (struct account *)node;
+/* What is known of an account whose names were forgotten; numbers as far as they fit. */
+struct tally {
+	struct table_node node;
+	uint16_t accepted, refused, unanswered;
+	uint16_t failing;       /* its last exchange was refused */
+	uint32_t accepted_frame;
+	uint32_t last_accepted; /* seconds since 1970 */
+};
+_Static_assert(sizeof(struct tally) <= 48, "at most 48 bytes for an account");
 
+struct accounts {
+	struct table whole, tallies;
+};
+
+static void drop(void *arg, void *record)
+{
+	struct account *a = record;
+
+	(void)arg;
 	free((char *)a->user.p);
 	free((char *)a->realm.p);
 	free((char *)a->user_agent.p);
-	free(a);
+	free(a->addresses);
 }
 
-struct accounts *accounts_new(void)
+struct accounts *accounts_new(size_t limit, size_t whole)
 {
 	struct accounts *a = xcalloc(1, sizeof(*a));
 
-	lru_init(&a->table, ACCOUNTS_MAX, drop);
+	table_init(&a->whole, sizeof(struct account), whole);
+	a->whole.drop = drop;
+	table_init(&a->tallies, sizeof(struct tally), limit);
 	return a;
 }
 
@@ -36,18 +52,24 @@ void accounts_free(struct accounts *a)
 {
 	if (!a)
 		return;
-	lru_free(&a->table);
+	table_free(&a->whole);
+	table_free(&a->tallies);
 	free(a);
 }
 
 size_t accounts_count(const struct accounts *a)
 {
-	return a->table.map.count;
+	return a->tallies.count;
 }
 
 uint64_t accounts_evicted(const struct accounts *a)
 {
-	return a->table.evicted;
+	return a->whole.evicted;
+}
+
+size_t accounts_bytes(const struct accounts *a)
+{
+	return table_bytes(&a->whole) + a->whole.count * NAMES_USUAL + table_bytes(&a->tallies);
 }
 
 static struct slice keep(struct slice s)
@@ -80,25 +102,60 @@ const struct account *accounts_get(const struct accounts *a, const struct addres
 	struct slice user, struct slice realm)
 {
 	/* a look without use: the order of the table stays */
-	return map_get(&a->table.map, key_of(server, user, realm));
+	return table_peek(&a->whole, key_of(server, user, realm));
 }
 
-static struct account *account_for(
-	struct accounts *t, const struct exchange *x, struct slice user, struct slice realm)
+uint32_t accounts_accepted(const struct accounts *a, const struct address *server,
+	struct slice user, struct slice realm)
 {
-	uint64_t key = key_of(&x->target, user, realm);
-	struct account *a = (struct account *)lru_get(&t->table, key);
+	const struct tally *t = table_peek(&a->tallies, key_of(server, user, realm));
+
+	return t && t->accepted ? t->accepted_frame : 0;
+}
+
+static struct account *account_for(struct accounts *t, const struct exchange *x,
+	const struct tally *tally, struct slice user, struct slice realm)
+{
+	struct account *a = table_get(&t->whole, tally->node.key);
 
 	if (a)
 		return a;
-	a = xcalloc(1, sizeof(*a));
+	a = table_add(&t->whole, tally->node.key);
 	a->user = keep(user);
 	a->realm = keep(realm);
 	a->server = x->target;
-	a->first_time = x->first_time;
 	a->last_cause = FINDING_COUNT;
-	lru_add(&t->table, key, &a->node);
+	/* it may have been forgotten */
+	a->accepted = tally->accepted;
+	a->refused = tally->refused;
+	a->unanswered = tally->unanswered;
+	a->last_accepted = tally->last_accepted * SECOND;
+	a->last_accepted_frame = tally->accepted_frame;
+	if (tally->failing)
+		a->last_refused = a->last_accepted + SECOND;
 	return a;
+}
+
+static struct tally *tally_for(struct accounts *t, uint64_t key)
+{
+	struct tally *tally = table_get(&t->tallies, key);
+
+	return tally ? tally : table_add(&t->tallies, key);
+}
+
+static uint16_t at_most(uint64_t n)
+{
+	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+}
+
+static void note_tally(struct tally *t, const struct account *a)
+{
+	t->accepted = at_most(a->accepted);
+	t->refused = at_most(a->refused);
+	t->unanswered = at_most(a->unanswered);
+	t->failing = a->last_refused > a->last_accepted;
+	t->accepted_frame = a->last_accepted_frame;
+	t->last_accepted = (uint32_t)(a->last_accepted / SECOND);
 }
 
 /* Which account was it about: its last credentials, else the From user and the challenge's realm. */
@@ -123,8 +180,13 @@ static void note_address(struct account *a, const struct address *address)
 	for (uint32_t i = 0; i < a->address_count && i < ACCOUNT_ADDRESSES_MAX; i++)
 		if (address_same_ip(&a->addresses[i], address))
 			return;
-	if (a->address_count < ACCOUNT_ADDRESSES_MAX)
+	if (a->address_count < ACCOUNT_ADDRESSES_MAX) {
+		/* room for 1, 2, 4, 8 */
+		if ((a->address_count & (a->address_count - 1)) == 0)
+			a->addresses = xrealloc(a->addresses,
+				(a->address_count ? a->address_count * 2 : 1) * sizeof(*address));
 		a->addresses[a->address_count] = *address;
+	}
 	a->address_count++;
 }
 
@@ -140,8 +202,6 @@ static void note_outcome(struct account *a, const struct exchange *x)
 	case OUTCOME_REJECTED:
 		a->refused++;
 		a->last_refused = x->last_time;
-		if (!a->first_refused)
-			a->first_refused = x->first_time;
 		break;
 	case OUTCOME_UNANSWERED:
 	case OUTCOME_NO_REPLY:
@@ -192,6 +252,7 @@ static void note_registration(struct account *a, const struct exchange *x)
 void accounts_note(struct accounts *t, const struct exchange *x)
 {
 	struct slice user, realm;
+	struct tally *tally;
 	struct account *a;
 
 	/* neither asked nor answered: nothing of an account */
@@ -200,20 +261,21 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 	names_of(x, &user, &realm);
 	if (!user.n)
 		return;
-	a = account_for(t, x, user, realm);
+	tally = tally_for(t, key_of(&x->target, user, realm));
+	a = account_for(t, x, tally, user, realm);
 	a->last_time = x->last_time;
 	a->last_exchange = x->n;
 	replace(&a->user_agent, exchange_user_agent(x));
 	note_address(a, &x->client);
 	note_outcome(a, x);
+	note_tally(tally, a);
 	if (x->method == METHOD_REGISTER)
 		note_registration(a, x);
 }
 
 void accounts_conclude(struct accounts *t, int64_t now)
 {
-	for (struct lru_node *node = t->table.oldest; node; node = node->newer) {
-		struct account *a = (struct account *)node;
+	for (struct account *a = table_oldest(&t->whole); a; a = table_newer(&t->whole, a)) {
 		int64_t end = a->registered + a->granted * SECOND;
 
 		if (a->registered && end < now) {
@@ -247,15 +309,12 @@ static int worse_first(const void *x, const void *y)
 
 size_t accounts_worst(const struct accounts *t, const struct account **out, size_t max)
 {
-	const struct account **all = xcalloc(accounts_count(t), sizeof(struct account *));
+	const struct account **all = xcalloc(t->whole.count, sizeof(struct account *));
 	size_t n = 0;
 
-	for (struct lru_node *node = t->table.oldest; node; node = node->newer) {
-		const struct account *a = (const struct account *)node;
-
+	for (const struct account *a = table_oldest(&t->whole); a; a = table_newer(&t->whole, a))
 		if (a->refused || a->unanswered || a->lapsed)
 			all[n++] = a;
-	}
 	qsort(all, n, sizeof(struct account *), worse_first);
 	if (n > max)
 		n = max;

@@ -1,26 +1,26 @@
 /*
  * The account table beside the exchanges: what succeeded and failed over time for a user and realm at a
- * server, from which addresses, and the registration that hangs on it. Bounded: least recently used out,
- * then findings about accounts are at most likely.
+ * server, from which addresses, and the registration that hangs on it. Bounded: of those not used for
+ * longest only numbers stay.
  */
 #ifndef AUTH_ACCOUNTS_H
 #define AUTH_ACCOUNTS_H
 
 #include "auth/exchange.h"
-#include "base/lru.h"
+#include "base/table.h"
 
-enum { ACCOUNTS_MAX = 250000, ACCOUNT_ADDRESSES_MAX = 8 };
+enum { ACCOUNT_ADDRESSES_MAX = 8 };
 
 struct account {
-	struct lru_node node;
+	struct table_node node;
 	struct slice user, realm;       /* owned */
 	struct address server;
-	struct address addresses[ACCOUNT_ADDRESSES_MAX]; /* that used it, without ports, first seen first */
+	struct address *addresses;      /* that used it, without ports, first seen first; owned */
 	uint32_t address_count;         /* all of them; more than the maximum are not kept */
 	uint64_t accepted, refused;     /* exchanges */
 	uint64_t unanswered;            /* exchanges: challenged as From user, no credentials */
-	int64_t first_time, last_time;
-	int64_t last_accepted, last_refused, first_refused; /* 0: never */
+	int64_t last_time;
+	int64_t last_accepted, last_refused; /* 0: never */
 	uint32_t last_accepted_frame;
 	uint32_t last_exchange;         /* n of the newest exchange */
 	enum finding_id last_cause;     /* of the newest failure; FINDING_COUNT: none */
@@ -36,12 +36,16 @@ struct account {
 
 struct accounts;
 
-struct accounts *accounts_new(void);
+/* At most `limit` are counted, and `whole` kept with their names. */
+struct accounts *accounts_new(size_t limit, size_t whole);
 void accounts_free(struct accounts *a);
 /* Learns from a closed exchange; the same leg only once (further legs are not counted). */
 void accounts_note(struct accounts *a, const struct exchange *x);
 /* The account of this user, realm and server, or NULL. */
 const struct account *accounts_get(const struct accounts *a, const struct address *server,
+	struct slice user, struct slice realm);
+/* The frame at which it was accepted last; 0: never. */
+uint32_t accounts_accepted(const struct accounts *a, const struct address *server,
 	struct slice user, struct slice realm);
 /* `now`: end of the input, for bindings that ran out. */
 void accounts_conclude(struct accounts *a, int64_t now);
@@ -52,6 +56,8 @@ bool account_fails(const struct account *a);
 /* Adds how it is doing: "offline since 10:42:10 because the credentials were refused". */
 void account_state(const struct account *a, struct buf *out);
 size_t accounts_count(const struct accounts *a);
+/* Accounts whose names were forgotten. */
 uint64_t accounts_evicted(const struct accounts *a);
+size_t accounts_bytes(const struct accounts *a);
 
 #endif

@@ -4,6 +4,8 @@
 #include "base/err.h"
 #include "sip/uri.h"
 
+enum { SAME_LOOKED_MAX = 64 /* of the open exchanges with one chain key, newest first: a flood shares one */ };
+
 static bool has_cookie(struct slice branch)
 {
 	return branch.n > 7 && slice_starts_nocase(branch, SLICE("z9hG4bK"));
@@ -100,8 +102,10 @@ static struct live *choose(
 {
 	struct live *best = NULL;
 	int best_score = -1;
+	unsigned looked = 0;
 
-	for (struct live *l = map_get(&t->chains, key); l; l = l->next_same) {
+	for (struct live *l = map_get(&t->chains, key); l && looked++ < SAME_LOOKED_MAX;
+		l = l->next_same) {
 		int score;
 
 		if (l->chain_key != key || !goes_on(l, m, d))
@@ -131,7 +135,7 @@ static struct live *join_by_nonce(
 			struct slice nonce = params_value(&params[0], PARAM_NONCE);
 
 			if (nonce.n)
-				l = map_get(&t->open, nonces_owner(t->nonces, nonce));
+				l = chain_numbered(t, nonces_owner(t->nonces, nonce));
 		}
 		arena_free(&scratch);
 		if (!l || attempt_has_credentials(l->x.last_attempt) || !goes_on(l, m, d))
@@ -146,6 +150,31 @@ static struct live *join_by_nonce(
 	return NULL;
 }
 
+/* Numbers that follow each other must not lie side by side in the map: removal would walk over all. */
+static uint64_t open_key(uint32_t n)
+{
+	return hash_mix(n, 0);
+}
+
+struct live *chain_numbered(const struct tracker *t, uint32_t n)
+{
+	return map_get(&t->open, open_key(n));
+}
+
+static void open_link(struct tracker *t, struct live *l)
+{
+	struct live *same = map_get(&t->chains, l->chain_key);
+
+	l->next_same = same;
+	if (same)
+		same->prev_same = l;
+	map_put(&t->chains, l->chain_key, l);
+	map_put(&t->open, open_key(l->x.n), l);
+	l->older = t->newest;
+	*(l->older ? &l->older->newer : &t->oldest) = l;
+	t->newest = l;
+}
+
 /* The same authentication on a further hop has the Call-ID, From tag and CSeq of an earlier exchange. */
 static void find_leg(
 	struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
@@ -155,7 +184,7 @@ static void find_leg(
 	struct fact *f = facts_get(t->requests, FACT_SAME_REQUEST, about);
 
 	if (f && d->time - f->time <= 64 * SECOND &&
-		(f->count != m->via_count || !address_same_ip(&f->address, &d->src))) {
+		(f->count != m->via_count || (uint64_t)f->value != address_ip_hash(&d->src, 0))) {
 		l->x.leg_of = f->n;
 		l->x.hop = m->via_count > f->count ? m->via_count - f->count : 1;
 		return;
@@ -164,7 +193,7 @@ static void find_leg(
 	f->time = d->time;
 	f->n = l->x.n;
 	f->count = m->via_count;
-	f->address = d->src;
+	f->value = (int64_t)address_ip_hash(&d->src, 0);
 }
 
 static void chain_history(struct tracker *t, struct live *l, const struct datagram *d)
@@ -180,11 +209,12 @@ static void chain_history(struct tracker *t, struct live *l, const struct datagr
 static struct live *chain_open(
 	struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
 {
-	struct live *l = xcalloc(1, sizeof(*l));
+	struct arena arena = {.pool = &t->arenas};
+	struct live *l = arena_alloc(&arena, sizeof(*l));
 	struct exchange *x = &l->x;
 	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
 
-	x->arena.pool = &t->arenas;
+	x->arena = arena;
 	x->n = ++t->last_n;
 	x->method = m->method;
 	x->method_name = arena_copy(&x->arena, m->method_name);
@@ -195,9 +225,7 @@ static struct live *chain_open(
 	x->first_time = x->last_time = d->time;
 	x->server_rtt = leg ? leg->value : 0;
 	l->chain_key = key;
-	l->next_same = map_get(&t->chains, key);
-	map_put(&t->chains, key, l);
-	map_put(&t->open, x->n, l);
+	open_link(t, l);
 	find_leg(t, l, m, d);
 	chain_history(t, l, d);
 	return l;
@@ -216,6 +244,7 @@ struct live *chain_for(struct tracker *t, const struct message *m, const struct 
 struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client)
 {
 	struct message as = {.request = true, .via_count = m->via_count};
+	unsigned looked = 0;
 	uint64_t key;
 
 	/* ACK and CANCEL belong to their INVITE */
@@ -224,7 +253,8 @@ struct live *chain_of(struct tracker *t, const struct message *m, const struct a
 	as.method_name = m->method == METHOD_ACK || m->method == METHOD_CANCEL ? SLICE("INVITE")
 									       : m->cseq_method;
 	key = chain_key(&as, client);
-	for (struct live *l = map_get(&t->chains, key); l; l = l->next_same)
+	for (struct live *l = map_get(&t->chains, key); l && looked++ < SAME_LOOKED_MAX;
+		l = l->next_same)
 		for (struct attempt *a = l->x.attempts; a; a = a->next)
 			if (l->chain_key == key && a->request.msg.cseq == m->cseq)
 				return l;
@@ -233,19 +263,15 @@ struct live *chain_of(struct tracker *t, const struct message *m, const struct a
 
 void chain_remove(struct tracker *t, struct live *l)
 {
-	struct live *first = map_get(&t->chains, l->chain_key);
-
-	map_remove(&t->open, l->x.n);
-	if (first == l) {
-		if (l->next_same)
-			map_put(&t->chains, l->chain_key, l->next_same);
-		else
-			map_remove(&t->chains, l->chain_key);
-		return;
-	}
-	for (; first; first = first->next_same)
-		if (first->next_same == l) {
-			first->next_same = l->next_same;
-			return;
-		}
+	map_remove(&t->open, open_key(l->x.n));
+	*(l->older ? &l->older->newer : &t->oldest) = l->newer;
+	*(l->newer ? &l->newer->older : &t->newest) = l->older;
+	if (l->next_same)
+		l->next_same->prev_same = l->prev_same;
+	if (l->prev_same)
+		l->prev_same->next_same = l->next_same;
+	else if (l->next_same)
+		map_put(&t->chains, l->chain_key, l->next_same);
+	else
+		map_remove(&t->chains, l->chain_key);
 }

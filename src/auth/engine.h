@@ -5,9 +5,11 @@
 #include "auth/dedupe.h"
 #include "auth/facts.h"
 #include "auth/legs.h"
+#include "auth/limits.h"
 #include "auth/live.h"
 #include "auth/tombs.h"
 #include "auth/watch.h"
+#include "base/map.h"
 
 enum { WHEEL_SLOTS = 512 };
 
@@ -30,15 +32,18 @@ struct tracker {
 	struct tracker_options options;
 	struct tracker_reader reader;
 	struct tracker_stats stats;
+	struct limits limits;
 	struct map chains;         /* chain key -> struct live, the newest; more by next_same */
 	struct map transactions;   /* transaction key -> struct transaction */
-	struct map open;           /* exchange number -> struct live */
+	struct map open;           /* exchange number, hashed -> struct live */
+	struct live *oldest, *newest; /* the same, in the order of their numbers */
 	struct wheel wheel;
 	struct tombs tombs;
 	struct dedupe *dedupe;
 	struct nonces *nonces;
 	struct facts *facts;       /* about peers */
 	struct facts *requests;    /* about requests of the last hour: legs and chains */
+	struct facts *cnonces;     /* one for nearly every request: apart, lest they push out the others */
 	struct advice *advice;
 	struct accounts *accounts;
 	struct watch *watch;
@@ -48,12 +53,14 @@ struct tracker {
 	struct message scratch;    /* the message at hand, and its authentication fields */
 	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
 	struct arena_pool arenas;  /* of the exchanges */
+	size_t exchange_bytes;     /* that they may take */
 	int64_t now;
 	int64_t last_loss;         /* time of the newest loss event, 0: none */
 	uint32_t last_n;
 	struct live *held, **held_end; /* closed, may be members of a scan: oldest first */
 	size_t held_count;
 	struct live *kept;         /* given out, and wanted until the end */
+	size_t kept_bytes;
 	uint32_t strict_opinions;  /* messages that libosip2 was asked about */
 	bool started, clock_jumped;
 };
@@ -81,6 +88,8 @@ void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 uint64_t transaction_key(const struct message *m, const struct datagram *d);
 /* The exchange that this request goes on with, or a new one. */
 struct live *chain_for(struct tracker *t, const struct message *m, const struct datagram *d);
+/* The open exchange of this number, or NULL. */
+struct live *chain_numbered(const struct tracker *t, uint32_t n);
 /* The open exchange of an ACK to a 2xx, or of a response that came from another address. */
 struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client);
 void chain_remove(struct tracker *t, struct live *l);
@@ -91,6 +100,21 @@ void timer_set(struct tracker *t, struct live *l, int64_t deadline);
 void timer_stop(struct live *l);
 /* Calls `expired` for each exchange whose deadline lies before `now`. */
 void timers_run(struct tracker *t, int64_t now, void (*expired)(struct tracker *t, struct live *l));
+/* The same for those that are due next, as if their time had come; false: none waits. */
+bool timers_hurry(struct tracker *t, void (*expired)(struct tracker *t, struct live *l));
+
+/* close.c */
+
+/* Diagnoses the exchange, gives it out and forgets it. `input_ended`: not because its time had come. */
+void close_live(struct tracker *t, struct live *l, bool input_ended);
+/* The same for the timers. */
+void close_expired(struct tracker *t, struct live *l);
+/* Gives out what was held back until `now`. */
+void close_held(struct tracker *t, int64_t now);
+/* Closes some early if all of them take too much memory. */
+void close_for_room(struct tracker *t);
+/* Frees all, open and held, without a word. */
+void close_forget(struct tracker *t);
 
 /* scope.c */
 

@@ -5,19 +5,14 @@
 #include "base/err.h"
 
 struct facts {
-	struct lru table;
+	struct table table;
 };
-
-static void drop(struct lru_node *node)
-{
-	free(node);
-}
 
 struct facts *facts_new(size_t limit)
 {
 	struct facts *f = xcalloc(1, sizeof(*f));
 
-	lru_init(&f->table, limit, drop);
+	table_init(&f->table, sizeof(struct fact), limit);
 	return f;
 }
 
@@ -25,7 +20,7 @@ void facts_free(struct facts *f)
 {
 	if (!f)
 		return;
-	lru_free(&f->table);
+	table_free(&f->table);
 	free(f);
 }
 
@@ -34,26 +29,34 @@ uint64_t facts_evicted(const struct facts *f)
 	return f->table.evicted;
 }
 
+size_t facts_bytes(const struct facts *f)
+{
+	return table_bytes(&f->table);
+}
+
+static uint64_t key_of(enum fact_kind kind, uint64_t about)
+{
+	return hash_mix((uint64_t)kind + 1, about);
+}
+
 struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about)
 {
-	return (struct fact *)lru_get(&f->table, hash_mix((uint64_t)kind + 1, about));
+	return table_get(&f->table, key_of(kind, about));
 }
 
 struct fact *facts_put(struct facts *f, enum fact_kind kind, uint64_t about)
 {
 	struct fact *fact = facts_get(f, kind, about);
 
-	if (!fact) {
-		fact = xcalloc(1, sizeof(*fact));
-		lru_add(&f->table, hash_mix((uint64_t)kind + 1, about), &fact->node);
-	}
-	return fact;
+	return fact ? fact : table_add(&f->table, key_of(kind, about));
 }
 
 void facts_expire(struct facts *f, int64_t before)
 {
-	while (f->table.oldest && ((struct fact *)f->table.oldest)->time < before)
-		lru_remove(&f->table, f->table.oldest);
+	struct fact *oldest;
+
+	while ((oldest = table_unused(&f->table)) && oldest->time < before)
+		table_remove(&f->table, oldest);
 }
 
 uint64_t about_hosts(const struct address *a, const struct address *b)

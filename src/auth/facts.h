@@ -6,16 +6,15 @@
 #ifndef AUTH_FACTS_H
 #define AUTH_FACTS_H
 
-#include "base/lru.h"
+#include "base/table.h"
 #include "sip/datagram.h"
 
 /* Kinds of facts: part of the key. */
 enum fact_kind {
-	FACT_LEG,            /* two hosts: flags = directions seen, value = smallest round trip in ns */
-	FACT_CLIENT_401,     /* client, software: answered a 401 at frame */
-	FACT_CLIENT_STRONG,  /* client, software: answered a SHA challenge at frame */
+	FACT_LEG,            /* two hosts: flags FACT_LEG_*, value = smallest round trip in ns */
+	FACT_CLIENT,         /* client, software: answered a 401 at frame, SHA at n; flags: ignored 401 */
 	FACT_SERVER,         /* server: flags FACT_SERVER_* */
-	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange that was first (further legs) */
+	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange n was first, value = its client, hashed */
 	FACT_CHAIN,          /* Call-ID, client, method: exchange before, and whether it was unanswered */
 	FACT_CONNECTION,     /* two endpoints of a stream: credentials were accepted on it */
 	FACT_REPORTED,       /* said once for this server */
@@ -23,25 +22,29 @@ enum fact_kind {
 	FACT_NEXTNONCE,      /* server, client, user: value = hash offered, n = hash of the one before */
 	FACT_CNONCE,         /* client, user, cnonce: count = nonces, n = hash of the newest */
 	FACT_REUSE,          /* server: reuses of nonces: count refused, n accepted, value youngest age */
-	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, address = the caller */
-	FACT_CHALLENGED,     /* client, server: a REGISTER or initial INVITE was challenged */
+	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, n = the caller, hashed */
 	FACT_PLAIN_STATUS,   /* server, method, Request-URI: flags = status without credentials */
-	FACT_IGNORED_401,    /* client, software: it never answered a 401 */
 	FACT_SUSPECT,        /* server, client, From user: value = key of the refused account */
 	FACT_OWN_PHONE,      /* client, account: accepted before anything was refused */
-	FACT_HOME,           /* client: address = server that accepted its REGISTER */
+	FACT_HOME,           /* client: value = server that accepted its REGISTER, hashed */
 	FACT_NEWEST_NONCE    /* server, client, user: exchange n that was challenged last, at time */
 };
 
 enum { FACT_SERVER_CHALLENGES = 1, FACT_SERVER_REGISTERS = 2 };
+/* Of a leg: the directions that were seen, from the lower host and from the higher. */
+enum {
+	FACT_LEG_UP = 1,
+	FACT_LEG_DOWN = 2,
+	FACT_LEG_BOTH = 3,
+	FACT_LEG_CHALLENGED = 4, /* a REGISTER or initial INVITE was challenged */
+	FACT_LEG_UNSURE = 8      /* it may have been forgotten: what was not seen proves nothing */
+};
 
 struct fact {
-	struct lru_node node;
+	struct table_node node;
 	int64_t time;
 	int64_t value;
 	uint32_t frame, n, count, flags;
-	uint16_t file;
-	struct address address;
 };
 
 struct facts;
@@ -53,6 +56,7 @@ struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about);
 /* The fact, made if it is new (then all zero). */
 struct fact *facts_put(struct facts *f, enum fact_kind kind, uint64_t about);
 uint64_t facts_evicted(const struct facts *f);
+size_t facts_bytes(const struct facts *f);
 /* Forgets those that were not used since `before`; for tables whose facts carry their time. */
 void facts_expire(struct facts *f, int64_t before);
 

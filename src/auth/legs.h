@@ -8,11 +8,14 @@
 #include "auth/exchange.h"
 
 struct legs;
+struct tracker;
 
-struct legs *legs_new(void);
+struct legs *legs_new(size_t limit);
 void legs_free(struct legs *l);
+size_t legs_bytes(const struct legs *l);
 /* Compares with an earlier leg, or remembers for a later one; a difference goes to x->altered. */
-void legs_request(struct legs *l, struct exchange *x, const struct attempt *a);
-void legs_response(struct legs *l, struct exchange *x, const struct attempt *a, const struct response *r);
+void legs_request(struct tracker *t, struct exchange *x, const struct attempt *a);
+void legs_response(
+	struct tracker *t, struct exchange *x, const struct attempt *a, const struct response *r);
 
 #endif

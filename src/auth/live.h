@@ -22,7 +22,8 @@
 struct live {
 	struct exchange x;             /* first: a live exchange is an exchange */
 	uint64_t chain_key;
-	struct live *next_same;        /* others with the same chain key */
+	struct live *next_same, *prev_same; /* others with the same chain key, newest first */
+	struct live *newer, *older;    /* open exchanges in the order in which they began */
 	struct live **slot;            /* of the timer wheel */
 	struct live *timer_next, **timer_link;
 	int64_t deadline;

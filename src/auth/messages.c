@@ -154,7 +154,7 @@ static struct transaction *find_elsewhere(
 		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch)) {
 			/* the server has several addresses: this is the other direction all the same */
 			facts_put(t->facts, FACT_LEG, about_hosts(&l->x.client, &l->x.target))
-				->flags = 3;
+				->flags |= FACT_LEG_BOTH;
 			return map_get(&t->transactions, a->key);
 		}
 	return NULL;

@@ -1,14 +1,13 @@
 /*
  * The nonce table beside the exchanges: who issued a nonce, when and to whom, and who used it with
  * which nc. Uses are kept apart by user and client, because servers give one nonce to everybody within a
- * second (CATALOGUE section 1 "Nonce use", trap 24). Bounded: least recently used out.
+ * second (CATALOGUE section 1 "Nonce use", trap 24). Bounded: those not used for long are first reduced to
+ * what is needed most, then forgotten.
  */
 #ifndef AUTH_NONCES_H
 #define AUTH_NONCES_H
 
 #include "auth/exchange.h"
-
-enum { NONCES_MAX = 250000 };
 
 /* The same nonce was given to others, or long before (CATALOGUE nonce-repeated). */
 struct nonce_repeat {
@@ -19,7 +18,8 @@ struct nonce_repeat {
 
 struct nonces;
 
-struct nonces *nonces_new(void);
+/* At most `limit`, and `whole` with all their uses. */
+struct nonces *nonces_new(size_t limit, size_t whole);
 void nonces_free(struct nonces *n);
 
 /* A server gave this nonce to a client, in a challenge or as nextnonce. `owner`: the exchange, 0: none. */
@@ -37,9 +37,10 @@ struct nonce_history nonces_use(struct nonces *n, const struct credential *k,
 void nonces_accept(struct nonces *n, const struct credential *k, const struct observed *request);
 
 /* The exchange in which this nonce was issued last; 0: none known. */
-uint32_t nonces_owner(struct nonces *n, struct slice nonce);
+uint32_t nonces_owner(const struct nonces *n, struct slice nonce);
 
 /* How many were forgotten: after the first, "unknown" proves nothing. */
 uint64_t nonces_evicted(const struct nonces *n);
+size_t nonces_bytes(const struct nonces *n);
 
 #endif

@@ -20,9 +20,9 @@ static void note_answers(struct tracker *t, const struct exchange *x, const stru
 		if (k->placeholder || !k->challenge)
 			continue;
 		if (k->challenged_by->status == 401 && k->kind == AUTH_KIND_USER)
-			facts_put(t->facts, FACT_CLIENT_401, client)->frame = a->request.frame;
+			facts_put(t->facts, FACT_CLIENT, client)->frame = a->request.frame;
 		if (info && info->hash != HASH_MD5)
-			facts_put(t->facts, FACT_CLIENT_STRONG, client)->frame = a->request.frame;
+			facts_put(t->facts, FACT_CLIENT, client)->n = a->request.frame;
 	}
 }
 
@@ -31,7 +31,7 @@ static void note_dialog(struct tracker *t, const struct attempt *a)
 	struct fact *f = facts_put(t->requests, FACT_DIALOG, slice_hash(a->request.msg.call_id, 0));
 
 	f->value = (int64_t)about_hosts(&a->request.src, &a->request.dst);
-	f->address = a->request.src;
+	f->n = (uint32_t)address_ip_hash(&a->request.src, 0);
 	f->time = a->request.time;
 }
 
@@ -53,7 +53,7 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 			f->n = 0;
 		if (!k->cnonce.n)
 			continue;
-		f = facts_put(t->facts, FACT_CNONCE,
+		f = facts_put(t->cnonces, FACT_CNONCE,
 			slice_hash(k->cnonce, about_client(&x->client, k->username)));
 		if (f->n != nonce)
 			f->count++;
@@ -81,7 +81,7 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 		f->n = (uint32_t)slice_hash(k->nonce, 0);
 	}
 	if (r->challenge_count) {
-		struct fact *f = facts_put(t->facts, FACT_NEWEST_NONCE, about_requester(x));
+		struct fact *f = facts_put(t->requests, FACT_NEWEST_NONCE, about_requester(x));
 
 		f->n = x->n;
 		f->time = r->seen.time;
@@ -93,7 +93,7 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 /* Did another exchange of this account get a newer nonce after the one that is answered here? */
 void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a)
 {
-	const struct fact *f = facts_get(t->facts, FACT_NEWEST_NONCE, about_requester(x));
+	const struct fact *f = facts_get(t->requests, FACT_NEWEST_NONCE, about_requester(x));
 
 	for (unsigned i = 0; f && i < a->credential_count; i++) {
 		struct credential *k = &a->credentials[i];
@@ -121,17 +121,19 @@ void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 		x->method == METHOD_REGISTER || (x->method == METHOD_INVITE && !x->in_dialog);
 
 	if (beginning && status_is_challenge(a->final->status))
-		facts_put(t->facts, FACT_CHALLENGED, about_hosts(&x->client, &x->target));
+		facts_put(t->facts, FACT_LEG, about_hosts(&x->client, &x->target))->flags |=
+			FACT_LEG_CHALLENGED;
 	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2)
-		facts_put(t->facts, FACT_HOME, address_ip_hash(&x->client, 0))->address = x->target;
-	legs_response(t->legs, x, a, a->final);
+		facts_put(t->facts, FACT_HOME, address_ip_hash(&x->client, 0))->value =
+			(int64_t)address_ip_hash(&x->target, 0);
+	legs_response(t, x, a, a->final);
 }
 
 void note_request(struct tracker *t, struct exchange *x, struct attempt *a)
 {
 	note_answers(t, x, a);
 	note_habits(t, x, a);
-	legs_request(t->legs, x, a);
+	legs_request(t, x, a);
 	if (a == x->attempts)
 		watch_asked(t, x, a);
 }

@@ -171,11 +171,10 @@ static void add_open(struct tracker *t, const struct riddle_place *p, struct clu
 {
 	struct slice user = exchange_user(p->x);
 
-	for (size_t i = 0; t->open.entries && i <= t->open.mask; i++) {
-		const struct live *l = t->open.entries[i].value;
+	for (const struct live *l = t->oldest; l; l = l->newer) {
 		bool leg;
 
-		if (!l || &l->x == p->x)
+		if (&l->x == p->x)
 			continue;
 		leg = is_other_leg(&l->x, p->x);
 		if (leg || slice_eq(exchange_user(&l->x), user))

@@ -217,16 +217,16 @@ static void downgraded(struct diagnosis *d, enum finding_id id, const struct att
 	better = stronger_above(k);
 	if (!better || answered_too(a, better))
 		return;
-	strong = facts_get(d->t->facts, FACT_CLIENT_STRONG,
+	strong = facts_get(d->t->facts, FACT_CLIENT,
 		about_client(&d->x->client, a->request.msg.user_agent));
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_ALGORITHM),
 		SAY(say_text("value", "MD5"), say("algorithm", better->algorithm_name),
-			strong ? say("detail",
+			strong && strong->n ? say("detail",
 					 arena_printf(&d->x->arena,
 						 "; it answered a SHA challenge at frame %u",
-						 strong->frame))
+						 strong->n))
 			       : say_text("detail", "")));
-	if (f && strong)
+	if (f && strong && strong->n)
 		f->at_least = SEVERITY_WARNING;
 	else if (f)
 		f->at_most = SEVERITY_INFO;

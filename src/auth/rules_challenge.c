@@ -356,18 +356,20 @@ static void leak(struct diagnosis *d, enum finding_id id)
 	const struct fact *dialog = facts_get(d->t->requests, FACT_DIALOG, slice_hash(call_id, 0));
 	const struct fact *home = facts_get(d->t->facts, FACT_HOME, address_ip_hash(&x->client, 0));
 	uint64_t hosts = about_hosts(&x->client, &x->target);
+	const struct fact *leg = facts_get(d->t->facts, FACT_LEG, hosts);
+	uint64_t target = address_ip_hash(&x->target, 0);
 	const struct credential *k;
 	const struct attempt *a;
 
 	if (!x->in_dialog || !dialog || (uint64_t)dialog->value != hosts ||
-		!answered_target(x, &k, &a) || facts_get(d->t->facts, FACT_CHALLENGED, hosts))
+		!answered_target(x, &k, &a) || !leg || leg->flags & FACT_LEG_CHALLENGED)
 		return;
 	/* its own registrar or proxy may ask */
 	if (x->attempts->request.msg.route_count ||
-		(home && address_same_ip(&home->address, &x->target)))
+		(home && (uint64_t)home->value == target))
 		return;
 	/* nothing is known of where it is at home: only a caller that challenges its callee is odd */
-	if (!home && !address_same_ip(&dialog->address, &x->target))
+	if (!home && dialog->n != (uint32_t)target)
 		return;
 	raise_finding(d, id, home ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE,
 		at_request(a, PARAM_RESPONSE),

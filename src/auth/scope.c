@@ -3,13 +3,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "auth/engine.h"
 #include "base/err.h"
 #include "sip/uri.h"
 
 /* A flood of different findings is itself bounded; the rest is counted. */
-enum { NOTES_MAX = 4096 };
+enum { NOTES_MAX = 4096, PLACE_STEP = 64 /* bytes */ };
 
 struct scope_notes {
 	struct arena arena;
@@ -108,7 +109,22 @@ struct slice scope_text(struct tracker *t, struct slice s)
 	return arena_copy(&t->scope->arena, s);
 }
 
-struct slice scope_printf(struct tracker *t, const char *format, ...)
+static size_t room_for(size_t n)
+{
+	return (n / PLACE_STEP + 1) * PLACE_STEP;
+}
+
+void scope_put(struct tracker *t, struct slice *place, struct slice s)
+{
+	char *p = (char *)place->p;
+
+	if (!p || s.n > room_for(place->n))
+		p = arena_alloc(&t->scope->arena, room_for(s.n));
+	memcpy(p, s.p, s.n);
+	*place = (struct slice){p, s.n};
+}
+
+void scope_say(struct tracker *t, struct slice *place, const char *format, ...)
 {
 	char text[256];
 	va_list args;
@@ -116,7 +132,7 @@ struct slice scope_printf(struct tracker *t, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	return scope_text(t, slice_of(text));
+	scope_put(t, place, slice_of(text));
 }
 
 /* ---- from exchanges ---- */
@@ -186,13 +202,14 @@ static void look_at_mode(struct tracker *t, const struct exchange *x, const stru
 		return;
 	scope_seen(n, &r->seen, x->n);
 	n->mild = f->value == 1;
-	n->method = scope_text(t, x->method_name);
-	n->detail = f->value == 1
-		? scope_printf(t,
-			  "%s until frame %u, %s from then on, as after a change of the setting",
-			  r->status == 407 ? "401" : "407", f->frame,
-			  r->status == 407 ? "407" : "401")
-		: scope_printf(t, "401 in %u exchanges, 407 in %u", f->count, f->n);
+	scope_put(t, &n->method, x->method_name);
+	if (f->value == 1)
+		scope_say(t, &n->detail,
+			"%s until frame %u, %s from then on, as after a change of the setting",
+			r->status == 407 ? "401" : "407", f->frame,
+			r->status == 407 ? "407" : "401");
+	else
+		scope_say(t, &n->detail, "401 in %u exchanges, 407 in %u", f->count, f->n);
 }
 
 /* ---- nonces ---- */
@@ -209,13 +226,13 @@ void scope_nonce(struct tracker *t, const struct exchange *x, const struct respo
 	if (!n)
 		return;
 	scope_seen(n, &r->seen, x->n);
-	n->nonce = scope_text(t, slice_head(c->nonce, 80));
+	scope_put(t, &n->nonce, slice_head(c->nonce, 80));
 	n->count = repeat.times;
 	n->span = repeat.span;
 	if (repeat.clients > 1)
-		n->detail = scope_printf(t, " to %s%u clients", at_least, repeat.clients);
+		scope_say(t, &n->detail, " to %s%u clients", at_least, repeat.clients);
 	else if (*at_least)
-		n->detail = SLICE(", at least");
+		scope_put(t, &n->detail, SLICE(", at least"));
 }
 
 /* Three reuses refused where a fresh nonce was then accepted, and none accepted: each is good once. */

@@ -43,7 +43,9 @@ void scope_address(struct scope_note *n, const struct address *address);
 bool scope_both_ways(struct tracker *t, const struct scope_note *n);
 /* A copy that lives as long as the notes. */
 struct slice scope_text(struct tracker *t, struct slice s);
-struct slice scope_printf(struct tracker *t, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+/* The same in a place that changes often: what it had before is overwritten where the new one fits. */
+void scope_put(struct tracker *t, struct slice *place, struct slice s);
+void scope_say(struct tracker *t, struct slice *place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -13,9 +13,11 @@ void scope_loss(struct tracker *t, const struct loss *l)
 	scope_event(n, l->time, l->file, l->frame);
 	if (fragment)
 		return;
-	n->detail = slice_has_nocase(slice_of(l->what), SLICE("TCP"))
-		? SLICE("a gap in a TCP stream")
-		: scope_printf(t, "%llu dropped while capturing", (unsigned long long)l->count);
+	if (slice_has_nocase(slice_of(l->what), SLICE("TCP")))
+		scope_put(t, &n->detail, SLICE("a gap in a TCP stream"));
+	else
+		scope_say(t, &n->detail, "%llu dropped while capturing",
+			(unsigned long long)l->count);
 }
 
 void scope_clock(struct tracker *t, const struct datagram *d, int64_t back)
@@ -47,7 +49,7 @@ void scope_orphan(struct tracker *t, const struct datagram *d)
 		return;
 	scope_event(n, d->time, d->file, d->frame);
 	if (!n->detail.p)
-		n->detail = scope_printf(t, "from %s to %s", address_format_ip(&d->src, from),
+		scope_say(t, &n->detail, "from %s to %s", address_format_ip(&d->src, from),
 			address_format_ip(&d->dst, to));
 }
 
@@ -56,7 +58,7 @@ bool scope_both_ways(struct tracker *t, const struct scope_note *n)
 {
 	struct fact *leg = facts_get(t->facts, FACT_LEG, n->about);
 
-	return n->id == FINDING_ONE_WAY_CAPTURE && leg && leg->flags == 3;
+	return n->id == FINDING_ONE_WAY_CAPTURE && leg && (leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH;
 }
 
 /* Another layer's 401: it never reaches SIP (RFC 7118 7). */

@@ -28,20 +28,65 @@ void timer_set(struct tracker *t, struct live *l, int64_t deadline)
 	*place = l;
 }
 
+/* Two lists by number, merged. */
+static struct live *merge(struct live *a, struct live *b)
+{
+	struct live *first = NULL, **end = &first;
+
+	while (a && b) {
+		struct live **less = a->x.n < b->x.n ? &a : &b;
+
+		*end = *less;
+		end = &(*end)->timer_next;
+		*less = *end;
+	}
+	*end = a ? a : b;
+	return first;
+}
+
+/* A list in any order becomes one by number: runs of 1, 2, 4 ... are merged. */
+static struct live *sort(struct live *list)
+{
+	struct live *runs[32] = {NULL};
+	struct live *sorted = NULL;
+	unsigned i;
+
+	while (list) {
+		struct live *run = list;
+
+		list = list->timer_next;
+		run->timer_next = NULL;
+		for (i = 0; runs[i]; i++) {
+			run = merge(run, runs[i]);
+			runs[i] = NULL;
+		}
+		runs[i] = run;
+	}
+	for (i = 0; i < sizeof(runs) / sizeof(*runs); i++)
+		sorted = merge(sorted, runs[i]);
+	return sorted;
+}
+
 /* Those of one place whose second has come; in the order in which the exchanges began. */
 static void run_place(
 	struct tracker *t, int64_t second, void (*expired)(struct tracker *t, struct live *l))
 {
-	for (;;) {
-		struct live *first = NULL;
+	struct live *due = NULL;
 
-		for (struct live *l = t->wheel.slots[second % WHEEL_SLOTS]; l; l = l->timer_next)
-			if (l->deadline <= second && (!first || l->x.n < first->x.n))
-				first = l;
-		if (!first)
-			return;
-		timer_stop(first);
-		expired(t, first);
+	for (struct live *l = t->wheel.slots[second % WHEEL_SLOTS], *next; l; l = next) {
+		next = l->timer_next;
+		if (l->deadline > second)
+			continue;
+		timer_stop(l);
+		l->timer_next = due;
+		due = l;
+	}
+	due = sort(due);
+	while (due) {
+		struct live *l = due;
+
+		due = l->timer_next;
+		expired(t, l);
 	}
 }
 
@@ -60,4 +105,14 @@ void timers_run(struct tracker *t, int64_t now, void (*expired)(struct tracker *
 		t->wheel.second++;
 		run_place(t, t->wheel.second, expired);
 	}
+}
+
+bool timers_hurry(struct tracker *t, void (*expired)(struct tracker *t, struct live *l))
+{
+	for (int64_t second = t->wheel.second + 1; second <= t->wheel.second + WHEEL_SLOTS; second++)
+		if (t->wheel.slots[second % WHEEL_SLOTS]) {
+			run_place(t, second, expired);
+			return true;
+		}
+	return false;
 }

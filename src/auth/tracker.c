@@ -6,8 +6,6 @@
 
 #include "base/err.h"
 
-enum { FACTS_MAX = 250000, REQUESTS_MAX = 65536, HELD_MAX = 4096 };
-
 struct tracker *tracker_new(const struct tracker_options *o, const struct tracker_reader *r)
 {
 	struct tracker *t = xcalloc(1, sizeof(*t));
@@ -16,14 +14,18 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	if (!t->options.loop_rounds)
 		t->options.loop_rounds = 3;
 	t->reader = *r;
+	t->limits = limits_for(o->memory);
+	t->exchange_bytes = t->limits.exchanges;
 	t->dedupe = dedupe_new();
-	t->nonces = nonces_new();
-	t->facts = facts_new(FACTS_MAX);
-	t->requests = facts_new(REQUESTS_MAX);
+	t->nonces = nonces_new(t->limits.nonces, t->limits.nonces_whole);
+	t->facts = facts_new(t->limits.facts);
+	t->requests = facts_new(t->limits.requests);
+	t->cnonces = facts_new(t->limits.cnonces);
+	tombs_init(&t->tombs, t->limits.tombs);
 	t->advice = advice_new();
-	t->accounts = accounts_new();
-	t->watch = watch_new();
-	t->legs = legs_new();
+	t->accounts = accounts_new(t->limits.accounts, t->limits.accounts_whole);
+	t->watch = watch_new(t->limits.sources, t->limits.suspects);
+	t->legs = legs_new(t->limits.prints);
 	t->held_end = &t->held;
 	t->scope = scope_new();
 	if (secrets_count(o->secrets))
@@ -31,50 +33,11 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	return t;
 }
 
-/* From here on nothing leads to it. */
-static void live_unlink(struct tracker *t, struct live *l)
-{
-	timer_stop(l);
-	chain_remove(t, l);
-	for (const struct attempt *a = l->x.attempts; a; a = a->next) {
-		const struct transaction *x = map_get(&t->transactions, a->key);
-
-		if (x && x->live == l)
-			map_remove(&t->transactions, a->key);
-		tombs_add(&t->tombs, a->key, t->now);
-	}
-}
-
-static void live_free(struct live *l)
-{
-	arena_free(&l->x.arena);
-	free(l);
-}
-
-static void live_free_all(struct live *l)
-{
-	while (l) {
-		struct live *next = l->timer_next;
-
-		live_free(l);
-		l = next;
-	}
-}
-
 void tracker_free(struct tracker *t)
 {
 	if (!t)
 		return;
-	for (uint32_t n = 1; n <= t->last_n && t->open.count; n++) {
-		struct live *l = map_get(&t->open, n);
-
-		if (!l)
-			continue;
-		live_unlink(t, l);
-		live_free(l);
-	}
-	live_free_all(t->held);
-	live_free_all(t->kept);
+	close_forget(t);
 	map_free(&t->chains);
 	map_free(&t->transactions);
 	map_free(&t->open);
@@ -83,6 +46,7 @@ void tracker_free(struct tracker *t)
 	nonces_free(t->nonces);
 	facts_free(t->facts);
 	facts_free(t->requests);
+	facts_free(t->cnonces);
 	advice_free(t->advice);
 	accounts_free(t->accounts);
 	watch_free(t->watch);
@@ -108,173 +72,36 @@ const struct advice *tracker_advice(const struct tracker *t)
 	return t->advice;
 }
 
-/* ---- closing ---- */
-
-static void collect_guards(struct tracker *t, struct live *l)
-{
-	struct exchange *x = &l->x;
-	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&x->client, &x->target));
-	const struct credential *k =
-		x->attempts->credential_count ? x->attempts->credentials : NULL;
-
-	x->guards.both_directions = leg && leg->flags == 3;
-	x->server_answers = leg && leg->value;
-	x->guards.starts_middle = k && !k->placeholder && (!k->history.known || k->history.orphan);
-	x->guards.clock_jump = t->clock_jumped;
-	x->guards.loss_event = t->last_loss && t->last_loss >= x->first_time - 60 * SECOND;
-	for (const struct attempt *a = x->attempts; a; a = a->next) {
-		if (a->retransmissions || a->request.truncated ||
-			(a->final && a->final->seen.truncated))
-			x->guards.loss = true;
-		if (x->method == METHOD_INVITE && a->final && a->final->status >= 300 && !a->acks)
-			x->guards.loss = true;
-	}
-	/* who asks knows everything that it sent and got */
-	if (t->options.client != CLIENT_SEEN) {
-		x->guards.both_directions = true;
-		x->guards.starts_middle = false;
-	}
-	x->guards.one_way = !x->guards.both_directions &&
-		(x->guards.starts_middle || x->attempts->acks || l->ack2xx || x->in_dialog ||
-			x->attempt_count > 1);
-}
-
-static void collect_facts(struct tracker *t, struct exchange *x)
-{
-	const struct attempt *last = x->last_attempt;
-	struct fact *f;
-
-	for (unsigned i = 0; i < last->credential_count; i++) {
-		const struct credential *k = &last->credentials[i];
-
-		const struct account *account =
-			accounts_get(t->accounts, &x->target, k->username, k->realm);
-
-		if (account && account->last_accepted)
-			x->accepted_elsewhere = account->last_accepted_frame;
-	}
-	f = facts_get(t->facts, FACT_CLIENT_401, about_client(&x->client, exchange_user_agent(x)));
-	if (f)
-		x->answered_401_frame = f->frame;
-	x->ignored_401 = facts_get(t->facts, FACT_IGNORED_401,
-				 about_client(&x->client, exchange_user_agent(x))) != NULL;
-	f = facts_get(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0));
-	x->server_registers = f && f->flags;
-}
-
-static void count_exchange(struct tracker *t, const struct exchange *x)
-{
-	if (x->leg_of) {
-		t->stats.legs++;
-	} else {
-		t->stats.exchanges++;
-		t->stats.outcomes[x->outcome]++;
-	}
-	for (unsigned i = 0; i < x->finding_count; i++)
-		t->stats.findings[x->findings[i]->severity]++;
-}
-
-static void give_out(struct tracker *t, struct live *l)
-{
-	if (watch_is_scanner(t->watch, &l->x.client))
-		absorb_members(&l->x);
-	count_exchange(t, &l->x);
-	if (t->reader.exchange)
-		t->reader.exchange(t->reader.arg, &l->x);
-	if (t->reader.keeps && t->reader.keeps(t->reader.arg, &l->x)) {
-		l->timer_next = t->kept;
-		t->kept = l;
-	} else {
-		live_free(l);
-	}
-}
-
-static void release_held(struct tracker *t, int64_t now)
-{
-	while (t->held && (t->held->held_until <= now || t->held_count > HELD_MAX)) {
-		struct live *l = t->held;
-
-		t->held = l->timer_next;
-		if (!t->held)
-			t->held_end = &t->held;
-		t->held_count--;
-		give_out(t, l);
-	}
-}
-
-/* Members of a scan must not be told one by one first (HOUSE, data-flow decision 4). */
-static void hold(struct tracker *t, struct live *l)
-{
-	l->held_until = t->now + 60 * SECOND;
-	l->timer_next = NULL;
-	*t->held_end = l;
-	t->held_end = &l->timer_next;
-	t->held_count++;
-	release_held(t, t->now);
-}
-
-static bool was_silent_to_401(const struct exchange *x)
-{
-	return x->outcome == OUTCOME_UNANSWERED && !x->keepalive && x->last_attempt->final &&
-		x->last_attempt->final->status == 401 && !attempt_has_credentials(x->last_attempt);
-}
-
-static void live_close(struct tracker *t, struct live *l, bool input_ended)
-{
-	struct exchange *x = &l->x;
-
-	x->capture_end = t->now;
-	x->input_ended = input_ended;
-	live_unlink(t, l);
-	collect_guards(t, l);
-	collect_facts(t, x);
-	diagnose(l, t);
-	inquiries_note(t->inquiries, x);
-	if (was_silent_to_401(x))
-		facts_put(t->facts, FACT_IGNORED_401,
-			about_client(&x->client, exchange_user_agent(x)));
-	advice_note(t->advice, x);
-	accounts_note(t->accounts, x);
-	watch_closed(t, x);
-	scope_exchange(t, l);
-	if (has_members(x) && watch_may_be_scanner(t->watch, &x->client))
-		hold(t, l);
-	else
-		give_out(t, l);
-}
-
-static void live_expired(struct tracker *t, struct live *l)
-{
-	live_close(t, l, false);
-}
+/* ---- time ---- */
 
 void tracker_advance(struct tracker *t, int64_t now)
 {
 	if (now <= t->now)
 		return;
 	t->now = now;
-	timers_run(t, now, live_expired);
-	release_held(t, now);
+	if (t->held)
+		close_held(t, now);
+	/* the rest has time until the next second */
+	if (t->started && now < (t->wheel.second + 1) * SECOND)
+		return;
+	timers_run(t, now, close_expired);
 	tombs_expire(&t->tombs, now);
 	facts_expire(t->requests, now - 3600 * SECOND);
 }
 
 void tracker_flush(struct tracker *t)
 {
-	for (uint32_t n = 1; n <= t->last_n && t->open.count; n++) {
-		struct live *l = map_get(&t->open, n);
-
-		if (l)
-			live_close(t, l, true);
-	}
-	release_held(t, INT64_MAX);
+	while (t->oldest)
+		close_live(t, t->oldest, true);
+	close_held(t, INT64_MAX);
 }
 
 void tracker_finish(struct tracker *t)
 {
 	tracker_flush(t);
 	t->stats.evicted_nonces = nonces_evicted(t->nonces);
-	t->stats.evicted_accounts = facts_evicted(t->facts);
+	t->stats.evicted_accounts = accounts_evicted(t->accounts);
+	t->stats.evicted_facts = facts_evicted(t->facts);
 	advice_conclude(t->advice);
 	accounts_conclude(t->accounts, t->now);
 	inquiries_finish(t);
@@ -294,12 +121,14 @@ static void note_direction(struct tracker *t, const struct datagram *d)
 
 	bool first;
 
+	if (!leg->flags && facts_evicted(t->facts))
+		leg->flags = FACT_LEG_UNSURE;
 	/* both ends on one host: the ports tell */
 	if (address_same_ip(&d->src, &d->dst))
 		first = d->src.port < d->dst.port;
 	else
 		first = address_ip_hash(&d->src, 0) < address_ip_hash(&d->dst, 0);
-	leg->flags |= d->peer_seen ? 3 : first ? 1 : 2;
+	leg->flags |= d->peer_seen ? FACT_LEG_BOTH : first ? FACT_LEG_UP : FACT_LEG_DOWN;
 }
 
 static void note_time(struct tracker *t, const struct datagram *d)
@@ -340,6 +169,7 @@ void tracker_feed(struct tracker *t, const struct datagram *d)
 		request_seen(t, m, d);
 	else
 		response_seen(t, m, d);
+	close_for_room(t);
 }
 
 void tracker_icmp(struct tracker *t, const struct icmp_error *e)

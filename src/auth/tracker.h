@@ -28,9 +28,13 @@ enum search_step {
 	SEARCH_ENDS
 };
 
+/* Megabytes that the whole program takes at most, as long as the messages are no longer than usual. */
+enum { TRACKER_MEMORY_LEAST = 32, TRACKER_MEMORY = 64, TRACKER_MEMORY_MOST = 65536 };
+
 struct tracker_options {
 	enum client_role client;
 	unsigned loop_rounds;                 /* --loop-rounds, 0: 3 */
+	unsigned memory;                      /* --memory, megabytes; 0: TRACKER_MEMORY */
 	const struct secrets *secrets;        /* NULL: none */
 	enum expected expect[METHOD_COUNT];
 	unsigned vos_mode;
@@ -80,6 +84,7 @@ struct tracker_stats {
 	uint64_t findings[SEVERITY_ERROR + 1];       /* by severity, exchanges and scope findings */
 	uint64_t evicted_exchanges, evicted_nonces, evicted_accounts, evicted_frames;
 	uint64_t evicted_findings;                   /* about accounts and servers */
+	uint64_t evicted_facts;                      /* about clients and servers */
 	uint64_t truncated_messages;
 	uint64_t unsearched;                         /* clients whose wrong responses there was no time to search */
 	int64_t first_time, last_time;

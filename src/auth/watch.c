@@ -7,23 +7,41 @@
 #include "base/err.h"
 #include "sip/uri.h"
 
-static void drop_source(struct lru_node *node)
+static size_t owned_by(const struct source *s)
 {
-	free(((struct source *)node)->refusals);
-	free(node);
+	const struct refusals *r = s->refusals;
+
+	return (s->asked ? SCAN_TARGETS * sizeof(*s->asked) : 0) +
+		(r ? sizeof(*r) + r->tried_room * sizeof(*r->tried) : 0);
 }
 
-static void drop_suspect(struct lru_node *node)
+static void drop_source(void *arg, void *record)
 {
-	free(node);
+	struct watch *w = arg;
+	struct source *s = record;
+
+	w->owned -= owned_by(s);
+	if (s->refusals)
+		free(s->refusals->tried);
+	free(s->refusals);
+	free(s->asked);
 }
 
-struct watch *watch_new(void)
+static void drop_suspect(void *arg, void *record)
+{
+	(void)arg;
+	free(((struct suspect *)record)->guesses);
+}
+
+struct watch *watch_new(size_t sources, size_t suspects)
 {
 	struct watch *w = xcalloc(1, sizeof(*w));
 
-	lru_init(&w->sources, WATCH_SOURCES_MAX, drop_source);
-	lru_init(&w->suspects, WATCH_SUSPECTS_MAX, drop_suspect);
+	table_init(&w->sources, sizeof(struct source), sources);
+	w->sources.drop = drop_source;
+	w->sources.arg = w;
+	table_init(&w->suspects, sizeof(struct suspect), suspects);
+	w->suspects.drop = drop_suspect;
 	return w;
 }
 
@@ -31,8 +49,8 @@ void watch_free(struct watch *w)
 {
 	if (!w)
 		return;
-	lru_free(&w->sources);
-	lru_free(&w->suspects);
+	table_free(&w->sources);
+	table_free(&w->suspects);
 	free(w);
 }
 
@@ -41,23 +59,33 @@ uint64_t watch_evicted(const struct watch *w)
 	return w->sources.evicted + w->suspects.evicted;
 }
 
+size_t watch_bytes(const struct watch *w)
+{
+	return table_bytes(&w->sources) + w->owned + table_bytes(&w->suspects) +
+		w->suspects.count * sizeof(struct guess) * 2;
+}
+
 static struct source *source_for(struct watch *w, const struct address *address)
 {
 	uint64_t key = address_ip_hash(address, 0);
-	struct source *s = (struct source *)lru_get(&w->sources, key);
+	struct source *s = table_get(&w->sources, key);
 
 	if (s)
 		return s;
-	s = xcalloc(1, sizeof(*s));
+	/* those that try many users are dear */
+	while (w->owned > w->sources.limit * SOURCE_OWNED) {
+		w->sources.evicted++;
+		table_remove(&w->sources, table_unused(&w->sources));
+	}
+	s = table_add(&w->sources, key);
 	s->address = *address;
 	s->address.port = 0;
-	lru_add(&w->sources, key, &s->node);
 	return s;
 }
 
 static const struct source *find_source(const struct watch *w, const struct address *address)
 {
-	return map_get(&w->sources.map, address_ip_hash(address, 0));
+	return table_peek(&w->sources, address_ip_hash(address, 0));
 }
 
 bool watch_is_scanner(const struct watch *w, const struct address *address)
@@ -83,6 +111,12 @@ enum confidence watch_at_best(const struct tracker *t, enum confidence confidenc
 
 /* ---- scans ---- */
 
+static void ask_first(struct watch *w, struct source *s)
+{
+	s->asked = xcalloc(SCAN_TARGETS, sizeof(*s->asked));
+	w->owned += SCAN_TARGETS * sizeof(*s->asked);
+}
+
 void watch_asked(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	struct source *s = source_for(t->watch, &x->client);
@@ -94,6 +128,8 @@ void watch_asked(struct tracker *t, const struct exchange *x, const struct attem
 	if (x->leg_of || x->in_dialog || s->accepted ||
 		(s->refusals && s->refusals->total * 2 >= s->asked_total))
 		return;
+	if (!s->asked)
+		ask_first(t->watch, s);
 	for (unsigned i = 0; i < SCAN_TARGETS; i++)
 		if (s->asked[i].what == what && s->asked[i].time) {
 			s->asked[i].time = a->request.time;
@@ -167,6 +203,7 @@ static void withdraw(struct tracker *t, enum finding_id id, const struct source 
 /* Who is accepted is no scanner; who is accepted for others is a NAT or an SBC, and no attacker. */
 static void source_accepted(struct tracker *t, struct source *s, const struct credential *k)
 {
+	size_t owned = owned_by(s);
 	bool tried = false;
 
 	for (unsigned i = 0; s->refusals && i < s->refusals->tried_count; i++)
@@ -174,6 +211,9 @@ static void source_accepted(struct tracker *t, struct source *s, const struct cr
 	if (s->scans && !s->accepted)
 		withdraw(t, FINDING_SCAN_SUSPECTED, s);
 	s->accepted = true;
+	free(s->asked);
+	s->asked = NULL;
+	t->watch->owned -= owned - owned_by(s);
 	if (tried || s->others_accepted)
 		return;
 	s->others_accepted = true;
@@ -196,7 +236,9 @@ void watch_judged(struct tracker *t, const struct exchange *x, const struct atte
 			account_accepted(t, source, x, a, k);
 			source_accepted(t, source, k);
 		} else if (k->judgement == JUDGEMENT_REJECTED && k->newest) {
+			t->watch->owned -= owned_by(source);
 			source_refused(t, source, x, a->final, k);
+			t->watch->owned += owned_by(source);
 			account_refused(t, x, a, k);
 		}
 	}
@@ -229,7 +271,7 @@ static void look_for_loop(
 		? n->exchange_count
 		: n->finding.frame_total + LOOP_CHAINS - 1;
 	n->value = slice_of(finding_kind(x->cause->id)->id);
-	n->detail = scope_printf(t, " in %llu exchanges of user \"%.*s\"",
+	scope_say(t, &n->detail, " in %llu exchanges of user \"%.*s\"",
 		(unsigned long long)n->count, SLICE_ARG(k->username));
 	n->fault = x->cause->fault;
 }

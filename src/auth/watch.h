@@ -11,9 +11,7 @@
 struct tracker;
 struct watch;
 
-enum { WATCH_SOURCES_MAX = 65536, WATCH_SUSPECTS_MAX = 65536 };
-
-struct watch *watch_new(void);
+struct watch *watch_new(size_t sources, size_t suspects);
 void watch_free(struct watch *w);
 
 /* The first request of an exchange: a source asks for a user or target. */
@@ -27,5 +25,6 @@ void watch_closed(struct tracker *t, const struct exchange *x);
 bool watch_is_scanner(const struct watch *w, const struct address *source);
 bool watch_may_be_scanner(const struct watch *w, const struct address *source);
 uint64_t watch_evicted(const struct watch *w);
+size_t watch_bytes(const struct watch *w);
 
 #endif

@@ -6,13 +6,9 @@
 
 struct suspect *suspect_for(struct watch *w, uint64_t account, bool create)
 {
-	struct suspect *s = (struct suspect *)lru_get(&w->suspects, account);
+	struct suspect *s = table_get(&w->suspects, account);
 
-	if (s || !create)
-		return s;
-	s = xcalloc(1, sizeof(*s));
-	lru_add(&w->suspects, account, &s->node);
-	return s;
+	return s || !create ? s : table_add(&w->suspects, account);
 }
 
 uint64_t account_of(const struct exchange *x, const struct credential *k)
@@ -71,10 +67,10 @@ static bool proven_different(
 
 static bool answered_so_before(const struct suspect *s, const struct credential *k)
 {
-	uint64_t response = slice_hash(k->response, 0);
+	uint32_t response = (uint32_t)slice_hash(k->response, 0);
 
-	for (unsigned i = 0; i < GUESSES; i++)
-		if (s->times[i] && s->responses[i] == response)
+	for (unsigned i = 0; i < s->guess_count; i++)
+		if (s->guesses[i].response == response)
 			return true;
 	return false;
 }
@@ -82,10 +78,25 @@ static bool answered_so_before(const struct suspect *s, const struct credential 
 /* A device keeps its Call-ID (RFC 3261 10.2), those who guess seldom do. */
 static bool several_calls(const struct suspect *s)
 {
-	for (unsigned i = 1; i < GUESSES; i++)
-		if (s->calls[i] != s->calls[0])
+	for (unsigned i = 1; i < s->guess_count; i++)
+		if (s->guesses[i].call != s->guesses[0].call)
 			return true;
-	return false;
+	/* so few that they need not come from one device */
+	return s->guess_count < GUESSES;
+}
+
+static void add_guess(struct suspect *s, struct guess guess)
+{
+	if (s->guess_count == s->guess_room && s->guess_count < GUESSES) {
+		s->guess_room = s->guess_room ? s->guess_room * 3 : 1;
+		if (s->guess_room > GUESSES)
+			s->guess_room = GUESSES;
+		s->guesses = xrealloc(s->guesses, s->guess_room * sizeof(*s->guesses));
+	}
+	s->guesses[s->next] = guess;
+	s->next = (s->next + 1) % GUESSES;
+	s->guess_count += s->guess_count < GUESSES;
+	s->total++;
 }
 
 static void look_for_guessing(struct tracker *t, struct suspect *s, const struct exchange *x,
@@ -98,13 +109,11 @@ static void look_for_guessing(struct tracker *t, struct suspect *s, const struct
 	/* the very same answer again is no further guess */
 	if (answered_so_before(s, k))
 		return;
-	s->times[s->next] = now;
-	s->calls[s->next] = slice_hash(a->request.msg.call_id, 0);
-	s->responses[s->next] = slice_hash(k->response, 0);
-	s->next = (s->next + 1) % GUESSES;
-	s->total++;
+	add_guess(s,
+		(struct guess){now, (uint32_t)slice_hash(a->request.msg.call_id, 0),
+			(uint32_t)slice_hash(k->response, 0)});
 	/* the place to be overwritten next holds the oldest of the ring */
-	if (!proven && !s->guessed && (s->total < GUESSES || now - s->times[s->next] > USERS_TIME))
+	if (!proven && !s->guessed && (s->total < GUESSES || now - s->guesses[s->next].time > USERS_TIME))
 		return;
 	s->guessed = true;
 	n = account_note(t, FINDING_PASSWORD_GUESSING, x, k);
@@ -112,7 +121,7 @@ static void look_for_guessing(struct tracker *t, struct suspect *s, const struct
 		return;
 	scope_seen(n, &a->final->seen, x->n);
 	if (!s->began)
-		s->began = s->total < GUESSES ? s->times[0] : s->times[s->next];
+		s->began = s->guesses[s->total < GUESSES ? 0 : s->next].time;
 	n->span = now - s->began;
 	n->count = s->total;
 	/* one device that repeats one wrong secret looks almost the same */
@@ -147,8 +156,8 @@ static void look_for_many_sources(struct tracker *t, struct suspect *s, const st
 		return;
 	scope_seen(n, &a->final->seen, x->n);
 	n->scope = SCOPE_SERVER;
-	n->detail = scope_printf(
-		t, "for user \"%.*s\" from at least %u addresses", SLICE_ARG(k->username), recent);
+	scope_say(t, &n->detail, "for user \"%.*s\" from at least %u addresses",
+		SLICE_ARG(k->username), recent);
 	n->count = s->total;
 	n->confidence = watch_at_best(t, CONFIDENCE_PROVEN);
 }
@@ -173,7 +182,7 @@ void note_lockout(struct tracker *t, struct suspect *s, const struct exchange *x
 		return;
 	scope_seen(n, seen, x->n);
 	n->count = s->refused;
-	n->detail = scope_printf(t, until ? " for %lld s" : " for at least %lld s",
+	scope_say(t, &n->detail, until ? " for %lld s" : " for at least %lld s",
 		(long long)(((until ? until : seen->time) - s->silent_since) / SECOND));
 	n->confidence = CONFIDENCE_LIKELY;
 }

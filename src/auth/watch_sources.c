@@ -13,8 +13,13 @@ struct tried *tried_for(struct refusals *r, uint64_t user, int64_t now)
 		if (r->tried[i].last < oldest->last)
 			oldest = &r->tried[i];
 	}
-	if (r->tried_count < TRIED_MAX)
+	if (r->tried_count < TRIED_MAX) {
+		if (r->tried_count == r->tried_room) {
+			r->tried_room = r->tried_room ? r->tried_room * 2 : 1;
+			r->tried = xrealloc(r->tried, r->tried_room * sizeof(*r->tried));
+		}
 		oldest = &r->tried[r->tried_count++];
+	}
 	*oldest = (struct tried){.user = user, .last = now};
 	return oldest;
 }
@@ -61,16 +66,22 @@ static unsigned refusals_within(const struct refusals *r, int64_t now, int64_t s
 }
 
 static void note_flood(struct tracker *t, struct source *s, const struct exchange *x,
-	const struct response *r, struct slice detail)
+	const struct response *r, const struct credential *k, unsigned users)
 {
 	struct scope_note *n = scope_note(t, FINDING_AUTH_FAILURE_FLOOD, SCOPE_SERVER, s->node.key);
+	char address[ADDRESS_TEXT];
 
 	if (!n)
 		return;
 	scope_seen(n, &r->seen, x->n);
 	scope_address(n, &s->address);
 	n->server = x->target;
-	n->detail = detail;
+	address_format_ip(&s->address, address);
+	if (users > 1)
+		scope_say(t, &n->detail, "all from %s, for %u users", address, users);
+	else
+		scope_say(t, &n->detail, "all from %s, for user \"%.*s\"", address,
+			SLICE_ARG(k->username));
 	n->count = s->refusals->total;
 	n->span = r->seen.time - s->refusals->began;
 	n->confidence = watch_at_best(t, CONFIDENCE_PROVEN);
@@ -100,7 +111,6 @@ void source_refused(struct tracker *t, struct source *s, const struct exchange *
 	int64_t now = r->seen.time;
 	struct tried *u = tried_for(f, slice_hash(k->username, 0), now);
 	struct tally tally;
-	char address[ADDRESS_TEXT];
 	bool many;
 
 	if (!f->total)
@@ -114,16 +124,11 @@ void source_refused(struct tracker *t, struct source *s, const struct exchange *
 	tally = tally_users(f, now);
 	many = refusals_within(f, now, FLOOD_TIME) >= FLOOD_REFUSALS ||
 		refusals_within(f, now, BURST_TIME) >= BURST_REFUSALS;
-	address_format_ip(&s->address, address);
 	/* behind a NAT or an SBC others are accepted */
 	if (tally.accepted || s->others_accepted || tally.refused * 10 <= tally.answers * 8)
 		return;
 	if (many || tally.users >= FLOOD_USERS)
-		note_flood(t, s, x, r,
-			tally.users > 1
-				? scope_printf(t, "all from %s, for %u users", address, tally.users)
-				: scope_printf(t, "all from %s, for user \"%.*s\"", address,
-					  SLICE_ARG(k->username)));
+		note_flood(t, s, x, r, k, tally.users);
 	if (tally.users >= FLOOD_USERS && tally.most <= SPRAY_ANSWERS)
 		note_spray(t, s, x, r, tally);
 }

@@ -18,6 +18,7 @@ enum {
 	LOCKOUT_SILENCES = 2,
 	LOOP_CHAINS = 3, /* in LOOP_TIME */
 	TRIED_MAX = 32,
+	SOURCE_OWNED = 160, /* bytes beside its record, on average */
 	HELD_TARGETS = 2, /* different users or targets that a source asked for, the same */
 	HELD_FAILURES = 5 /* open failures of one source before its members are held back */
 };
@@ -42,19 +43,22 @@ struct refusals {
 	unsigned next;
 	uint64_t total;
 	int64_t began;                 /* the first of all */
-	struct tried tried[TRIED_MAX];
-	unsigned tried_count;
+	struct tried *tried;           /* at most TRIED_MAX */
+	unsigned tried_count, tried_room;
 	bool sprays;
 };
 
+/* A user or target that a source asked for. */
+struct asked {
+	uint64_t what;
+	int64_t time;
+};
+
 struct source {
-	struct lru_node node;
+	struct table_node node;
 	struct address address;
-	struct {
-		uint64_t what;
-		int64_t time;
-	} asked[SCAN_TARGETS]; /* ring of different ones */
 	unsigned asked_next;
+	struct asked *asked;           /* SCAN_TARGETS different ones, a ring; NULL: none, or it was accepted */
 	uint64_t asked_total, failures;
 	int64_t failures_since;
 	struct refusals *refusals;
@@ -63,14 +67,18 @@ struct source {
 	bool others_accepted;          /* users that it was not refused for: a NAT or an SBC */
 };
 
+/* A refusal: its time, and hashes of the Call-ID and the response. */
+struct guess {
+	int64_t time;
+	uint32_t call, response;
+};
+
 /* An account that was refused. */
 struct suspect {
-	struct lru_node node;
-	int64_t times[GUESSES];  /* of refusals, ring */
-	uint64_t calls[GUESSES]; /* their Call-IDs */
-	uint64_t responses[GUESSES];
+	struct table_node node;
+	struct guess *guesses;   /* a ring, once there are GUESSES of them */
+	unsigned guess_count, guess_room, next;
 	int64_t began; /* the guessing */
-	unsigned next;
 	uint64_t total;
 	uint64_t same_values; /* hash of what the newest legacy answer was made from */
 	uint64_t digests[GUESSES_PROVEN];
@@ -95,7 +103,8 @@ struct suspect {
 };
 
 struct watch {
-	struct lru sources, suspects;
+	struct table sources, suspects;
+	size_t owned; /* bytes that the sources hold beside their records */
 };
 
 /* Facts about accounts are weaker once some were forgotten (HOUSE "Speed"). */

@@ -5,33 +5,131 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/err.h"
 
-enum { BLOCK_SIZE = 4096, POOL_MAX = 1024 };
+enum {
+	BLOCK_SIZE = 2048,
+	SLAB_BLOCKS = 128,
+	SLAB_SIZE = BLOCK_SIZE * SLAB_BLOCKS,
+	SLABS_EMPTY_MAX = 4 /* that wait for the next arena: fresh pages from the system are dear */
+};
 
 struct arena_block {
 	struct arena_block *next;
+	struct arena_slab *slab; /* NULL: of its own */
 	size_t used;
 	size_t size;
 	alignas(max_align_t) char bytes[];
 };
 
-/* Only blocks of the usual size are worth keeping. */
-static bool is_usual(const struct arena_block *block)
+/* Many blocks in a piece that goes back to the system as a whole. The slab lies in the first of them. */
+struct arena_slab {
+	struct arena_slab *next, **link; /* of the slabs with free blocks; link NULL: it has none */
+	struct arena_block *blocks;      /* free ones that were in use before */
+	unsigned fresh;                  /* blocks that never were, at the end */
+	unsigned lent;
+};
+
+/* ---- slabs ---- */
+
+static void slab_link(struct arena_pool *pool, struct arena_slab *slab)
 {
-	return block->size == BLOCK_SIZE - sizeof(*block);
+	slab->next = pool->slabs;
+	if (slab->next)
+		slab->next->link = &slab->next;
+	slab->link = &pool->slabs;
+	pool->slabs = slab;
 }
+
+static void slab_unlink(struct arena_slab *slab)
+{
+	*slab->link = slab->next;
+	if (slab->next)
+		slab->next->link = slab->link;
+	slab->link = NULL;
+}
+
+static void slab_new(struct arena_pool *pool)
+{
+	struct arena_slab *slab = xpages(SLAB_SIZE);
+
+	*slab = (struct arena_slab){.fresh = SLAB_BLOCKS - 1};
+	slab_link(pool, slab);
+	pool->empty++;
+}
+
+static struct arena_block *slab_take(struct arena_pool *pool)
+{
+	struct arena_slab *slab;
+	struct arena_block *block;
+
+	if (!pool->slabs)
+		slab_new(pool);
+	slab = pool->slabs;
+	block = slab->blocks;
+	if (block) {
+		slab->blocks = block->next;
+	} else {
+		block = (void *)((char *)slab + (SLAB_BLOCKS - slab->fresh--) * BLOCK_SIZE);
+		block->slab = slab;
+		block->size = BLOCK_SIZE - sizeof(*block);
+	}
+	pool->empty -= !slab->lent++;
+	if (!slab->blocks && !slab->fresh)
+		slab_unlink(slab);
+	return block;
+}
+
+static void slab_give(struct arena_pool *pool, struct arena_block *block)
+{
+	struct arena_slab *slab = block->slab;
+
+	block->next = slab->blocks;
+	slab->blocks = block;
+	if (!slab->link)
+		slab_link(pool, slab);
+	if (--slab->lent)
+		return;
+	if (pool->empty == SLABS_EMPTY_MAX) {
+		slab_unlink(slab);
+		munmap(slab, SLAB_SIZE);
+	} else {
+		pool->empty++;
+	}
+}
+
+void arena_pool_free(struct arena_pool *pool)
+{
+	while (pool->slabs) {
+		struct arena_slab *slab = pool->slabs;
+
+		slab_unlink(slab);
+		munmap(slab, SLAB_SIZE);
+	}
+	*pool = (struct arena_pool){0};
+}
+
+/* ---- arenas ---- */
 
 static void block_free(struct arena_pool *pool, struct arena_block *block)
 {
-	if (pool && pool->count < POOL_MAX && is_usual(block)) {
-		block->next = pool->blocks;
-		pool->blocks = block;
-		pool->count++;
-	} else {
+	if (pool)
+		pool->lent -= sizeof(*block) + block->size;
+	if (block->slab)
+		slab_give(pool, block);
+	else
 		free(block);
-	}
+}
+
+size_t arena_bytes(const struct arena *a)
+{
+	size_t n = 0;
+
+	for (const struct arena_block *block = a->blocks; block; block = block->next)
+		n += sizeof(*block) + block->size;
+	return n;
 }
 
 void arena_free(struct arena *a)
@@ -52,29 +150,22 @@ void arena_wipe(struct arena *a)
 	arena_free(a);
 }
 
-void arena_pool_free(struct arena_pool *pool)
-{
-	struct arena unpooled = {.blocks = pool->blocks};
-
-	arena_free(&unpooled);
-	*pool = (struct arena_pool){0};
-}
-
 static struct arena_block *block_new(struct arena *a, size_t need)
 {
 	size_t size = BLOCK_SIZE - sizeof(struct arena_block);
 	struct arena_block *block;
 
-	if (need <= size && a->pool && a->pool->blocks) {
-		block = a->pool->blocks;
-		a->pool->blocks = block->next;
-		a->pool->count--;
+	if (need <= size && a->pool) {
+		block = slab_take(a->pool);
 	} else {
 		if (size < need)
 			size = need;
 		block = xmalloc(sizeof(*block) + size);
+		block->slab = NULL;
 		block->size = size;
 	}
+	if (a->pool)
+		a->pool->lent += sizeof(*block) + block->size;
 	block->used = 0;
 	block->next = a->blocks;
 	a->blocks = block;
@@ -98,7 +189,7 @@ void *arena_alloc(struct arena *a, size_t size)
 
 void *arena_grow(struct arena *a, const void *old, unsigned *room, size_t size)
 {
-	unsigned more = *room ? *room * 2 : 4;
+	unsigned more = *room ? *room * 2 : 1;
 	void *p = arena_alloc(a, more * size);
 
 	if (*room)

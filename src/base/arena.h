@@ -10,11 +10,13 @@
 #include "base/slice.h"
 
 struct arena_block;
+struct arena_slab;
 
-/* Blocks that wait for the next arena: fresh pages from the system are dear. Zeroed is empty. */
+/* Where blocks come from that many short-lived arenas share. Zeroed is empty. */
 struct arena_pool {
-	struct arena_block *blocks;
-	size_t count;
+	struct arena_slab *slabs;   /* that have free blocks */
+	unsigned empty;             /* of these, without a block in use */
+	size_t lent;                /* bytes of the blocks that arenas hold */
 };
 
 struct arena {
@@ -23,14 +25,17 @@ struct arena {
 	struct arena_pool *pool;    /* NULL: blocks come from and go to the system */
 };
 
+/* After all of its arenas were freed. */
 void arena_pool_free(struct arena_pool *pool);
 
 void arena_free(struct arena *a);
 /* The same for an arena that held secrets: its bytes are overwritten first. */
 void arena_wipe(struct arena *a);
+/* What its blocks take. */
+size_t arena_bytes(const struct arena *a);
 /* Zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
-/* An array twice as long (4 at first) with the old elements; *room is their number, `size` that of one. */
+/* An array twice as long (1 at first) with the old elements; *room is their number, `size` that of one. */
 void *arena_grow(struct arena *a, const void *old, unsigned *room, size_t size);
 /* A copy of the bytes; an absent slice stays absent. */
 struct slice arena_copy(struct arena *a, struct slice s);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void err_line(const char *format, ...)
 {
@@ -40,6 +41,13 @@ void *xcalloc(size_t count, size_t size)
 void *xrealloc(void *old, size_t size)
 {
 	return must(realloc(old, size ? size : 1));
+}
+
+void *xpages(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return must(p == MAP_FAILED ? NULL : p);
 }
 
 char *xstrdup(const char *string)

@@ -14,5 +14,7 @@ void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *string);
+/* Pages from the system, zeroed; given back with munmap(). */
+void *xpages(size_t size);
 
 #endif

@@ -37,6 +37,8 @@ static void dropped(struct json *j, const struct report *r, const struct report_
 	json_uint(j, "nonces", s->evicted_nonces);
 	json_uint(j, "accounts", s->evicted_accounts);
 	json_uint(j, "frames", s->evicted_frames);
+	if (s->evicted_facts)
+		json_uint(j, "facts", s->evicted_facts);
 	if (s->evicted_exchanges)
 		json_uint(j, "exchanges", s->evicted_exchanges);
 	if (e->advice && e->advice->dropped)

@@ -225,7 +225,9 @@ static void caps(struct report *r, const struct report_end *e)
 	limit(r, s->truncated_messages, "SIP message", "cut short");
 	limit(r, s->evicted_exchanges, "exchange", "closed early: too many at the same time");
 	limit(r, s->evicted_nonces, "nonce", "forgotten: too many at the same time");
-	limit(r, s->evicted_accounts, "account", "forgotten: too many at the same time");
+	limit(r, s->evicted_accounts, "account",
+		"whose name was forgotten: too many at the same time");
+	limit(r, s->evicted_facts, "fact", "about clients and servers forgotten: too many at the same time");
 	limit(r, s->evicted_frames, "raw frame", "not kept");
 	limit(r, e->advice ? e->advice->dropped : 0, "exchange",
 		"with servers beyond the limit of the mode table");

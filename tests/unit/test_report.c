@@ -426,7 +426,7 @@ static void test_text_summary(void **state)
 {
 	struct run run = {.options.advise = true};
 	struct advice *advice = advice_new();
-	struct accounts *accounts = accounts_new();
+	struct accounts *accounts = accounts_new(100, 10);
 
 	(void)state;
 	begin(&run, REPORT_TEXT);

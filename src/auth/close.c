@@ -1,0 +1,227 @@
+/* Exchanges end: what is still to be known of them is collected, they are diagnosed and given out. */
+#include <stdlib.h>
+
+#include "auth/engine.h"
+#include "auth/inquiry.h"
+
+enum {
+	HELD_MAX = 4096,
+	SHARE_MESSAGES = 1024 /* between two looks at the memory of the tables */
+};
+
+/* From here on nothing leads to it. */
+static void live_unlink(struct tracker *t, struct live *l)
+{
+	timer_stop(l);
+	chain_remove(t, l);
+	for (const struct attempt *a = l->x.attempts; a; a = a->next) {
+		const struct transaction *x = map_get(&t->transactions, a->key);
+
+		if (x && x->live == l)
+			map_remove(&t->transactions, a->key);
+		tombs_add(&t->tombs, a->key, t->now);
+	}
+}
+
+static void live_free(struct live *l)
+{
+	/* it lies in its own arena */
+	struct arena arena = l->x.arena;
+
+	arena_free(&arena);
+}
+
+static void collect_guards(struct tracker *t, struct live *l)
+{
+	struct exchange *x = &l->x;
+	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&x->client, &x->target));
+	const struct credential *k =
+		x->attempts->credential_count ? x->attempts->credentials : NULL;
+
+	/* every message notes its leg: where none is known, it was forgotten */
+	x->guards.both_directions = !leg || leg->flags & FACT_LEG_UNSURE ||
+		(leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH;
+	x->server_answers = !leg || leg->flags & FACT_LEG_UNSURE || leg->value;
+	x->guards.starts_middle = k && !k->placeholder && (!k->history.known || k->history.orphan);
+	x->guards.clock_jump = t->clock_jumped;
+	x->guards.loss_event = t->last_loss && t->last_loss >= x->first_time - 60 * SECOND;
+	for (const struct attempt *a = x->attempts; a; a = a->next) {
+		if (a->retransmissions || a->request.truncated ||
+			(a->final && a->final->seen.truncated))
+			x->guards.loss = true;
+		if (x->method == METHOD_INVITE && a->final && a->final->status >= 300 && !a->acks)
+			x->guards.loss = true;
+	}
+	/* who asks knows everything that it sent and got */
+	if (t->options.client != CLIENT_SEEN) {
+		x->guards.both_directions = true;
+		x->guards.starts_middle = false;
+	}
+	x->guards.one_way = !x->guards.both_directions &&
+		(x->guards.starts_middle || x->attempts->acks || l->ack2xx || x->in_dialog ||
+			x->attempt_count > 1);
+}
+
+static void collect_facts(struct tracker *t, struct exchange *x)
+{
+	const struct attempt *last = x->last_attempt;
+	struct fact *f;
+
+	for (unsigned i = 0; i < last->credential_count; i++) {
+		const struct credential *k = &last->credentials[i];
+		uint32_t frame = accounts_accepted(t->accounts, &x->target, k->username, k->realm);
+
+		if (frame)
+			x->accepted_elsewhere = frame;
+	}
+	f = facts_get(t->facts, FACT_CLIENT, about_client(&x->client, exchange_user_agent(x)));
+	if (f) {
+		x->answered_401_frame = f->frame;
+		x->ignored_401 = f->flags;
+	}
+	f = facts_get(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0));
+	x->server_registers = f && f->flags;
+}
+
+static void count_exchange(struct tracker *t, const struct exchange *x)
+{
+	if (x->leg_of) {
+		t->stats.legs++;
+	} else {
+		t->stats.exchanges++;
+		t->stats.outcomes[x->outcome]++;
+	}
+	for (unsigned i = 0; i < x->finding_count; i++)
+		t->stats.findings[x->findings[i]->severity]++;
+}
+
+static void give_out(struct tracker *t, struct live *l)
+{
+	if (watch_is_scanner(t->watch, &l->x.client))
+		absorb_members(&l->x);
+	count_exchange(t, &l->x);
+	if (t->reader.exchange)
+		t->reader.exchange(t->reader.arg, &l->x);
+	if (t->reader.keeps && t->reader.keeps(t->reader.arg, &l->x)) {
+		t->kept_bytes += arena_bytes(&l->x.arena);
+		l->timer_next = t->kept;
+		t->kept = l;
+	} else {
+		live_free(l);
+	}
+}
+
+static void release_first(struct tracker *t)
+{
+	struct live *l = t->held;
+
+	t->held = l->timer_next;
+	if (!t->held)
+		t->held_end = &t->held;
+	t->held_count--;
+	give_out(t, l);
+}
+
+void close_held(struct tracker *t, int64_t now)
+{
+	while (t->held && (t->held->held_until <= now || t->held_count > HELD_MAX))
+		release_first(t);
+}
+
+/* Members of a scan must not be told one by one first (HOUSE, data-flow decision 4). */
+static void hold(struct tracker *t, struct live *l)
+{
+	l->held_until = t->now + 60 * SECOND;
+	l->timer_next = NULL;
+	*t->held_end = l;
+	t->held_end = &l->timer_next;
+	t->held_count++;
+	close_held(t, t->now);
+}
+
+static bool was_silent_to_401(const struct exchange *x)
+{
+	return x->outcome == OUTCOME_UNANSWERED && !x->keepalive && x->last_attempt->final &&
+		x->last_attempt->final->status == 401 && !attempt_has_credentials(x->last_attempt);
+}
+
+void close_live(struct tracker *t, struct live *l, bool input_ended)
+{
+	struct exchange *x = &l->x;
+
+	x->capture_end = t->now;
+	x->input_ended = input_ended;
+	live_unlink(t, l);
+	collect_guards(t, l);
+	collect_facts(t, x);
+	diagnose(l, t);
+	inquiries_note(t->inquiries, x);
+	if (was_silent_to_401(x))
+		facts_put(t->facts, FACT_CLIENT, about_client(&x->client, exchange_user_agent(x)))
+			->flags = true;
+	advice_note(t->advice, x);
+	accounts_note(t->accounts, x);
+	watch_closed(t, x);
+	scope_exchange(t, l);
+	if (has_members(x) && watch_may_be_scanner(t->watch, &x->client))
+		hold(t, l);
+	else
+		give_out(t, l);
+}
+
+void close_expired(struct tracker *t, struct live *l)
+{
+	close_live(t, l, false);
+}
+
+static void live_hurried(struct tracker *t, struct live *l)
+{
+	t->stats.evicted_exchanges++;
+	close_live(t, l, false);
+}
+
+/* What the tables leave to exchanges: looked up once in a while. */
+static void share_memory(struct tracker *t)
+{
+	size_t tables = facts_bytes(t->facts) + facts_bytes(t->requests) + facts_bytes(t->cnonces) +
+		nonces_bytes(t->nonces) + accounts_bytes(t->accounts) + watch_bytes(t->watch) +
+		legs_bytes(t->legs) + table_bytes(&t->tombs.table);
+
+	t->exchange_bytes = t->limits.exchanges;
+	if (t->limits.all > tables + t->exchange_bytes)
+		t->exchange_bytes = t->limits.all - tables;
+}
+
+/* Too many at the same time: first those that are closed already, then those that are due next. */
+void close_for_room(struct tracker *t)
+{
+	if (t->stats.messages % SHARE_MESSAGES == 0)
+		share_memory(t);
+	while (t->arenas.lent - t->kept_bytes > t->exchange_bytes)
+		if (t->held)
+			release_first(t);
+		else if (!timers_hurry(t, live_hurried))
+			return;
+}
+
+static void live_free_all(struct live *l)
+{
+	while (l) {
+		struct live *next = l->timer_next;
+
+		live_free(l);
+		l = next;
+	}
+}
+
+void close_forget(struct tracker *t)
+{
+	while (t->oldest) {
+		struct live *l = t->oldest;
+
+		live_unlink(t, l);
+		live_free(l);
+	}
+	live_free_all(t->held);
+	live_free_all(t->kept);
+}

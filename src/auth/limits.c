@@ -1,0 +1,37 @@
+#include "auth/limits.h"
+
+#include "auth/tracker.h"
+
+/* Megabytes of the program beside these tables: code, libraries, what decodes and reports. */
+enum { FIXED = 19 };
+
+/* At the default budget. */
+static const struct limits usual = {
+	.facts = 81920,
+	.requests = 32768,
+	.cnonces = 16384,
+	.prints = 24576,
+	.tombs = 32768,
+	.nonces = 250000,
+	.nonces_whole = 4096,
+	.accounts = 250000,
+	.accounts_whole = 12288,
+	.sources = 16384,
+	.suspects = 4096,
+	.all = (size_t)(TRACKER_MEMORY - FIXED) << 20,
+	.exchanges = 7 << 20,
+};
+
+struct limits limits_for(unsigned megabytes)
+{
+	struct limits l = usual;
+	size_t *each[] = {&l.facts, &l.requests, &l.cnonces, &l.prints, &l.tombs, &l.nonces,
+		&l.nonces_whole, &l.accounts, &l.accounts_whole, &l.sources, &l.suspects, &l.all,
+		&l.exchanges};
+
+	if (!megabytes)
+		megabytes = TRACKER_MEMORY;
+	for (size_t i = 0; i < sizeof(each) / sizeof(*each); i++)
+		*each[i] = *each[i] * (megabytes - FIXED) / (TRACKER_MEMORY - FIXED);
+	return l;
+}

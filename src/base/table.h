@@ -1,0 +1,60 @@
+/*
+ * A bounded table of small records of one size: found by a 64-bit key (itself a good hash); when there
+ * are too many, one that was not used for long is dropped. Records lie in blocks, linked by number, and
+ * nothing is allocated for a single one. A record begins with a struct table_node and stays where it is
+ * until it is removed. Keys that collide are the caller's business.
+ *
+ * A use costs no look at other records: it leaves a mark. When the turn of the oldest record comes, one
+ * with a mark loses that and becomes the newest (second chance).
+ */
+#ifndef BASE_TABLE_H
+#define BASE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct table_node {
+	uint64_t key;
+	uint32_t newer;    /* number of a record, 0: none; and the mark */
+	uint32_t older;
+};
+
+struct table_place {
+	uint32_t hash;         /* half of the key */
+	uint32_t number;       /* 0: free */
+};
+
+struct table {
+	char **blocks;
+	struct table_place *places;
+	size_t size;           /* bytes of a record */
+	uint32_t place_count;
+	uint32_t limit, count;
+	uint32_t used;         /* records that were ever handed out */
+	uint32_t unused;       /* removed ones, linked by `newer` */
+	uint32_t newest, oldest;
+	uint64_t evicted;      /* dropped because of the limit */
+	/* called before a record is dropped or removed; NULL: nothing to do */
+	void (*drop)(void *arg, void *record);
+	void *arg;
+};
+
+/* `limit`: at most 16 million records. */
+void table_init(struct table *t, size_t size, size_t limit);
+void table_free(struct table *t);
+/* The record, marked as used; NULL if there is none. */
+void *table_get(struct table *t, uint64_t key);
+/* The same without being a use. */
+void *table_peek(const struct table *t, uint64_t key);
+/* A new one, zeroed but for its node; drops one not used for long if the table is full. The key must be new. */
+void *table_add(struct table *t, uint64_t key);
+void table_remove(struct table *t, void *record);
+/* What it takes, without what its records own. */
+size_t table_bytes(const struct table *t);
+/* The one to be dropped next, after those before it had their second chance; NULL: there is none. */
+void *table_unused(struct table *t);
+/* All of them, in the order of the table; NULL: no more. */
+void *table_oldest(const struct table *t);
+void *table_newer(const struct table *t, const void *record);
+
+#endif
