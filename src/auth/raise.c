@@ -1,6 +1,8 @@
 /* Rules raise findings through these, and ask the same questions. */
 #include "auth/rules.h"
 
+#include <string.h>
+
 struct where at_request(const struct attempt *a, enum param_id param)
 {
 	return (struct where){a, NULL, param};
@@ -23,7 +25,13 @@ struct finding_arg say_text(const char *name, const char *value)
 
 struct finding_arg say_number(struct diagnosis *d, const char *name, uint64_t value)
 {
-	return say(name, arena_printf(&d->x->arena, "%llu", (unsigned long long)value));
+	char digits[20], *p = digits + sizeof(digits);
+
+	do {
+		*--p = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	return say(name, arena_copy(&d->x->arena, slice_between(p, digits + sizeof(digits))));
 }
 
 struct finding_arg say_seconds(struct diagnosis *d, const char *name, int64_t nanoseconds)
@@ -68,16 +76,15 @@ void finding_frame(struct finding *f, uint32_t frame)
 	f->frame_total++;
 }
 
-struct slice finding_message(
-	struct diagnosis *d, enum finding_id id, const struct finding_arg *args, size_t count)
+void finding_values(
+	struct diagnosis *d, struct finding *f, const struct finding_arg *args, size_t count)
 {
-	struct buf text = {0};
-	struct slice message;
+	struct finding_arg *copy = count ? arena_alloc(&d->x->arena, count * sizeof(*copy)) : NULL;
 
-	finding_say(id, args, count, &text);
-	message = arena_copy(&d->x->arena, buf_slice(&text));
-	buf_free(&text);
-	return message;
+	if (count)
+		memcpy(copy, args, count * sizeof(*copy));
+	f->args = copy;
+	f->arg_count = (unsigned)count;
 }
 
 /* A breach that many servers accept is a possible cause only, unless something else shows it (7c). */
@@ -141,7 +148,7 @@ struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum conf
 	f->as_cause = confidence_as_cause(id, confidence);
 	f->at_most = SEVERITY_ERROR;
 	f->cause_rank = kind->cause_rank;
-	f->message = finding_message(d, id, args, count);
+	finding_values(d, f, args, count);
 	f->file = seen->file;
 	f->time = seen->time;
 	f->attempt = where.attempt;

@@ -52,9 +52,9 @@ struct finding *find_finding(const struct exchange *x, enum finding_id id); /* N
 /* One more frame of an existing finding. */
 void finding_frame(struct finding *f, uint32_t frame);
 
-/* The words of the catalogue with these values, in the exchange's arena. */
-struct slice finding_message(struct diagnosis *d, enum finding_id id, const struct finding_arg *args,
-	size_t count);
+/* What its message is made of: the values live as long as the exchange. */
+void finding_values(
+	struct diagnosis *d, struct finding *f, const struct finding_arg *args, size_t count);
 
 /* outcome.c: before the rules, and once more for a 400, which findings may explain. */
 void decide_outcome(struct diagnosis *d);

@@ -1,8 +1,6 @@
 /* Which nonce was used, how old it was, how often (CATALOGUE section 5). */
 #include "auth/rules.h"
 
-#include <stdio.h>
-
 /* The credentials of the same user, realm and kind in the next attempt. */
 static const struct credential *next_try(const struct attempt *a, const struct credential *k)
 {
@@ -254,30 +252,26 @@ static enum confidence in_order(const struct diagnosis *d)
 static void not_incremented(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	char issued[32];
+	struct slice issued = SLICE("once");
 
 	if (!replayed(k))
 		return;
-	if (k->history.issues == 1)
-		snprintf(issued, sizeof(issued), "once");
-	else
-		snprintf(issued, sizeof(issued), "%u times", k->history.issues);
+	if (k->history.issues != 1)
+		issued = arena_printf(&d->x->arena, "%u times", k->history.issues);
 	raise_finding(d, id, in_order(d), at_request(a, PARAM_NC),
 		SAY(say("value", k->nc), say_number(d, "count", k->history.same_nc),
-			say_text("detail", issued)));
+			say("detail", issued)));
 }
 
 static void regressed(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	char highest[16];
-
 	if (!k->qop.p || !k->nc_value || k->history.issues != 1 || replayed(k) ||
 		k->history.same_nc != 1 || k->nc_value >= k->history.highest_nc)
 		return;
-	snprintf(highest, sizeof(highest), "%08x", k->history.highest_nc);
 	raise_finding(d, id, in_order(d), at_request(a, PARAM_NC),
-		SAY(say("value", k->nc), say_text("wanted", highest)));
+		SAY(say("value", k->nc),
+			say("wanted", arena_printf(&d->x->arena, "%08x", k->history.highest_nc))));
 }
 
 static void wrong_start(struct diagnosis *d, enum finding_id id, const struct attempt *a,
