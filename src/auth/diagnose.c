@@ -14,7 +14,9 @@ static void walk_response(struct diagnosis *d, const struct rule *rule, const st
 
 static void apply(struct diagnosis *d, const struct rule *rule)
 {
-	for (const struct attempt *a = d->x->attempts; a; a = a->next) {
+	bool each = rule->challenge || rule->credential || rule->retry;
+
+	for (const struct attempt *a = each ? d->x->attempts : NULL; a; a = a->next) {
 		if (rule->challenge && a->final)
 			walk_response(d, rule, a, a->final);
 		for (unsigned i = 0; rule->credential && i < a->credential_count; i++)
@@ -43,9 +45,12 @@ static void apply_all(struct diagnosis *d)
 		&rules_strict,
 	};
 
+	bool ordinary = is_ordinary(d->x);
+
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		for (size_t j = 0; j < tables[i]->count; j++)
-			apply(d, &tables[i]->rules[j]);
+			if (!ordinary || !tables[i]->rules[j].odd)
+				apply(d, &tables[i]->rules[j]);
 }
 
 /* ---- cause ---- */

@@ -75,6 +75,7 @@ struct rule {
 	credential_rule *credential;
 	retry_rule *retry;
 	exchange_rule *exchange;
+	bool odd;  /* finds nothing in exchanges that are ordinary: not asked about them */
 };
 
 struct rule_table {
@@ -90,6 +91,9 @@ extern const struct rule_table rules_syntax, rules_values, rules_algorithm, rule
 /* rules_deviation.c: a response that does not match, and what explains it. */
 void rule_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct credential *k);
 void rule_rspauth(struct diagnosis *d, enum finding_id id);
+
+/* ordinary.c: is it one in which the rules that are marked so find nothing? */
+bool is_ordinary(const struct exchange *x);
 
 /* Shared questions. */
 
