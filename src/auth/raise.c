@@ -23,15 +23,17 @@ struct finding_arg say_text(const char *name, const char *value)
 	return say(name, slice_of(value));
 }
 
+/* By hand: every exchange that went well says two, and printf would be a tenth of its diagnosis. */
 struct finding_arg say_number(struct diagnosis *d, const char *name, uint64_t value)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	char digits[20];
+	size_t i = sizeof(digits);
 
 	do {
-		*--p = (char)('0' + value % 10);
+		digits[--i] = (char)('0' + value % 10);
 		value /= 10;
 	} while (value);
-	return say(name, arena_copy(&d->x->arena, slice_between(p, digits + sizeof(digits))));
+	return say(name, arena_copy(&d->x->arena, (struct slice){digits + i, sizeof(digits) - i}));
 }
 
 struct finding_arg say_seconds(struct diagnosis *d, const char *name, int64_t nanoseconds)

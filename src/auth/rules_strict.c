@@ -7,7 +7,7 @@
  * libosip2 is slow beside the scanner: what it read well in one form, it reads well again, and there is an
  * end to it all.
  */
-enum { OPINION_COST = 16, LOOK_COST = 1, COST_MAX = 65536 };
+enum { OPINION_COST = 16, LOOK_COST = 4, COST_MAX = 65536 };
 
 static const enum param_id same_param[STRICT_PARAM_COUNT] = {
 	[STRICT_USERNAME] = PARAM_USERNAME,

@@ -45,19 +45,24 @@ const char *address_format(const struct address *a, char text[ADDRESS_TEXT])
 	return text;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 bool address_parse_ip(struct slice text, struct address *out)
 {
 	char string[46];
 
 	if (text.n >= 2 && text.p[0] == '[' && text.p[text.n - 1] == ']')
 		text = (struct slice){text.p + 1, text.n - 2};
-	if (!text.n || text.n >= sizeof(string))
+	/* most of what is asked about is a host name: neither a digit in front nor a colon anywhere */
+	if (!text.n || text.n >= sizeof(string) || (!is_digit(text.p[0]) && slice_find(text, ':') == text.n))
 		return false;
 	memcpy(string, text.p, text.n);
 	string[text.n] = '\0';
-	*out = (struct address){0};
-	out->family = 4;
-	if (inet_pton(AF_INET, string, out->ip) == 1)
+	*out = (struct address){.family = 4};
+	if (is_digit(text.p[0]) && inet_pton(AF_INET, string, out->ip) == 1)
 		return true;
 	out->family = 6;
 	return inet_pton(AF_INET6, string, out->ip) == 1;

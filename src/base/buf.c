@@ -90,19 +90,39 @@ const char *buf_string(struct buf *b)
 	return b->p;
 }
 
+/* How many plain ASCII characters are in front: nearly all of what is ever printed. */
+static size_t plain_ascii(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f)
+		n++;
+	return n;
+}
+
+/* The first character, or, if it is none to be printed, its first byte in hexadecimal; how many bytes. */
+static size_t add_character(struct buf *b, struct slice s)
+{
+	size_t n = utf8_sequence(s);
+	unsigned char c = (unsigned char)s.p[0];
+
+	if (n == 0 || c < 0x20 || c == 0x7f || (n == 2 && c == 0xc2 && (unsigned char)s.p[1] < 0xa0)) {
+		buf_printf(b, "\\x%02x", c);
+		return 1;
+	}
+	buf_add(b, s.p, n);
+	return n;
+}
+
 void buf_add_printable(struct buf *b, struct slice s)
 {
-	while (s.n) {
-		size_t n = utf8_sequence(s);
-		unsigned char c = (unsigned char)s.p[0];
+	for (;;) {
+		size_t plain = plain_ascii(s);
 
-		if (n == 0 || c < 0x20 || c == 0x7f ||
-			(n == 2 && c == 0xc2 && (unsigned char)s.p[1] < 0xa0)) {
-			buf_printf(b, "\\x%02x", c);
-			n = 1;
-		} else {
-			buf_add(b, s.p, n);
-		}
-		s = slice_from(s, n);
+		buf_add(b, s.p, plain);
+		s = slice_from(s, plain);
+		if (!s.n)
+			return;
+		s = slice_from(s, add_character(b, s));
 	}
 }

@@ -49,16 +49,16 @@ static struct slice header_part(struct slice bytes)
 
 static bool few_enough(struct slice header)
 {
-	size_t lines = 0, separators = 0;
+	/* lines count in the upper half of a number, separators in the lower one: one step for each character */
+	static const uint32_t counts[256] = {['\n'] = 1 << 16, [','] = 1, [';'] = 1, ['&'] = 1};
+	uint32_t count = 0;
 
-	for (size_t i = 0; i < header.n; i++) {
-		char c = header.p[i];
-
-		lines += c == '\n';
-		separators += c == ',' || c == ';' || c == '&';
-	}
-	return lines <= STRICT_FIELDS_MAX && separators <= STRICT_SEPARATORS_MAX;
+	for (size_t i = 0; i < header.n; i++)
+		count += counts[(unsigned char)header.p[i]];
+	return count >> 16 <= STRICT_FIELDS_MAX && (count & 0xffff) <= STRICT_SEPARATORS_MAX;
 }
+
+_Static_assert(STRICT_BYTES_MAX < 1 << 16, "neither count may run over");
 
 static bool header_usable(struct slice header)
 {
@@ -71,23 +71,45 @@ bool strict_usable(struct slice bytes)
 	return header_usable(header_part(bytes));
 }
 
-static bool is_content_length(struct slice line)
+static bool is_content_length(struct slice name)
 {
-	struct slice name = slice_trim(slice_head(line, slice_find(line, ':')));
-
 	return slice_eq_nocase(name, SLICE("Content-Length")) || slice_eq_nocase(name, SLICE("l"));
 }
 
-/* The message that libosip2 gets: the same header fields, and no body, whose parser is fragile. */
+/* To libosip2 a CR is the end of a line, whatever follows. */
+static bool has_bare_cr(struct slice header)
+{
+	for (size_t i = slice_find(header, '\r'); i < header.n; i += 1 + slice_find(slice_from(header, i + 1), '\r'))
+		if (i + 1 == header.n || header.p[i + 1] != '\n')
+			return true;
+	return false;
+}
+
+/* Of these only the bytes are kept, whatever they say: without them the rest is read in half the time. */
+static bool is_idle(struct slice name)
+{
+	static const struct slice names[] = {{"Allow", 5}, {"Server", 6}, {"Expires", 7}, {"Supported", 9},
+		{"User-Agent", 10}, {"Max-Forwards", 12}, {"Allow-Events", 12}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (slice_eq_nocase(name, names[i]))
+			return true;
+	return false;
+}
+
+/* The message that libosip2 gets: the header fields that it reads, and no body, whose parser is fragile. */
 static void without_body(struct slice header, struct buf *out)
 {
-	bool dropping = false;
+	bool dropping = false, whole = has_bare_cr(header);
 
 	while (header.n) {
 		struct slice line = slice_head(header, slice_find(header, '\n') + 1);
+		size_t colon = slice_find(line, ':');
+		struct slice name = slice_trim(slice_head(line, colon));
 		bool folded = line.p[0] == ' ' || line.p[0] == '\t';
 
-		dropping = folded ? dropping : is_content_length(line);
+		dropping = folded ? dropping : is_content_length(name) ||
+			(!whole && colon < line.n && is_idle(name));
 		if (!dropping)
 			buf_add_slice(out, line);
 		header = slice_from(header, line.n);

@@ -248,6 +248,8 @@ static bool act_setting(struct view *v, enum action a)
 	switch (a) {
 	case ACTION_PAUSE:
 		v->paused = !v->paused && !v->complete;
+		if (v->complete)
+			view_say(v, "nothing more is read: the input is at its end");
 		return true;
 	case ACTION_HINT:
 		toggle(v, SETTING_HINT);

@@ -99,7 +99,7 @@ static const char *word_method(unsigned i)
 
 static const char *word_outcome(unsigned i)
 {
-	static const char *const open[] = {"waiting", "challenged", "open"};
+	static const char *const open[] = {"waiting", "challenged", "answered"};
 
 	if (i < OUTCOME_COUNT)
 		return outcome_name((enum outcome)i);

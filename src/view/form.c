@@ -101,8 +101,10 @@ static bool change(struct form *f, struct field *x, int key)
 			shift(f, key == '+' ? 1 : -1);
 			return true;
 		}
-		x->on ^= key == ' ' || key == KEY_RETURN || key == KEY_LEFTWARD || key == KEY_RIGHTWARD;
-		return key == ' ' || key == KEY_RETURN || key == KEY_LEFTWARD || key == KEY_RIGHTWARD;
+		if (key != ' ' && key != KEY_LEFTWARD && key != KEY_RIGHTWARD)
+			return false;
+		x->on = !x->on;
+		return true;
 	case FIELD_CHOICE:
 		if (key != ' ' && key != KEY_LEFTWARD && key != KEY_RIGHTWARD)
 			return false;

@@ -99,6 +99,8 @@ void view_draw_foot(struct view *v);
 struct pager *pager_open(struct view *v, enum page_kind kind, struct rebuilt *left, struct rebuilt *right);
 void pager_close(struct view *v);
 void pager_free(struct pager *p);
+/* Makes the page, or makes it anew, if something it depends on changed. */
+void pager_update(struct view *v, struct pager *p);
 void pager_draw(struct view *v, struct pager *p);
 /* A line of a page, at the left. */
 void pager_draw_line(struct view *v, unsigned row, unsigned columns, const struct page_line *line);

@@ -106,7 +106,7 @@ void list_update(struct list *l)
 	l->stale = false;
 	l->seen_changes = l->rows.changes;
 	collect(l);
-	if (l->sort != COLUMN_N || l->descending || l->failed_first)
+	if (l->count && (l->sort != COLUMN_N || l->descending || l->failed_first))
 		qsort_r(l->shown, l->count, sizeof(*l->shown), compare, l);
 	keep_cursor(l);
 }

@@ -108,7 +108,6 @@ static void select_row(struct view *v)
 		return;
 	row->flags ^= ROW_SELECTED;
 	v->list.stale = true;
-	list_move(&v->list, v->list.cursor + 1);
 }
 
 static void copy(struct view *v)

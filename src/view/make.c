@@ -121,14 +121,10 @@ static void make_summary(struct view *v, struct page *page)
 
 	put_causes(v, page);
 	put_findings(v, page);
-	if (n) {
-		page_heading(page, "Accounts, those that need attention first");
+	if (n)
 		accounts_page(page, worst, n, accounts_count(tracker_accounts(t)));
-	}
-	if (tracker_advice(t)->count) {
-		page_heading(page, "Servers");
+	if (tracker_advice(t)->count)
 		servers_page(page, tracker_advice(t));
-	}
 	if (!page_line_count(page)) {
 		page_text(page, STYLE_DIM, "nothing yet: accounts and servers are summed up as exchanges end");
 		page_end_line(page, NO_LINK);

@@ -259,7 +259,7 @@ static void draw_title(struct view *v, const struct pager *p)
 		buf_printf(&title, "  %s", row_outcome(row));
 	}
 	if (p->left && p->left->detail.exchange_count > 1 && !p->right)
-		buf_printf(&title, "  with %zu further legs", p->left->detail.exchange_count - 1);
+		buf_printf(&title, "  and %zu more", p->left->detail.exchange_count - 1);
 	view_draw_head(v, buf_slice(&title));
 	buf_free(&title);
 }
@@ -320,22 +320,29 @@ static void go_to_message(struct pager *p, uint32_t number)
 	}
 }
 
+void pager_update(struct view *v, struct pager *p)
+{
+	unsigned columns = lay_out(v, p).columns;
+
+	follow_row(v, p);
+	if (p->made_for == columns)
+		return;
+	p->page.columns = columns;
+	p->page.utf8 = screen_utf8(v->screen);
+	page_clear(&p->page);
+	pager_make(v, p);
+	if (!p->made && p->kind == PAGE_LADDER)
+		go_to_message(p, 0);
+	p->made = true;
+	p->made_for = columns;
+}
+
 void pager_draw(struct view *v, struct pager *p)
 {
 	struct layout l = lay_out(v, p);
 	bool links, colored = p->kind != PAGE_RAW || settings_on(&v->settings, SETTING_SYNTAX);
 
-	follow_row(v, p);
-	if (p->made_for != l.columns) {
-		p->page.columns = l.columns;
-		p->page.utf8 = screen_utf8(v->screen);
-		page_clear(&p->page);
-		pager_make(v, p);
-		if (!p->made && p->kind == PAGE_LADDER)
-			go_to_message(p, 0);
-		p->made = true;
-		p->made_for = l.columns;
-	}
+	pager_update(v, p);
 	links = has_links(&p->page);
 	scroll(p, l.rows);
 	draw_title(v, p);

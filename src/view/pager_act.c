@@ -256,6 +256,8 @@ static void copy(struct view *v, struct pager *p)
 
 bool pager_act(struct view *v, struct pager *p, enum action a)
 {
+	/* keys may come before it was drawn */
+	pager_update(v, p);
 	if (move(v, p, a) || change(v, p, a))
 		return true;
 	switch (a) {

@@ -22,15 +22,23 @@ struct work {
 	uint32_t leg;              /* of the message that is being fed */
 };
 
+/* Is the other one shown together with it: a further leg, or selected as it is? */
+static bool belongs(const struct row *row, const struct row *other, bool extended)
+{
+	if (extended && row_root(other) == row_root(row))
+		return true;
+	return row->flags & other->flags & ROW_SELECTED;
+}
+
 static void choose_legs(struct work *w, const struct rows *rows, uint32_t n, bool extended)
 {
 	const struct row *row = rows_get(rows, n);
 
 	w->legs[w->leg_count++] = row;
-	for (size_t i = 0; extended && i < rows->count && w->leg_count < REBUILD_LEGS_MAX; i++) {
+	for (size_t i = 0; i < rows->count && w->leg_count < REBUILD_LEGS_MAX; i++) {
 		const struct row *other = &rows->list[i];
 
-		if (other->n && other != row && row_root(other) == row_root(row))
+		if (other->n && other != row && belongs(row, other, extended))
 			w->legs[w->leg_count++] = other;
 	}
 }

@@ -22,8 +22,8 @@ struct rebuilt {
 };
 
 /*
- * The exchange of a row; `extended`: and its further legs. NULL: its messages are not there any more. One user has it
- * then.
+ * The exchange of a row, and if it is selected all that are; `extended`: with its further legs. NULL: its messages are
+ * not there any more. One user has it then.
  */
 struct rebuilt *rebuild(const struct view_host *host, const struct rows *rows, uint32_t n, bool extended,
 	bool show_secrets);

@@ -176,7 +176,7 @@ const char *row_outcome(const struct row *row)
 		return outcome_name((enum outcome)row->outcome);
 	if (!row->status)
 		return "waiting";
-	return row->status == 401 || row->status == 407 || row->status == 494 ? "challenged" : "open";
+	return row->status == 401 || row->status == 407 || row->status == 494 ? "challenged" : "answered";
 }
 
 uint32_t row_root(const struct row *row)

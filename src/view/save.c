@@ -46,7 +46,8 @@ static size_t collect(const struct view *v, enum what what, uint32_t *numbers)
 	case WHAT_SELECTED:
 		return list_selected(l, numbers, l->rows.count);
 	case WHAT_SHOWN:
-		memcpy(numbers, l->shown, l->count * sizeof(*numbers));
+		if (l->count)
+			memcpy(numbers, l->shown, l->count * sizeof(*numbers));
 		return l->count;
 	default:
 		return all_numbers(l, numbers);

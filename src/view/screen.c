@@ -128,18 +128,20 @@ static bool known_terminal(char why[SCREEN_TROUBLE])
 {
 	const char *term = getenv("TERM");
 	int error = 0;
+	bool places;
 
 	if (setupterm(NULL, STDOUT_FILENO, &error) == ERR) {
 		snprintf(why, SCREEN_TROUBLE, "TERM is '%.64s', which nothing is known of; try TERM=xterm",
 			term ? term : "");
 		return false;
 	}
-	if (!tigetstr("cup") || tigetstr("cup") == (char *)-1) {
+	places = tigetstr("cup") && tigetstr("cup") != (char *)-1;
+	/* newterm() reads the description again */
+	del_curterm(cur_term);
+	if (!places)
 		snprintf(why, SCREEN_TROUBLE, "the terminal '%.64s' cannot place its cursor; try TERM=xterm",
 			term ? term : "");
-		return false;
-	}
-	return true;
+	return places;
 }
 
 struct screen *screen_open(const struct screen_options *o, char why[SCREEN_TROUBLE])

@@ -36,14 +36,15 @@ static void put_back(void)
 	(void)ignored;
 }
 
-static void on_deadly_signal(int number)
+static void on_deadly_signal(int number, siginfo_t *info, void *context)
 {
+	(void)context;
 	put_back();
 	for (size_t i = 0; i < SIGNALS; i++)
 		if (deadly[i] == number)
 			sigaction(number, &restore.before[i], NULL);
 	/* a fault comes again by itself, where debuggers and sanitizers look for it */
-	if (number == SIGABRT || number == SIGHUP || number == SIGQUIT)
+	if (info->si_code <= 0 || number == SIGABRT || number == SIGHUP || number == SIGQUIT)
 		raise(number);
 }
 
@@ -66,7 +67,7 @@ void restore_note_modes(void)
 void restore_arm(void)
 {
 	static const char mouse_off[] = "\033[?1000l\033[?1006l";
-	struct sigaction action = {.sa_handler = on_deadly_signal};
+	struct sigaction action = {.sa_sigaction = on_deadly_signal, .sa_flags = SA_SIGINFO};
 
 	restore.length = 0;
 	add_restore("sgr0");
