@@ -94,6 +94,18 @@ void secrets_put(struct secrets *s, const struct secret *secret)
 	}
 }
 
+const struct secret *secrets_of(
+	const struct secrets *s, struct slice username, const struct secret *after)
+{
+	/* the secret comes first in its entry */
+	const struct entry *e = after ? ((const struct entry *)after)->next
+				      : s ? map_get(&s->by_user, user_key(username)) : NULL;
+
+	while (e && !slice_eq(e->secret.username, username))
+		e = e->next;
+	return e ? &e->secret : NULL;
+}
+
 void secrets_add(
 	struct secrets *s, struct slice username, struct slice realm, struct slice password)
 {

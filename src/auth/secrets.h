@@ -38,6 +38,9 @@ void secrets_add(
 /* A copy of one secret of any kind; its texts are copied too. */
 void secrets_put(struct secrets *s, const struct secret *secret);
 size_t secrets_count(const struct secrets *s);
+/* The first one of this very user, or the next one after `after`; NULL: no more. */
+const struct secret *secrets_of(
+	const struct secrets *s, struct slice username, const struct secret *after);
 const struct secret *secrets_at(const struct secrets *s, size_t i);
 
 /*
