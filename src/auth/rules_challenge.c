@@ -352,7 +352,6 @@ static bool answered_target(
 static void leak(struct diagnosis *d, enum finding_id id)
 {
 	const struct exchange *x = d->x;
-	struct slice call_id = x->attempts->request.msg.call_id;
 	uint64_t hosts = about_hosts(&x->client, &x->target);
 	uint64_t target = address_ip_hash(&x->target, 0);
 	const struct fact *dialog, *home, *leg;
@@ -361,15 +360,14 @@ static void leak(struct diagnosis *d, enum finding_id id)
 
 	if (!x->in_dialog)
 		return;
-	dialog = facts_get(d->t->requests, FACT_DIALOG, slice_hash(call_id, 0));
+	dialog = facts_get(d->t->requests, FACT_DIALOG, slice_hash(x->attempts->request.msg.call_id, 0));
 	home = facts_get(d->t->facts, FACT_HOME, address_ip_hash(&x->client, 0));
 	leg = facts_get(d->t->facts, FACT_LEG, hosts);
-	if (!dialog || (uint64_t)dialog->value != hosts ||
-		!answered_target(x, &k, &a) || !leg || leg->flags & FACT_LEG_CHALLENGED)
+	if (!dialog || (uint64_t)dialog->value != hosts || !answered_target(x, &k, &a) || !leg ||
+		leg->flags & FACT_LEG_CHALLENGED)
 		return;
 	/* its own registrar or proxy may ask */
-	if (x->attempts->request.msg.route_count ||
-		(home && (uint64_t)home->value == target))
+	if (x->attempts->request.msg.route_count || (home && (uint64_t)home->value == target))
 		return;
 	/* nothing is known of where it is at home: only a caller that challenges its callee is odd */
 	if (!home && dialog->n != (uint32_t)target)
