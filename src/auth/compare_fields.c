@@ -84,8 +84,8 @@ static struct slice without_param(struct arena *a, struct slice value, struct sl
 
 	if (!param.p)
 		return value;
-	while (begin > value.p && *begin != ';')
-		begin--;
+	while (begin > value.p && *--begin != ';')
+		;
 	buf_add_slice(&rest, slice_between(value.p, begin));
 	buf_add_slice(&rest, slice_between(param.p + param.n, value.p + value.n));
 	value = arena_copy(a, buf_slice(&rest));
