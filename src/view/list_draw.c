@@ -260,7 +260,7 @@ static void draw_row(struct view *v, unsigned line, const struct row *row, bool 
 		used = (unsigned)page_columns(text.n ? buf_slice(&text) : SLICE(""));
 		if (text.n)
 			screen_put(v->screen, line, at + (column_row(c)->right && used < width ? width - used : 0),
-				width, (struct pen){cell_style(v, row, c), here}, buf_slice(&text));
+				width, (struct pen){here ? STYLE_PLAIN : cell_style(v, row, c), here}, buf_slice(&text));
 		at += width + 1;
 	}
 	buf_free(&text);
