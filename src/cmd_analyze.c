@@ -313,7 +313,8 @@ static bool had_sip(const struct analyze *a)
 static int analyze(struct analyze *a)
 {
 	struct dissect_sink sink = {on_datagram, on_icmp, on_loss, a, on_encrypted};
-	struct tracker_reader reader = {on_exchange, on_finding, a};
+	struct tracker_reader reader = {
+		.exchange = on_exchange, .finding = on_finding, .arg = a, .says = true};
 	bool good;
 
 	a->dissector = dissector_new(&sink);

@@ -277,7 +277,7 @@ static bool try_secret(struct check *c, const struct secret *secret)
 	c->secret = secret;
 	if (c->result == CHECK_MISMATCH && try_unescaped(c))
 		c->result = CHECK_MATCH;
-	if (secret->kind == SECRET_AKA_KEY && aka_from_nonce(&secret->key, c->in.nonce, &aka)) {
+	if (secret->kind == SECRET_AKA_KEY && aka_from_nonce(&secret->value->key, c->in.nonce, &aka)) {
 		if (!aka.autn_valid)
 			note_add(&c->notes, "nonce: its AUTN was not made with this K and OPc",
 				SLICE_ABSENT, SLICE_ABSENT);

@@ -234,7 +234,7 @@ static void set_user(struct probe_command *c)
 
 static bool begin(struct probe_command *c)
 {
-	struct tracker_reader reader = {on_exchange, on_finding, c};
+	struct tracker_reader reader = {.exchange = on_exchange, .finding = on_finding, .arg = c};
 
 	c->secrets = secret_options_read(&c->secret_options);
 	if (!c->secrets || !open_output(c))

@@ -1,6 +1,8 @@
 /* Which exchange does a message belong to? (CATALOGUE section 1 "Chain") */
 #include "auth/engine.h"
 
+#include <string.h>
+
 #include "base/err.h"
 #include "sip/uri.h"
 
@@ -37,13 +39,18 @@ static const struct response *last_response(const struct live *l)
 	return l->x.last_attempt->final;
 }
 
+/* The nonce stands somewhere in the field: enough to choose between chains. */
+static bool holds(struct slice field, struct slice nonce)
+{
+	return memmem(field.p, field.n, nonce.p, nonce.n) || slice_has_nocase(field, nonce);
+}
+
 static bool has_nonce_of(const struct response *r, const struct message *m)
 {
 	for (; r; r = r->next)
 		for (unsigned i = 0; i < r->challenge_count; i++)
 			for (unsigned j = 0; r->challenges[i].nonce.n && j < m->auth_count; j++)
-				/* the nonce stands somewhere in the field: enough to choose between chains */
-				if (slice_has_nocase(m->auth[j].value, r->challenges[i].nonce))
+				if (holds(m->auth[j].value, r->challenges[i].nonce))
 					return true;
 	return false;
 }

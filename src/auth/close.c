@@ -100,6 +100,8 @@ static void give_out(struct tracker *t, struct live *l)
 	if (watch_is_scanner(t->watch, &l->x.client))
 		absorb_members(&l->x);
 	count_exchange(t, &l->x);
+	if (!t->reader.says)
+		exchange_say(&l->x);
 	if (t->reader.exchange)
 		t->reader.exchange(t->reader.arg, &l->x);
 	if (t->reader.keeps && t->reader.keeps(t->reader.arg, &l->x)) {

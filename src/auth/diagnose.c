@@ -14,7 +14,9 @@ static void walk_response(struct diagnosis *d, const struct rule *rule, const st
 
 static void apply(struct diagnosis *d, const struct rule *rule)
 {
-	for (const struct attempt *a = d->x->attempts; a; a = a->next) {
+	bool each = rule->challenge || rule->credential || rule->retry;
+
+	for (const struct attempt *a = each ? d->x->attempts : NULL; a; a = a->next) {
 		if (rule->challenge && a->final)
 			walk_response(d, rule, a, a->final);
 		for (unsigned i = 0; rule->credential && i < a->credential_count; i++)
@@ -43,9 +45,12 @@ static void apply_all(struct diagnosis *d)
 		&rules_strict,
 	};
 
+	bool ordinary = is_ordinary(d->x);
+
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		for (size_t j = 0; j < tables[i]->count; j++)
-			apply(d, &tables[i]->rules[j]);
+			if (!ordinary || !tables[i]->rules[j].odd)
+				apply(d, &tables[i]->rules[j]);
 }
 
 /* ---- cause ---- */
@@ -137,36 +142,9 @@ static void finish_loop(struct diagnosis *d)
 		loop->fault = cause->fault;
 	else
 		loop->fault = FAULT_NONE;
-	loop->message = finding_message(d, FINDING_AUTH_LOOP,
+	finding_values(d, loop,
 		SAY(say_number(d, "count", d->x->rounds),
 			say_text("value", cause ? finding_kind(cause->id)->id : "not clear")));
-}
-
-static const char *outcome_sentence(const struct exchange *x)
-{
-	switch (x->outcome) {
-	case OUTCOME_ACCEPTED:
-		return "The credentials were accepted.";
-	case OUTCOME_UNCHALLENGED:
-		return "The server asked for no credentials.";
-	case OUTCOME_REJECTED:
-		return "The credentials were refused.";
-	case OUTCOME_UNANSWERED:
-		return "The challenge was never answered.";
-	case OUTCOME_NO_REPLY:
-		return "The request was never answered.";
-	default:
-		break;
-	}
-	if (was_raised(x, FINDING_CAPTURE_ENDED))
-		return "The capture ends before the outcome is known.";
-	if (x->guards.one_way)
-		return "Only one direction is in the capture: the outcome cannot be told.";
-	if (x->last_attempt->request.truncated)
-		return "The request is cut in the capture: the outcome cannot be told.";
-	if (x->last_attempt->final)
-		return "The final response does not tell whether the credentials were accepted.";
-	return "The outcome cannot be told from this capture.";
 }
 
 void diagnose(struct live *l, struct tracker *t)
@@ -179,7 +157,6 @@ void diagnose(struct live *l, struct tracker *t)
 	else if (x->guards.loss_event || x->guards.one_way)
 		d.absence = CONFIDENCE_POSSIBLE;
 	decide_outcome(&d);
-	find_alg(x);
 	x->keepalive =
 		x->method == METHOD_OPTIONS && !x->in_dialog && x->outcome == OUTCOME_UNANSWERED;
 	apply_all(&d);
@@ -187,7 +164,6 @@ void diagnose(struct live *l, struct tracker *t)
 	settle_severities(x);
 	x->cause = outcome_failed(x->outcome) && !x->keepalive ? find_cause(x) : NULL;
 	finish_loop(&d);
-	x->verdict = x->cause ? x->cause->message : slice_of(outcome_sentence(x));
 	if (x->finding_count > 1)
 		qsort(x->findings, x->finding_count, sizeof(x->findings[0]), more_severe_first);
 }

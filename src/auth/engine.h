@@ -7,6 +7,7 @@
 #include "auth/legs.h"
 #include "auth/limits.h"
 #include "auth/live.h"
+#include "auth/shapes.h"
 #include "auth/tombs.h"
 #include "auth/watch.h"
 #include "base/map.h"
@@ -61,7 +62,8 @@ struct tracker {
 	size_t held_count;
 	struct live *kept;         /* given out, and wanted until the end */
 	size_t kept_bytes;
-	uint32_t strict_opinions;  /* messages that libosip2 was asked about */
+	struct shapes strict_shapes; /* of messages that libosip2 read as we did */
+	uint32_t strict_cost;      /* of its opinions */
 	bool started, clock_jumped;
 };
 

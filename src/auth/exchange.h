@@ -198,7 +198,9 @@ struct finding {
 	enum severity severity;
 	enum fault fault;
 	enum confidence confidence;
-	struct slice message;
+	struct slice message;            /* absent: exchange_say() makes it of `args` */
+	const struct finding_arg *args;
+	unsigned arg_count;
 	const struct deviation *deviations;
 	size_t deviation_count;
 	struct slice steps;              /* the computation with them, line by line; absent: none */
@@ -265,8 +267,10 @@ struct exchange {
 	struct finding **findings;     /* at most EXCHANGE_FINDINGS_MAX */
 	unsigned finding_count, finding_room;
 	const struct finding *cause;   /* NULL: it did not fail */
+	/* by exchange_say() */
 	struct slice verdict;
 	struct slice alg;              /* signs of a SIP ALG, in words; absent: none */
+	bool said;
 };
 
 const char *outcome_name(enum outcome o);
@@ -286,6 +290,12 @@ struct slice exchange_user_agent(const struct exchange *x);
 struct slice exchange_server(const struct exchange *x);
 /* The digest user of the last credentials, else the From user. */
 struct slice exchange_user(const struct exchange *x);
+/*
+ * Puts the diagnosis into words: the messages of findings, the verdict, the signs of an ALG. Most exchanges are
+ * only counted, so that is left to who reads them (tracker_reader.says); once is enough. They become part of the
+ * exchange, which is const for what was found only.
+ */
+void exchange_say(const struct exchange *x);
 /* The worst severity among its findings; SEVERITY_OK if there are none. */
 enum severity exchange_severity(const struct exchange *x);
 

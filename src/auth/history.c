@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/lru.h"
 
-enum { ACCOUNTS_MAX = 4096, MEMOS_MAX = 64, TEXT_MAX = 512, BODY_MAX = 4096 };
+enum { ACCOUNTS_MAX = 2048, MEMOS_MAX = 64, TEXT_MAX = 512, BODY_MAX = 4096 };
 
 /* How many of a kind are kept: the oldest makes room. */
 static const uint8_t kept[CLUE_COUNT] = {
@@ -29,8 +29,8 @@ struct memo {
 
 struct account {
 	struct lru_node node;
-	struct memo memos[MEMOS_MAX];
-	unsigned count;
+	struct memo *memos; /* at most MEMOS_MAX */
+	unsigned count, room;
 	uint32_t clock;
 };
 
@@ -44,6 +44,7 @@ static void drop(struct lru_node *node)
 
 	for (unsigned i = 0; i < a->count; i++)
 		free(a->memos[i].text);
+	free(a->memos);
 	free(a);
 }
 
@@ -99,8 +100,13 @@ static struct memo *place_for(struct account *a, enum clue_kind kind)
 		if (!oldest || m->age < oldest->age)
 			oldest = m;
 	}
-	if (same < kept[kind] && a->count < MEMOS_MAX)
+	if (same < kept[kind] && a->count < MEMOS_MAX) {
+		if (a->count == a->room) {
+			a->room = a->room ? a->room * 2 : 8;
+			a->memos = xrealloc(a->memos, a->room * sizeof(*a->memos));
+		}
 		return &a->memos[a->count++];
+	}
 	if (oldest)
 		free(oldest->text);
 	return oldest;
@@ -186,7 +192,8 @@ void history_clues(struct history *h, struct slice user, struct clues *out)
 
 	if (!a)
 		return;
-	qsort(a->memos, a->count, sizeof(a->memos[0]), newer_first);
+	if (a->count)
+		qsort(a->memos, a->count, sizeof(a->memos[0]), newer_first);
 	for (unsigned i = 0; i < a->count; i++)
 		clues_add(out, a->memos[i].kind, memo_text(&a->memos[i]));
 }

@@ -11,9 +11,11 @@ static bool aka_values(const struct builder *b, struct aka_secret *out)
 	if (!b->aka || !s)
 		return false;
 	if (s->kind == SECRET_AKA_KEY)
-		return aka_from_nonce(&s->key, b->in->nonce, out);
-	*out = s->res;
-	return s->kind == SECRET_AKA_RES;
+		return aka_from_nonce(&s->value->key, b->in->nonce, out);
+	if (s->kind != SECRET_AKA_RES)
+		return false;
+	*out = s->value->res;
+	return true;
 }
 
 static struct slice bytes(struct builder *b, const void *p, size_t n)

@@ -294,10 +294,10 @@ void make_pw_other(struct builder *b, const struct row *row)
 				continue;
 			if (s->kind == SECRET_PASSWORD)
 				add_value(b, row, s->password);
-			else if (s->kind == SECRET_HA1 && s->ha1_hash == b->info->hash)
+			else if (s->kind == SECRET_HA1 && s->value->ha1_hash == b->info->hash)
 				add_candidate(b, row,
 					(struct candidate){
-						.value = slice_of(s->ha1), .forms = FORM_IS_HA1});
+						.value = slice_of(s->value->ha1), .forms = FORM_IS_HA1});
 			taken++;
 		}
 }

@@ -55,8 +55,8 @@ static bool go_on(void *arg)
 	return ask(arg, SEARCH_GOES_ON);
 }
 
-/* False: there is no time left for a search. The candidates stay in q->hypotheses. */
-static bool run_search(struct tracker *t, const struct riddle *r, unsigned depth, bool late,
+/* After ask() for its beginning. The candidates stay in q->hypotheses. */
+static void run_search(struct tracker *t, const struct riddle *r, unsigned depth,
 	struct arena *arena, struct forensic_result *out)
 {
 	struct inquiries *q = t->inquiries;
@@ -65,12 +65,9 @@ static bool run_search(struct tracker *t, const struct riddle *r, unsigned depth
 		.go_on = go_on,
 		.arg = t};
 
-	if (!ask(t, late ? SEARCH_BEGINS_LATE : SEARCH_BEGINS))
-		return false;
 	hypotheses_make(&q->hypotheses, r, DIMENSIONS_ALL, arena);
 	forensics_search(&q->hypotheses, &limits, out);
 	ask(t, SEARCH_ENDS);
-	return true;
 }
 
 /* What this client did before: which of the sets fit, and with what. */
@@ -82,8 +79,7 @@ static void try_known(struct inquiries *q, struct sender *s, struct arena *arena
 
 	for (unsigned i = 0; i < s->set_count; i++)
 		mask |= s->sets[i]->mask;
-	if (s->set_count)
-		hypotheses_make(&q->hypotheses, &q->riddle, mask, arena);
+	hypotheses_make(&q->hypotheses, &q->riddle, mask, arena);
 	for (unsigned i = 0; i < s->set_count; i++)
 		if (forensics_try(&q->hypotheses, &s->sets[i]->guess, &one)) {
 			sets[out->hit_count] = s->sets[i];
@@ -162,25 +158,50 @@ static struct occasion occasion_of(const struct riddle_place *p)
 	};
 }
 
+/* Everything around the response, once: that is dear, and of no use where nothing is searched. */
+static void gather(struct diagnosis *d, const struct riddle_place *p, const struct sender *s,
+	struct arena *arena)
+{
+	struct inquiries *q = d->t->inquiries;
+
+	if (!q->gathered)
+		riddle_gather(d->t, p, !s->searches || d->t->open.count <= OPEN_WALKED, &q->riddle,
+			arena);
+	q->gathered = true;
+}
+
+/* There is no time, or no search is due: it waits, if there is room. */
+static void put_off(struct diagnosis *d, const struct riddle_place *p, struct sender *s,
+	const struct occasion *at, struct arena *arena)
+{
+	if (sender_may_wait(d->t->inquiries, s, at))
+		gather(d, p, s, arena);
+	sender_wait(d->t->inquiries, s, &d->t->inquiries->riddle, at);
+}
+
+static struct slice exhausted_before(struct diagnosis *d, const struct sender *s)
+{
+	return arena_printf(&d->x->arena, "no deviation explains it either, as in frame %u",
+		s->exhausted_frame);
+}
+
 /* Searches if it is time for it; what cannot be done now waits. */
-static void search_now(struct diagnosis *d, struct sender *s, const struct occasion *at,
-	struct arena *arena, struct forensic_result *r, struct inquiry *out)
+static void search_now(struct diagnosis *d, const struct riddle_place *p, struct sender *s,
+	const struct occasion *at, struct arena *arena, struct forensic_result *r, struct inquiry *out)
 {
 	struct inquiries *q = d->t->inquiries;
 	unsigned depth = depth_now(d->t, s);
 
-	if (!depth || !run_search(d->t, &q->riddle, depth, false, arena, r)) {
-		if (s->exhausted) {
-			out->nothing = arena_printf(&d->x->arena,
-				"no deviation explains it either, as in frame %u",
-				s->exhausted_frame);
-		} else {
-			out->nothing =
-				SLICE("there was no time to look for a deviation (--search-time)");
-			sender_wait(q, s, &q->riddle, at);
-		}
+	if (!depth || !ask(d->t, SEARCH_BEGINS)) {
+		out->nothing = SLICE("there was no time to look for a deviation (--search-time)");
+		if (s->exhausted)
+			out->nothing = exhausted_before(d, s);
+		else
+			put_off(d, p, s, at, arena);
 		return;
 	}
+	gather(d, p, s, arena);
+	run_search(d->t, &q->riddle, depth, arena, r);
 	s->searches++;
 	q->tried += r->tried;
 	if (r->hit_count)
@@ -190,10 +211,9 @@ static void search_now(struct diagnosis *d, struct sender *s, const struct occas
 		s->exhausted = true;
 		s->exhausted_frame = at->frame;
 	} else if (s->exhausted) {
-		out->nothing = arena_printf(&d->x->arena,
-			"no deviation explains it either, as in frame %u", s->exhausted_frame);
+		out->nothing = exhausted_before(d, s);
 	} else {
-		sender_wait(q, s, &q->riddle, at);
+		put_off(d, p, s, at, arena);
 	}
 }
 
@@ -208,18 +228,20 @@ void inquire(struct diagnosis *d, const struct riddle_place *p, struct inquiry *
 
 	out->count = 0;
 	out->nothing = SLICE_ABSENT;
-	if (!riddle_make(
-		    d->t, p, !s->searches || d->t->open.count <= OPEN_WALKED, &q->riddle, &arena) ||
-		!forensics_can_search(&q->riddle)) {
+	q->gathered = false;
+	if (!riddle_begin(d->t, p, &q->riddle, &arena) || !forensics_can_search(&q->riddle)) {
 		out->nothing = SLICE("its response is no hex string that could be searched");
 		arena_wipe(&arena);
 		return;
 	}
 	s->wrong += !at.leg;
 	s->refused += was_refused(p->k) && !at.leg;
-	try_known(q, s, &arena, &r, sets);
+	if (s->set_count) {
+		gather(d, p, s, &arena);
+		try_known(q, s, &arena, &r, sets);
+	}
 	if (!r.hit_count)
-		search_now(d, s, &at, &arena, &r, out);
+		search_now(d, p, s, &at, &arena, &r, out);
 	for (unsigned i = 0; i < r.hit_count; i++) {
 		if (sets[i])
 			sender_count(sets[i], &at);
@@ -256,8 +278,9 @@ static bool search_late(struct tracker *t, struct sender *s)
 	struct forensic_result r;
 	struct arena arena = {0};
 
-	if (!run_search(t, &s->pending->riddle, FORENSICS_DEPTH, true, &arena, &r))
+	if (!ask(t, SEARCH_BEGINS_LATE))
 		return false;
+	run_search(t, &s->pending->riddle, FORENSICS_DEPTH, &arena, &r);
 	for (unsigned i = 0; i < r.hit_count; i++) {
 		struct known_set *set =
 			sender_learn(s, &q->hypotheses, &r.hits[i], &s->pending->at);

@@ -22,7 +22,7 @@ static const struct limits usual = {
 	.exchanges = 7 << 20,
 };
 
-struct limits limits_for(unsigned megabytes)
+struct limits limits_for(unsigned megabytes, size_t taken)
 {
 	struct limits l = usual;
 	size_t *each[] = {&l.facts, &l.requests, &l.cnonces, &l.prints, &l.tombs, &l.nonces,
@@ -31,6 +31,9 @@ struct limits limits_for(unsigned megabytes)
 
 	if (!megabytes)
 		megabytes = TRACKER_MEMORY;
+	taken >>= 20;
+	megabytes = megabytes > taken + TRACKER_MEMORY_LEAST ? megabytes - (unsigned)taken
+							     : TRACKER_MEMORY_LEAST;
 	for (size_t i = 0; i < sizeof(each) / sizeof(*each); i++)
 		*each[i] = *each[i] * (megabytes - FIXED) / (TRACKER_MEMORY - FIXED);
 	return l;

@@ -18,7 +18,7 @@ struct limits {
 	size_t exchanges;                /* at least, however full the tables are */
 };
 
-/* Of TRACKER_MEMORY_LEAST to TRACKER_MEMORY_MOST megabytes; 0: TRACKER_MEMORY. */
-struct limits limits_for(unsigned megabytes);
+/* Of TRACKER_MEMORY_LEAST to TRACKER_MEMORY_MOST megabytes (0: TRACKER_MEMORY), `taken` bytes are used already. */
+struct limits limits_for(unsigned megabytes, size_t taken);
 
 #endif

@@ -93,7 +93,9 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 /* Did another exchange of this account get a newer nonce after the one that is answered here? */
 void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a)
 {
-	const struct fact *f = facts_get(t->requests, FACT_NEWEST_NONCE, about_requester(x));
+	const struct fact *f = a->credential_count
+		? facts_get(t->requests, FACT_NEWEST_NONCE, about_requester(x))
+		: NULL;
 
 	for (unsigned i = 0; f && i < a->credential_count; i++) {
 		struct credential *k = &a->credentials[i];

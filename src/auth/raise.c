@@ -1,6 +1,8 @@
 /* Rules raise findings through these, and ask the same questions. */
 #include "auth/rules.h"
 
+#include <string.h>
+
 struct where at_request(const struct attempt *a, enum param_id param)
 {
 	return (struct where){a, NULL, param};
@@ -76,16 +78,15 @@ void finding_frame(struct finding *f, uint32_t frame)
 	f->frame_total++;
 }
 
-struct slice finding_message(
-	struct diagnosis *d, enum finding_id id, const struct finding_arg *args, size_t count)
+void finding_values(
+	struct diagnosis *d, struct finding *f, const struct finding_arg *args, size_t count)
 {
-	struct buf text = {0};
-	struct slice message;
+	struct finding_arg *copy = count ? arena_alloc(&d->x->arena, count * sizeof(*copy)) : NULL;
 
-	finding_say(id, args, count, &text);
-	message = arena_copy(&d->x->arena, buf_slice(&text));
-	buf_free(&text);
-	return message;
+	if (count)
+		memcpy(copy, args, count * sizeof(*copy));
+	f->args = copy;
+	f->arg_count = (unsigned)count;
 }
 
 /* A breach that many servers accept is a possible cause only, unless something else shows it (7c). */
@@ -149,7 +150,7 @@ struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum conf
 	f->as_cause = confidence_as_cause(id, confidence);
 	f->at_most = SEVERITY_ERROR;
 	f->cause_rank = kind->cause_rank;
-	f->message = finding_message(d, id, args, count);
+	finding_values(d, f, args, count);
 	f->file = seen->file;
 	f->time = seen->time;
 	f->attempt = where.attempt;

@@ -187,20 +187,17 @@ static void add_given(struct tracker *t, const struct riddle_place *p, struct cl
 	const struct secrets *secrets = t->options.secrets;
 
 	clues_add(c, CLUE_REALM_GIVEN, t->options.configured_realm);
-	for (size_t i = 0; i < secrets_count(secrets); i++) {
-		const struct secret *s = secrets_at(secrets, i);
-
-		if (slice_eq(s->username, p->k->username) && !slice_eq(s->realm, SLICE("*")))
+	for (const struct secret *s = secrets_of(secrets, p->k->username, NULL); s;
+		s = secrets_of(secrets, p->k->username, s))
+		if (!slice_eq(s->realm, SLICE("*")))
 			clues_add(c, CLUE_REALM_GIVEN, s->realm);
-	}
 	if (p->k->secret->username.p)
 		clues_add(c, CLUE_USER, p->k->secret->username);
 }
 
-bool riddle_make(struct tracker *t, const struct riddle_place *p, bool all, struct riddle *out,
-	struct arena *arena)
+bool riddle_begin(
+	struct tracker *t, const struct riddle_place *p, struct riddle *out, struct arena *arena)
 {
-	struct clues *c = &out->clues;
 	bool good;
 
 	memset(out, 0, sizeof(*out));
@@ -211,6 +208,14 @@ bool riddle_make(struct tracker *t, const struct riddle_place *p, bool all, stru
 	out->response = p->r ? params_value(&p->r->info, PARAM_RSPAUTH) : p->k->response;
 	out->secret = p->k->secret;
 	out->secrets = t->options.secrets;
+	return true;
+}
+
+void riddle_gather(struct tracker *t, const struct riddle_place *p, bool all, struct riddle *out,
+	struct arena *arena)
+{
+	struct clues *c = &out->clues;
+
 	add_message(c, &p->a->request.msg, arena);
 	if (p->r)
 		clues_add(c, CLUE_BODY, p->a->request.msg.body);
@@ -223,5 +228,4 @@ bool riddle_make(struct tracker *t, const struct riddle_place *p, bool all, stru
 	if (all)
 		add_open(t, p, c);
 	inquiries_clues(t->inquiries, exchange_user(p->x), c);
-	return true;
 }

@@ -14,10 +14,16 @@ struct riddle_place {
 };
 
 /*
- * Fills in the riddle, in which passwords and other strings are made in the arena. False: the secret cannot
- * serve. `all`: also from exchanges that are still open, which takes a walk over all of them.
+ * Begins the riddle: the response and what it should have been made of; passwords and other strings are made
+ * in the arena. False: the secret cannot serve.
  */
-bool riddle_make(struct tracker *t, const struct riddle_place *p, bool all, struct riddle *out,
+bool riddle_begin(
+	struct tracker *t, const struct riddle_place *p, struct riddle *out, struct arena *arena);
+/*
+ * Fills in what else may have been hashed. `all`: also from exchanges that are still open, which takes a walk
+ * over all of them.
+ */
+void riddle_gather(struct tracker *t, const struct riddle_place *p, bool all, struct riddle *out,
 	struct arena *arena);
 
 #endif

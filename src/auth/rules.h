@@ -52,9 +52,9 @@ struct finding *find_finding(const struct exchange *x, enum finding_id id); /* N
 /* One more frame of an existing finding. */
 void finding_frame(struct finding *f, uint32_t frame);
 
-/* The words of the catalogue with these values, in the exchange's arena. */
-struct slice finding_message(struct diagnosis *d, enum finding_id id, const struct finding_arg *args,
-	size_t count);
+/* What its message is made of: the values live as long as the exchange. */
+void finding_values(
+	struct diagnosis *d, struct finding *f, const struct finding_arg *args, size_t count);
 
 /* outcome.c: before the rules, and once more for a 400, which findings may explain. */
 void decide_outcome(struct diagnosis *d);
@@ -75,6 +75,7 @@ struct rule {
 	credential_rule *credential;
 	retry_rule *retry;
 	exchange_rule *exchange;
+	bool odd;  /* finds nothing in exchanges that are ordinary: not asked about them */
 };
 
 struct rule_table {
@@ -90,6 +91,9 @@ extern const struct rule_table rules_syntax, rules_values, rules_algorithm, rule
 /* rules_deviation.c: a response that does not match, and what explains it. */
 void rule_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct credential *k);
 void rule_rspauth(struct diagnosis *d, enum finding_id id);
+
+/* ordinary.c: is it one in which the rules that are marked so find nothing? */
+bool is_ordinary(const struct exchange *x);
 
 /* Shared questions. */
 

@@ -352,21 +352,22 @@ static bool answered_target(
 static void leak(struct diagnosis *d, enum finding_id id)
 {
 	const struct exchange *x = d->x;
-	struct slice call_id = x->attempts->request.msg.call_id;
-	const struct fact *dialog = facts_get(d->t->requests, FACT_DIALOG, slice_hash(call_id, 0));
-	const struct fact *home = facts_get(d->t->facts, FACT_HOME, address_ip_hash(&x->client, 0));
 	uint64_t hosts = about_hosts(&x->client, &x->target);
-	const struct fact *leg = facts_get(d->t->facts, FACT_LEG, hosts);
 	uint64_t target = address_ip_hash(&x->target, 0);
+	const struct fact *dialog, *home, *leg;
 	const struct credential *k;
 	const struct attempt *a;
 
-	if (!x->in_dialog || !dialog || (uint64_t)dialog->value != hosts ||
-		!answered_target(x, &k, &a) || !leg || leg->flags & FACT_LEG_CHALLENGED)
+	if (!x->in_dialog)
+		return;
+	dialog = facts_get(d->t->requests, FACT_DIALOG, slice_hash(x->attempts->request.msg.call_id, 0));
+	home = facts_get(d->t->facts, FACT_HOME, address_ip_hash(&x->client, 0));
+	leg = facts_get(d->t->facts, FACT_LEG, hosts);
+	if (!dialog || (uint64_t)dialog->value != hosts || !answered_target(x, &k, &a) || !leg ||
+		leg->flags & FACT_LEG_CHALLENGED)
 		return;
 	/* its own registrar or proxy may ask */
-	if (x->attempts->request.msg.route_count ||
-		(home && (uint64_t)home->value == target))
+	if (x->attempts->request.msg.route_count || (home && (uint64_t)home->value == target))
 		return;
 	/* nothing is known of where it is at home: only a caller that challenges its callee is odd */
 	if (!home && dialog->n != (uint32_t)target)
@@ -378,19 +379,19 @@ static void leak(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_STATUS_HEADER_MISMATCH, .exchange = header_mismatch},
-	{FINDING_CHALLENGE_MISSING, .exchange = no_challenge},
-	{FINDING_SEC_AGREE_494, .exchange = security_agreement},
-	{FINDING_BOTH_CHALLENGES_ONE_RESPONSE, .exchange = both_kinds},
+	{FINDING_STATUS_HEADER_MISMATCH, .exchange = header_mismatch, .odd = true},
+	{FINDING_CHALLENGE_MISSING, .exchange = no_challenge, .odd = true},
+	{FINDING_SEC_AGREE_494, .exchange = security_agreement, .odd = true},
+	{FINDING_BOTH_CHALLENGES_ONE_RESPONSE, .exchange = both_kinds, .odd = true},
 	{FINDING_REGISTER_CHALLENGED_407, .exchange = method_with_code},
 	{FINDING_INVITE_CHALLENGED_401, .exchange = method_with_code},
 	{FINDING_SUBSCRIBE_CHALLENGED_407, .exchange = method_with_code},
 	{FINDING_EXPECTED_MODE_MISMATCH, .exchange = not_expected},
-	{FINDING_TWO_FINAL_RESPONSES, .exchange = two_finals},
-	{FINDING_DOUBLE_CHALLENGE_SEQUENCE, .credential = second_hurdle},
-	{FINDING_SECOND_KIND_DROPPED, .exchange = first_dropped},
-	{FINDING_BOTH_CHALLENGES_PARTIAL_ANSWER, .retry = partial_answer},
-	{FINDING_WRONG_HEADER_PAIR, .credential = wrong_pair},
+	{FINDING_TWO_FINAL_RESPONSES, .exchange = two_finals, .odd = true},
+	{FINDING_DOUBLE_CHALLENGE_SEQUENCE, .credential = second_hurdle, .odd = true},
+	{FINDING_SECOND_KIND_DROPPED, .exchange = first_dropped, .odd = true},
+	{FINDING_BOTH_CHALLENGES_PARTIAL_ANSWER, .retry = partial_answer, .odd = true},
+	{FINDING_WRONG_HEADER_PAIR, .credential = wrong_pair, .odd = true},
 	{FINDING_DIGEST_LEAK, .exchange = leak},
 	{FINDING_ACK_CHALLENGED, .exchange = never_challenged},
 	{FINDING_CANCEL_CHALLENGED, .exchange = never_challenged},

@@ -286,13 +286,13 @@ static const struct rule rules[] = {
 	{FINDING_DIGEST_VERIFIED, .credential = verified},
 	{FINDING_DIGEST_MISMATCH, .credential = rule_mismatch},
 	{FINDING_DIGEST_UNVERIFIABLE, .credential = unverifiable},
-	{FINDING_DIGEST_CORRECT_REJECTED, .credential = correct_rejected},
-	{FINDING_REJECTED_CREDENTIALS, .credential = rejected},
+	{FINDING_DIGEST_CORRECT_REJECTED, .credential = correct_rejected, .odd = true},
+	{FINDING_REJECTED_CREDENTIALS, .credential = rejected, .odd = true},
 	{FINDING_RSPAUTH_WRONG, .exchange = rule_rspauth},
-	{FINDING_AUTH_REJECTED_403, .exchange = forbidden},
-	{FINDING_AUTH_REJECTED_400, .exchange = bad_request},
-	{FINDING_AUTH_RETRY_SAME_CREDENTIALS, .exchange = same_again},
-	{FINDING_AUTH_LOOP, .exchange = loop},
+	{FINDING_AUTH_REJECTED_403, .exchange = forbidden, .odd = true},
+	{FINDING_AUTH_REJECTED_400, .exchange = bad_request, .odd = true},
+	{FINDING_AUTH_RETRY_SAME_CREDENTIALS, .exchange = same_again, .odd = true},
+	{FINDING_AUTH_LOOP, .exchange = loop, .odd = true},
 };
 
 const struct rule_table rules_digest = RULE_TABLE(rules);

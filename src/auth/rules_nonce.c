@@ -1,8 +1,6 @@
 /* Which nonce was used, how old it was, how often (CATALOGUE section 5). */
 #include "auth/rules.h"
 
-#include <stdio.h>
-
 /* The credentials of the same user, realm and kind in the next attempt. */
 static const struct credential *next_try(const struct attempt *a, const struct credential *k)
 {
@@ -254,30 +252,26 @@ static enum confidence in_order(const struct diagnosis *d)
 static void not_incremented(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	char issued[32];
+	struct slice issued = SLICE("once");
 
 	if (!replayed(k))
 		return;
-	if (k->history.issues == 1)
-		snprintf(issued, sizeof(issued), "once");
-	else
-		snprintf(issued, sizeof(issued), "%u times", k->history.issues);
+	if (k->history.issues != 1)
+		issued = arena_printf(&d->x->arena, "%u times", k->history.issues);
 	raise_finding(d, id, in_order(d), at_request(a, PARAM_NC),
 		SAY(say("value", k->nc), say_number(d, "count", k->history.same_nc),
-			say_text("detail", issued)));
+			say("detail", issued)));
 }
 
 static void regressed(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	char highest[16];
-
 	if (!k->qop.p || !k->nc_value || k->history.issues != 1 || replayed(k) ||
 		k->history.same_nc != 1 || k->nc_value >= k->history.highest_nc)
 		return;
-	snprintf(highest, sizeof(highest), "%08x", k->history.highest_nc);
 	raise_finding(d, id, in_order(d), at_request(a, PARAM_NC),
-		SAY(say("value", k->nc), say_text("wanted", highest)));
+		SAY(say("value", k->nc),
+			say("wanted", arena_printf(&d->x->arena, "%08x", k->history.highest_nc))));
 }
 
 static void wrong_start(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -364,23 +358,23 @@ static void frozen(struct diagnosis *d, enum finding_id id, const struct attempt
 }
 
 static const struct rule rules[] = {
-	{FINDING_STALE_NONCE_REUSED, .credential = old_nonce},
-	{FINDING_NONCE_ALTERED, .credential = altered},
-	{FINDING_NONCE_UNKNOWN, .credential = unknown},
-	{FINDING_CREDENTIALS_UNREQUESTED, .credential = unrequested},
-	{FINDING_NONCE_EXPIRED, .credential = expired},
-	{FINDING_STALE_LOOP, .exchange = stale_loop},
-	{FINDING_STALE_FLAG_IGNORED, .retry = stale_again, .exchange = stale_silence},
-	{FINDING_STALE_FLAG_MISSING, .credential = stale_missing},
-	{FINDING_STALE_WITH_WRONG_DIGEST, .credential = stale_and_wrong},
-	{FINDING_NONCE_CROSSED, .credential = crossed},
-	{FINDING_NONCE_COUNT_NOT_INCREMENTED, .credential = not_incremented},
-	{FINDING_NONCE_COUNT_REGRESSED, .credential = regressed},
-	{FINDING_NONCE_COUNT_START, .credential = wrong_start},
-	{FINDING_NEXTNONCE_IGNORED, .credential = next_ignored},
-	{FINDING_CNONCE_REUSED, .credential = cnonce_reused},
-	{FINDING_NONCE_SOURCE_BOUND, .retry = source_bound},
-	{FINDING_RESPONSE_FROZEN, .retry = frozen},
+	{FINDING_STALE_NONCE_REUSED, .credential = old_nonce, .odd = true},
+	{FINDING_NONCE_ALTERED, .credential = altered, .odd = true},
+	{FINDING_NONCE_UNKNOWN, .credential = unknown, .odd = true},
+	{FINDING_CREDENTIALS_UNREQUESTED, .credential = unrequested, .odd = true},
+	{FINDING_NONCE_EXPIRED, .credential = expired, .odd = true},
+	{FINDING_STALE_LOOP, .exchange = stale_loop, .odd = true},
+	{FINDING_STALE_FLAG_IGNORED, .retry = stale_again, .exchange = stale_silence, .odd = true},
+	{FINDING_STALE_FLAG_MISSING, .credential = stale_missing, .odd = true},
+	{FINDING_STALE_WITH_WRONG_DIGEST, .credential = stale_and_wrong, .odd = true},
+	{FINDING_NONCE_CROSSED, .credential = crossed, .odd = true},
+	{FINDING_NONCE_COUNT_NOT_INCREMENTED, .credential = not_incremented, .odd = true},
+	{FINDING_NONCE_COUNT_REGRESSED, .credential = regressed, .odd = true},
+	{FINDING_NONCE_COUNT_START, .credential = wrong_start, .odd = true},
+	{FINDING_NEXTNONCE_IGNORED, .credential = next_ignored, .odd = true},
+	{FINDING_CNONCE_REUSED, .credential = cnonce_reused, .odd = true},
+	{FINDING_NONCE_SOURCE_BOUND, .retry = source_bound, .odd = true},
+	{FINDING_RESPONSE_FROZEN, .retry = frozen, .odd = true},
 };
 
 const struct rule_table rules_nonce = RULE_TABLE(rules);

@@ -271,16 +271,16 @@ static void altered(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_REALM_MISMATCH, .credential = realm_mismatch},
-	{FINDING_REALM_CHANGED, .retry = realm_changed},
-	{FINDING_REALM_EMPTY, .challenge = realm_empty},
+	{FINDING_REALM_MISMATCH, .credential = realm_mismatch, .odd = true},
+	{FINDING_REALM_CHANGED, .retry = realm_changed, .odd = true},
+	{FINDING_REALM_EMPTY, .challenge = realm_empty, .odd = true},
 	{FINDING_REALM_NOT_UNIQUE, .challenge = realm_common},
 	{FINDING_USERNAME_DIFFERS, .credential = username_differs},
 	{FINDING_USERNAME_DOMAIN_FORM, .credential = username_domain},
 	{FINDING_ANONYMOUS_CREDENTIALS, .credential = anonymous},
 	{FINDING_URI_MISMATCH, .credential = uri_mismatch},
-	{FINDING_OPAQUE_MISSING, .credential = opaque},
-	{FINDING_OPAQUE_ALTERED, .credential = opaque},
+	{FINDING_OPAQUE_MISSING, .credential = opaque, .odd = true},
+	{FINDING_OPAQUE_ALTERED, .credential = opaque, .odd = true},
 	{FINDING_REALM_ALTERED, .exchange = altered},
 };
 

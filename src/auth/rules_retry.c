@@ -175,7 +175,7 @@ static void large(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_CREDENTIALS_MISSING_ON_RETRY, .retry = without_credentials},
+	{FINDING_CREDENTIALS_MISSING_ON_RETRY, .retry = without_credentials, .odd = true},
 	{FINDING_CSEQ_NOT_INCREMENTED, .retry = cseq},
 	{FINDING_CALL_ID_CHANGED_ON_RETRY, .retry = call_id},
 	{FINDING_FROM_TAG_CHANGED_ON_RETRY, .retry = from_tag},

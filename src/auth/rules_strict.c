@@ -3,8 +3,11 @@
 
 #include "sip/strict.h"
 
-/* libosip2 is slow beside the scanner: so many messages of failed exchanges get its opinion. */
-enum { OPINIONS_MAX = 4096 };
+/*
+ * libosip2 is slow beside the scanner: what it read well in one form, it reads well again, and there is an
+ * end to it all.
+ */
+enum { OPINION_COST = 16, LOOK_COST = 4, COST_MAX = 65536 };
 
 static const enum param_id same_param[STRICT_PARAM_COUNT] = {
 	[STRICT_USERNAME] = PARAM_USERNAME,
@@ -92,12 +95,17 @@ static void compare(struct diagnosis *d, enum finding_id id, struct where where,
 		raise_finding(d, id, CONFIDENCE_PROVEN, where, SAY(header, say("detail", detail)));
 }
 
-static bool read_strictly(struct diagnosis *d, const struct observed *seen, struct arena *scratch,
-	struct strict_message *s)
+/* `*shape`: to be learnt if the opinion is a good one. */
+static bool read_strictly(struct diagnosis *d, const struct observed *seen, uint64_t *shape,
+	struct arena *scratch, struct strict_message *s)
 {
-	if (!seen->msg.auth_count || d->t->strict_opinions >= OPINIONS_MAX)
+	if (!seen->msg.auth_count || d->t->strict_cost >= COST_MAX)
 		return false;
-	d->t->strict_opinions++;
+	d->t->strict_cost += LOOK_COST;
+	*shape = shape_of(&seen->msg);
+	if (shapes_know(&d->t->strict_shapes, *shape))
+		return false;
+	d->t->strict_cost += OPINION_COST;
 	return strict_read(seen->msg.bytes, scratch, s);
 }
 
@@ -106,8 +114,10 @@ static void request_opinion(struct diagnosis *d, enum finding_id id, const struc
 	struct arena scratch = {0};
 	struct strict_message s;
 	unsigned at[AUTH_KIND_COUNT] = {0};
+	bool raised = was_raised(d->x, id);
+	uint64_t shape;
 
-	if (!read_strictly(d, &a->request, &scratch, &s)) {
+	if (!read_strictly(d, &a->request, &shape, &scratch, &s)) {
 		arena_free(&scratch);
 		return;
 	}
@@ -125,6 +135,8 @@ static void request_opinion(struct diagnosis *d, enum finding_id id, const struc
 				at[k->kind], &k->params, say_header(k->kind, false));
 		at[k->kind] += k->joined_at == 0;
 	}
+	if (s.parsed && !raised && !was_raised(d->x, id))
+		shapes_learn(&d->t->strict_shapes, shape);
 	arena_free(&scratch);
 }
 
@@ -134,8 +146,10 @@ static void response_opinion(
 	struct arena scratch = {0};
 	struct strict_message s;
 	unsigned at[AUTH_KIND_COUNT] = {0};
+	bool raised = was_raised(d->x, id);
+	uint64_t shape;
 
-	if (!read_strictly(d, &r->seen, &scratch, &s)) {
+	if (!read_strictly(d, &r->seen, &shape, &scratch, &s)) {
 		arena_free(&scratch);
 		return;
 	}
@@ -153,6 +167,8 @@ static void response_opinion(
 				at[c->kind], &c->params, say_header(c->kind, true));
 		at[c->kind] += c->joined_at == 0;
 	}
+	if (s.parsed && !raised && !was_raised(d->x, id))
+		shapes_learn(&d->t->strict_shapes, shape);
 	arena_free(&scratch);
 }
 
@@ -168,7 +184,7 @@ static void second_opinion(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_PARSER_DISAGREEMENT, .exchange = second_opinion},
+	{FINDING_PARSER_DISAGREEMENT, .exchange = second_opinion, .odd = true},
 };
 
 const struct rule_table rules_strict = RULE_TABLE(rules);

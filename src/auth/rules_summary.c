@@ -90,8 +90,8 @@ static const struct rule rules[] = {
 	{FINDING_AUTH_OK, .exchange = went_well},
 	{FINDING_FLOW_REGISTER_OK, .exchange = went_well},
 	{FINDING_FLOW_INVITE_OK, .exchange = went_well},
-	{FINDING_UNCHALLENGED_ACCEPT, .exchange = accepted_by_address},
-	{FINDING_AKA_RESYNC, .credential = resync},
+	{FINDING_UNCHALLENGED_ACCEPT, .exchange = accepted_by_address, .odd = true},
+	{FINDING_AKA_RESYNC, .credential = resync, .odd = true},
 };
 
 const struct rule_table rules_summary = RULE_TABLE(rules);

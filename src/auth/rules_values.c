@@ -1,6 +1,8 @@
 /* What stands in challenges and credentials: values, schemes, passwords (CATALOGUE section 7). */
 #include "auth/rules.h"
 
+#include <string.h>
+
 #include "sip/uri.h"
 
 /* ---- values ---- */
@@ -163,24 +165,36 @@ static void placeholder(struct diagnosis *d, enum finding_id id)
 					SAY(say("user", a->credentials[i].username)));
 }
 
+/* `user:password@` takes two colons before the last at sign: most fields are out of the question. */
+static bool may_hold_password(struct slice field)
+{
+	const char *at = field.n ? memrchr(field.p, '@', field.n) : NULL;
+	struct slice before = slice_between(field.p, at), rest = slice_from(before, slice_find(before, ':') + 1);
+
+	return at && slice_find(rest, ':') < rest.n;
+}
+
 static void password_in_uri(struct diagnosis *d, enum finding_id id)
 {
 	for (const struct attempt *a = d->x->attempts; a; a = a->next) {
 		const struct message *m = &a->request.msg;
 		const struct {
-			struct slice uri;
+			struct slice field;
 			const char *where;
 		} uris[] = {
 			{m->request_uri, "the Request-URI"},
-			{name_addr_uri(m->from), "the From URI"},
-			{name_addr_uri(m->to), "the To URI"},
-			{name_addr_uri(m->contact), "the Contact URI"},
+			{m->from, "the From URI"},
+			{m->to, "the To URI"},
+			{m->contact, "the Contact URI"},
 		};
 
 		for (size_t i = 0; i < sizeof(uris) / sizeof(*uris); i++) {
 			struct uri uri;
 
-			if (uri_scan(uris[i].uri, &uri) && uri.password.n)
+			if (!may_hold_password(uris[i].field))
+				continue;
+			if (uri_scan(i ? name_addr_uri(uris[i].field) : uris[i].field, &uri) &&
+				uri.password.n)
 				raise_finding(d, id, CONFIDENCE_PROVEN,
 					at_request(a, PARAM_UNKNOWN),
 					SAY(say_text("detail", uris[i].where)));
@@ -189,14 +203,14 @@ static void password_in_uri(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_NONCE_COUNT_MALFORMED, .credential = nonce_count_form},
+	{FINDING_NONCE_COUNT_MALFORMED, .credential = nonce_count_form, .odd = true},
 	{FINDING_RESPONSE_MALFORMED, .credential = response_form},
-	{FINDING_USERHASH_MISUSE, .credential = userhash},
-	{FINDING_DOMAIN_IN_PROXY_AUTHENTICATE, .challenge = domain_in_proxy},
-	{FINDING_AKA_NONCE_SHORT, .challenge = aka_nonce},
-	{FINDING_SCHEME_BASIC, .challenge = basic_challenge, .credential = basic_credentials},
-	{FINDING_SCHEME_UNSUPPORTED, .challenge = other_scheme},
-	{FINDING_EMPTY_CREDENTIALS, .exchange = placeholder},
+	{FINDING_USERHASH_MISUSE, .credential = userhash, .odd = true},
+	{FINDING_DOMAIN_IN_PROXY_AUTHENTICATE, .challenge = domain_in_proxy, .odd = true},
+	{FINDING_AKA_NONCE_SHORT, .challenge = aka_nonce, .odd = true},
+	{FINDING_SCHEME_BASIC, .challenge = basic_challenge, .credential = basic_credentials, .odd = true},
+	{FINDING_SCHEME_UNSUPPORTED, .challenge = other_scheme, .odd = true},
+	{FINDING_EMPTY_CREDENTIALS, .exchange = placeholder, .odd = true},
 	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .credential = basic_credentials,
 		.exchange = password_in_uri},
 };

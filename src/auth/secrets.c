@@ -12,12 +12,13 @@ struct entry {
 	struct entry *next; /* of the same user name, in the order of the file */
 	struct entry *last; /* of that chain; kept in its first */
 	size_t size;
-	char bytes[];
+	char bytes[]; /* the value, which needs no more than the alignment of a size, then the texts */
 };
 
 struct secrets {
 	struct entry **list;
 	size_t count, room;
+	size_t bytes; /* of the entries */
 	struct map by_user; /* slice_hash of the user name to the first entry; other users may share
 			       it */
 };
@@ -38,6 +39,12 @@ void secrets_free(struct secrets *s)
 	free(s->list);
 	map_free(&s->by_user);
 	free(s);
+}
+
+size_t secrets_bytes(const struct secrets *s)
+{
+	/* with what allocation and the index take */
+	return s ? s->bytes + s->count * 2 * sizeof(struct map_entry) : 0;
 }
 
 size_t secrets_count(const struct secrets *s)
@@ -68,16 +75,19 @@ static struct slice take(char **at, struct slice s)
 
 void secrets_put(struct secrets *s, const struct secret *secret)
 {
-	size_t size =
-		sizeof(struct entry) + secret->username.n + secret->realm.n + secret->password.n;
+	size_t value = secret->kind == SECRET_PASSWORD ? 0 : sizeof(*secret->value);
+	size_t size = sizeof(struct entry) + value + secret->username.n + secret->realm.n +
+		secret->password.n;
 	struct entry *e = xcalloc(1, size), *first;
-	char *at = e->bytes;
+	char *at = e->bytes + value;
 
 	e->secret = *secret;
 	e->secret.username = take(&at, secret->username);
 	e->secret.realm = take(&at, secret->realm);
 	e->secret.password = take(&at, secret->password);
+	e->secret.value = value ? memcpy(e->bytes, secret->value, value) : NULL;
 	e->size = size;
+	s->bytes += size;
 	if (s->count == s->room) {
 		s->room = s->room ? s->room * 2 : 16;
 		s->list = xrealloc(
@@ -92,6 +102,18 @@ void secrets_put(struct secrets *s, const struct secret *secret)
 		e->last = e;
 		map_put(&s->by_user, user_key(e->secret.username), e);
 	}
+}
+
+const struct secret *secrets_of(
+	const struct secrets *s, struct slice username, const struct secret *after)
+{
+	/* the secret comes first in its entry */
+	const struct entry *e = after ? ((const struct entry *)after)->next
+				      : s ? map_get(&s->by_user, user_key(username)) : NULL;
+
+	while (e && !slice_eq(e->secret.username, username))
+		e = e->next;
+	return e ? &e->secret : NULL;
 }
 
 void secrets_add(
@@ -115,9 +137,9 @@ static bool fits(const struct secret *secret, enum algorithm algorithm)
 	case SECRET_PASSWORD:
 		return !info || !info->aka;
 	case SECRET_HA1:
-		return info && !info->aka && info->hash == secret->ha1_hash;
+		return info && !info->aka && info->hash == secret->value->ha1_hash;
 	case SECRET_AKA_RES:
-		return info && info->aka && (info->aka == 1 || secret->res.has_keys);
+		return info && info->aka && (info->aka == 1 || secret->value->res.has_keys);
 	case SECRET_AKA_KEY:
 		return info && info->aka;
 	}
@@ -189,12 +211,12 @@ bool secret_apply(const struct secret *secret, struct digest_input *in, struct a
 		in->password = secret->password;
 		return true;
 	case SECRET_HA1:
-		in->ha1 = slice_of(secret->ha1);
+		in->ha1 = slice_of(secret->value->ha1);
 		return true;
 	case SECRET_AKA_RES:
-		return apply_aka(&secret->res, in, arena);
+		return apply_aka(&secret->value->res, in, arena);
 	case SECRET_AKA_KEY:
-		done = aka_from_nonce(&secret->key, in->nonce, &res) && apply_aka(&res, in, arena);
+		done = aka_from_nonce(&secret->value->key, in->nonce, &res) && apply_aka(&res, in, arena);
 		secret_wipe(&res, sizeof(res));
 		return done;
 	}

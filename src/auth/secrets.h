@@ -10,15 +10,20 @@
 
 enum secret_kind { SECRET_PASSWORD, SECRET_HA1, SECRET_AKA_RES, SECRET_AKA_KEY };
 
-struct secret {
-	struct slice username;
-	struct slice realm;        /* "*" for any */
-	enum secret_kind kind;
-	struct slice password;
+/* What is no password. */
+struct secret_value {
 	enum hash ha1_hash;        /* of SECRET_HA1: MD5, SHA256, SHA512_256 */
 	char ha1[HASH_HEX_MAX];    /* lower case */
 	struct aka_secret res;
 	struct aka_key key;
+};
+
+struct secret {
+	struct slice username;
+	struct slice realm;        /* "*" for any */
+	struct slice password;
+	struct secret_value *value; /* NULL: SECRET_PASSWORD */
+	enum secret_kind kind;
 	unsigned line;             /* in the file; 0: from options */
 };
 
@@ -38,6 +43,10 @@ void secrets_add(
 /* A copy of one secret of any kind; its texts are copied too. */
 void secrets_put(struct secrets *s, const struct secret *secret);
 size_t secrets_count(const struct secrets *s);
+size_t secrets_bytes(const struct secrets *s);
+/* The first one of this very user, or the next one after `after`; NULL: no more. */
+const struct secret *secrets_of(
+	const struct secrets *s, struct slice username, const struct secret *after);
 const struct secret *secrets_at(const struct secrets *s, size_t i);
 
 /*

@@ -32,7 +32,7 @@ static bool unhex(struct slice text, uint8_t *out, size_t length)
 
 static const char *parse_ha1(struct secret *s, struct slice text)
 {
-	size_t length = hash_hex_length(s->ha1_hash);
+	size_t length = hash_hex_length(s->value->ha1_hash);
 
 	s->kind = SECRET_HA1;
 	text = slice_trim(text);
@@ -42,28 +42,28 @@ static const char *parse_ha1(struct secret *s, struct slice text)
 	for (size_t i = 0; i < length; i++) {
 		if (hex_digit(text.p[i]) < 0)
 			return "an HA1 consists of hex digits only";
-		s->ha1[i] =
+		s->value->ha1[i] =
 			(char)(text.p[i] >= 'A' && text.p[i] <= 'F' ? text.p[i] | 0x20 : text.p[i]);
 	}
-	s->ha1[length] = '\0';
+	s->value->ha1[length] = '\0';
 	return NULL;
 }
 
 static const char *parse_ha1_md5(struct secret *s, struct slice text)
 {
-	s->ha1_hash = HASH_MD5;
+	s->value->ha1_hash = HASH_MD5;
 	return parse_ha1(s, text);
 }
 
 static const char *parse_ha1_sha256(struct secret *s, struct slice text)
 {
-	s->ha1_hash = HASH_SHA256;
+	s->value->ha1_hash = HASH_SHA256;
 	return parse_ha1(s, text);
 }
 
 static const char *parse_ha1_sha512_256(struct secret *s, struct slice text)
 {
-	s->ha1_hash = HASH_SHA512_256;
+	s->value->ha1_hash = HASH_SHA512_256;
 	return parse_ha1(s, text);
 }
 
@@ -76,17 +76,17 @@ static const char *parse_aka_res(struct secret *s, struct slice text)
 	text = slice_trim(text);
 	res = slice_head(text, slice_find(text, ':'));
 	/* TS 33.102 6.3.7: 32 to 128 bits */
-	if (res.n % 2 || res.n < 8 || res.n > 32 || !unhex(res, s->res.res, res.n / 2))
+	if (res.n % 2 || res.n < 8 || res.n > 32 || !unhex(res, s->value->res.res, res.n / 2))
 		return "RES must be 8 to 32 hex digits";
-	s->res.res_length = res.n / 2;
+	s->value->res.res_length = res.n / 2;
 	if (res.n == text.n)
 		return NULL;
 	ik = slice_from(text, res.n + 1);
 	ck = slice_from(ik, slice_find(ik, ':') + 1);
 	ik = slice_head(ik, slice_find(ik, ':'));
-	if (!unhex(ik, s->res.ik, 16) || !unhex(ck, s->res.ck, 16))
+	if (!unhex(ik, s->value->res.ik, 16) || !unhex(ck, s->value->res.ck, 16))
 		return "after RES come IK and CK, 32 hex digits each: {aka-res}RES:IK:CK";
-	s->res.has_keys = true;
+	s->value->res.has_keys = true;
 	return NULL;
 }
 
@@ -129,12 +129,12 @@ static const char *parse_aka_key(struct secret *s, struct slice text)
 	while (text.n && !wrong) {
 		size_t comma = slice_find(text, ',');
 
-		wrong = parse_aka_part(&s->key, &parts, slice_head(text, comma));
+		wrong = parse_aka_part(&s->value->key, &parts, slice_head(text, comma));
 		text = slice_from(text, comma + 1);
 	}
 	if (!wrong && (!parts.k || parts.opc == parts.op))
 		wrong = "{aka} needs K, and either OPC or OP";
-	if (!wrong && parts.op && !aka_opc(s->key.k, parts.op_bytes, s->key.opc))
+	if (!wrong && parts.op && !aka_opc(s->value->key.k, parts.op_bytes, s->value->key.opc))
 		wrong = "OP cannot be used: AES is not available";
 	secret_wipe(&parts, sizeof(parts));
 	return wrong;
@@ -189,7 +189,8 @@ static bool cut_field(struct slice *line, char **out, struct slice *field)
 
 static const char *parse_line(struct secrets *s, struct slice line, unsigned number)
 {
-	struct secret secret = {.line = number};
+	struct secret_value value = {0};
+	struct secret secret = {.line = number, .value = &value};
 	char *names = xmalloc(line.n), *at = names;
 	const char *wrong = NULL;
 
@@ -204,6 +205,7 @@ static const char *parse_line(struct secrets *s, struct slice line, unsigned num
 	secret_wipe(names, (size_t)(at - names));
 	free(names);
 	secret_wipe(&secret, sizeof(secret));
+	secret_wipe(&value, sizeof(value));
 	return wrong;
 }
 

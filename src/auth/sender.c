@@ -181,6 +181,12 @@ static void keep(struct arena *arena, struct slice *s)
 	*s = arena_copy(arena, *s);
 }
 
+bool sender_may_wait(
+	const struct inquiries *q, const struct sender *s, const struct occasion *at)
+{
+	return !s->pending && !at->leg && q->pending_count < PENDING_MAX;
+}
+
 void sender_wait(
 	struct inquiries *q, struct sender *s, const struct riddle *r, const struct occasion *at)
 {

@@ -72,6 +72,7 @@ struct inquiries {
 	uint64_t tried;      /* responses computed while the input is read */
 	/* of the search at hand: too large for the stack */
 	struct riddle riddle;
+	bool gathered; /* it is complete */
 	struct hypotheses hypotheses;
 };
 
@@ -85,6 +86,9 @@ void sender_count(struct known_set *set, const struct occasion *at);
 /* Notes a hit; NULL if there are too many kinds. The occasion is counted. */
 struct known_set *sender_learn(struct sender *s, const struct hypotheses *h,
 	const struct forensic_hit *hit, const struct occasion *at);
+/* Would sender_wait() keep it? */
+bool sender_may_wait(
+	const struct inquiries *q, const struct sender *s, const struct occasion *at);
 void sender_wait(
 	struct inquiries *q, struct sender *s, const struct riddle *r, const struct occasion *at);
 /* Counts it, once. */

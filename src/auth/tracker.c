@@ -6,6 +6,8 @@
 
 #include "base/err.h"
 
+enum { INQUIRY_BYTES = 8 << 20 /* what inquiries take, about, where secrets are known */ };
+
 struct tracker *tracker_new(const struct tracker_options *o, const struct tracker_reader *r)
 {
 	struct tracker *t = xcalloc(1, sizeof(*t));
@@ -14,7 +16,8 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	if (!t->options.loop_rounds)
 		t->options.loop_rounds = 3;
 	t->reader = *r;
-	t->limits = limits_for(o->memory);
+	t->limits = limits_for(o->memory,
+		secrets_count(o->secrets) ? secrets_bytes(o->secrets) + INQUIRY_BYTES : 0);
 	t->exchange_bytes = t->limits.exchanges;
 	t->dedupe = dedupe_new();
 	t->nonces = nonces_new(t->limits.nonces, t->limits.nonces_whole);

@@ -67,6 +67,7 @@ struct tracker_reader {
 	void (*exchange)(void *arg, const struct exchange *x);
 	void (*finding)(void *arg, const struct scope_finding *f);
 	void *arg;
+	bool says;                 /* it calls exchange_say() where it needs the words; else it was called before */
 	/* After exchange(): does this one stay alive until tracker_free()? NULL: none does. */
 	bool (*keeps)(void *arg, const struct exchange *x);
 	/*

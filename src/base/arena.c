@@ -172,7 +172,7 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 	return block;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+static void *alloc_raw(struct arena *a, size_t size)
 {
 	size_t align = alignof(max_align_t);
 	size_t need = (size + align - 1) / align * align;
@@ -184,7 +184,12 @@ void *arena_alloc(struct arena *a, size_t size)
 	p = block->bytes + block->used;
 	block->used += need;
 	a->used += need;
-	return memset(p, 0, size);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(alloc_raw(a, size), 0, size);
 }
 
 void *arena_grow(struct arena *a, const void *old, unsigned *room, size_t size)
@@ -204,7 +209,7 @@ struct slice arena_copy(struct arena *a, struct slice s)
 
 	if (!s.p)
 		return s;
-	copy = arena_alloc(a, s.n ? s.n : 1);
+	copy = alloc_raw(a, s.n ? s.n : 1);
 	memcpy(copy, s.p, s.n);
 	return (struct slice){copy, s.n};
 }

@@ -34,7 +34,8 @@ bool slice_eq_nocase(struct slice a, struct slice b)
 {
 	if (!a.p || !b.p)
 		return !a.p && !b.p;
-	return a.n == b.n && equal_nocase(a.p, b.p, a.n);
+	/* mostly they are equal to the letter */
+	return a.n == b.n && (memcmp(a.p, b.p, a.n) == 0 || equal_nocase(a.p, b.p, a.n));
 }
 
 bool slice_starts_nocase(struct slice s, struct slice prefix)

@@ -25,14 +25,29 @@ static const struct slice param_names[PARAM_COUNT] = {
 	[PARAM_RSPAUTH] = {"rspauth", 7},
 };
 
+enum { NAME_MAX = 9 };
+
 enum param_id param_find(struct slice name)
 {
-	char first = name.n ? (char)(name.p[0] | 0x20) : 0;
+	/* by length; unused places compare equal to nothing of that length */
+	static const enum param_id by_length[NAME_MAX + 1][3] = {
+		[2] = {PARAM_NC, PARAM_NC, PARAM_NC},
+		[3] = {PARAM_QOP, PARAM_URI, PARAM_URI},
+		[4] = {PARAM_AUTS, PARAM_AUTS, PARAM_AUTS},
+		[5] = {PARAM_REALM, PARAM_NONCE, PARAM_STALE},
+		[6] = {PARAM_OPAQUE, PARAM_CNONCE, PARAM_DOMAIN},
+		[7] = {PARAM_CHARSET, PARAM_RSPAUTH, PARAM_RSPAUTH},
+		[8] = {PARAM_USERNAME, PARAM_RESPONSE, PARAM_USERHASH},
+		[9] = {PARAM_ALGORITHM, PARAM_NEXTNONCE, PARAM_USERNAME_STAR},
+	};
 
-	for (int id = 0; id < PARAM_COUNT; id++)
-		if (name.n == param_names[id].n && first == param_names[id].p[0] &&
+	for (int i = 0; i < 3 && name.n >= 2 && name.n <= NAME_MAX; i++) {
+		enum param_id id = by_length[name.n][i];
+
+		if ((name.p[0] | 0x20) == param_names[id].p[0] &&
 			slice_eq_nocase(name, param_names[id]))
-			return (enum param_id)id;
+			return id;
+	}
 	return PARAM_UNKNOWN;
 }
 

@@ -78,6 +78,7 @@ static void on_exchange(
 	(void)fresh;
 	if (!s->stream)
 		separate(&s->line, &s->any_exchange);
+	exchange_say(x);
 	json_exchange(&j, r, x);
 	if (s->stream)
 		send_line(r);

@@ -67,6 +67,7 @@ static void note_finding(struct report *r, const struct exchange *x, const struc
 		n->exchanges[n->count] = x->n;
 	if (n->count++)
 		return;
+	exchange_say(x);
 	n->severity = f->severity;
 	n->advice = report_advice(x, f);
 	walk_finding_head(&n->text, r, f);
@@ -100,6 +101,7 @@ static void on_exchange(
 
 	(void)group;
 	if (failed && wants_walk(r, fresh)) {
+		exchange_say(x);
 		walk_exchange(&t->out, r, x);
 		spill_add(&t->walks, x->n, buf_slice(&t->out));
 	}

@@ -547,12 +547,12 @@ static void test_passwords(void **state)
 
 static void check_aka(enum algorithm algorithm, const char *password, size_t length, const char *id)
 {
-	struct secret secret = {.kind = SECRET_AKA_RES,
-		.res = {.res = {1, 0xab, 0, 4, 5, 6, 7, 8},
-			.res_length = 8,
-			.has_keys = true,
-			.ik = "ikikikikikikiki",
-			.ck = "ckckckckckckckc"}};
+	struct secret_value value = {.res = {.res = {1, 0xab, 0, 4, 5, 6, 7, 8},
+					     .res_length = 8,
+					     .has_keys = true,
+					     .ik = "ikikikikikikiki",
+					     .ck = "ckckckckckckckc"}};
+	struct secret secret = {.kind = SECRET_AKA_RES, .value = &value};
 	struct riddle r = base();
 	struct digest_input in;
 	struct arena arena = {0};

@@ -77,7 +77,7 @@ static void test_good_lines(void **state)
 		if (found->kind == SECRET_PASSWORD)
 			assert_slice(found->password, good[i].secret);
 		else if (found->kind == SECRET_HA1)
-			assert_string_equal(found->ha1, good[i].secret);
+			assert_string_equal(found->value->ha1, good[i].secret);
 		secrets_free(s);
 	}
 }
