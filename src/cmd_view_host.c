@@ -100,7 +100,7 @@ static bool host_secret(void *arg, struct slice user, struct slice realm, struct
 	v->options.search.spent = 0;
 	r.options = v->options.tracker;
 	view_restart(v->view);
-	/* first, so that there are never two of them */
+	/* two engines at a time would take twice the memory */
 	tracker_free(v->tracker);
 	v->tracker = NULL;
 	v->tracker = viewer_replay(v, &r);
