@@ -141,7 +141,8 @@ bool pager_expression(struct view *v, struct link link, char expression[FILTER_T
 	if (!t)
 		return false;
 	if (link.kind == LINK_CAUSE)
-		snprintf(expression, FILTER_TEXT, "only=failed finding=%s", finding_kind((enum finding_id)link.number)->id);
+		snprintf(expression, FILTER_TEXT, "only=failed finding=%s",
+			finding_kind((enum finding_id)link.number)->id);
 	else if (link.kind == LINK_SERVER && link.number < advice->count)
 		snprintf(expression, FILTER_TEXT, "address==%s",
 			address_format(&advice->servers[link.number].address, text));
