@@ -94,15 +94,16 @@ static bool host_secret(void *arg, struct slice user, struct slice realm, struct
 {
 	struct viewer *v = arg;
 	struct replay r = {.reader = viewer_reader(v), .event = note_place, .progress = on_progress, .arg = v};
-	struct tracker *old = v->tracker;
 
 	(void)why;
 	secrets_add(v->secrets, user, realm, password);
 	v->options.search.spent = 0;
 	r.options = v->options.tracker;
 	view_restart(v->view);
+	/* two engines at a time would take twice the memory */
+	tracker_free(v->tracker);
+	v->tracker = NULL;
 	v->tracker = viewer_replay(v, &r);
-	tracker_free(old);
 	if (v->ended)
 		viewer_finish(v, v->tracker);
 	view_restored(v->view);

@@ -76,6 +76,10 @@ static void on_progress(void *arg, uint64_t done, uint64_t total)
 	view_busy(s->v->view, "saving", done, total);
 }
 
+/*
+ * The engine of the saved run: at the end of the input it takes the place of the viewer's own, which knew the same;
+ * two at a time take twice the memory.
+ */
 static struct tracker *replay(struct saving *s)
 {
 	struct replay r = {
@@ -88,9 +92,21 @@ static struct tracker *replay(struct saving *s)
 
 	/* the time for searches is that of a run */
 	s->v->options.search.spent = 0;
+	if (s->v->ended) {
+		tracker_free(s->v->tracker);
+		s->v->tracker = NULL;
+	}
 	t = viewer_replay(s->v, &r);
-	tracker_finish(t);
+	viewer_finish(s->v, t);
 	return t;
+}
+
+static void replayed(struct saving *s, struct tracker *t)
+{
+	if (s->v->ended)
+		s->v->tracker = t;
+	else
+		tracker_free(t);
 }
 
 /* ---- reports ---- */
@@ -122,18 +138,36 @@ static bool write_report(struct saving *s, FILE *out, enum report_format format)
 	end.packets = feed_stats(&v->feed).packets;
 	good = report_finish(s->report, &end);
 	report_free(s->report);
-	tracker_free(t);
+	replayed(s, t);
 	return good;
+}
+
+/* To write there would destroy a capture; says so. */
+static bool is_input(const struct viewer *v, const char *path, char why[VIEW_WHY])
+{
+	struct stat in, out;
+
+	if (stat(path, &out) != 0)
+		return false;
+	for (size_t i = 0; i < v->options.file_count; i++)
+		if (stat(v->options.files[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+			return snprintf(why, VIEW_WHY, "that is one of the captures; name another file") > 0;
+	return false;
 }
 
 static bool save_report(struct viewer *v, enum report_format format, const char *path, const uint32_t *numbers,
 	size_t count, char why[VIEW_WHY])
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 	struct saving s = {.v = v};
-	bool good = out;
+	FILE *out;
+	bool good;
+	int fd;
 
+	if (is_input(v, path, why))
+		return false;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
+	good = out;
 	if (out) {
 		choose(&s, numbers, count);
 		good = write_report(&s, out, format);
@@ -167,19 +201,6 @@ static bool readable_again(const struct viewer *v)
 	return !v->feed.live;
 }
 
-/* To write there would destroy a capture before it is read. */
-static bool is_input(const struct viewer *v, const char *path)
-{
-	struct stat in, out;
-
-	if (stat(path, &out) != 0)
-		return false;
-	for (size_t i = 0; i < v->options.file_count; i++)
-		if (stat(v->options.files[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-			return true;
-	return false;
-}
-
 /* The trouble was told where lines of standard error go: it is the note that comes next. */
 static bool told(char why[VIEW_WHY])
 {
@@ -198,7 +219,7 @@ static bool write_packets(struct saving *s, const char *path, char why[VIEW_WHY]
 		s->messages = probe_keep_open(path);
 	if (!s->keep && !s->messages)
 		return told(why);
-	tracker_free(replay(s));
+	replayed(s, replay(s));
 	if (s->keep)
 		good = keep_write(s->keep, o->files, o->file_count, o->filter, s->v->keys);
 	else
@@ -212,10 +233,8 @@ static bool save_packets(void *arg, const char *path, const uint32_t *numbers, s
 	struct saving s = {.v = arg};
 	bool good;
 
-	if (is_input(s.v, path)) {
-		snprintf(why, VIEW_WHY, "that is one of the captures; name another file");
+	if (is_input(s.v, path, why))
 		return false;
-	}
 	choose(&s, numbers, count);
 	good = write_packets(&s, path, why);
 	free(s.chosen);

@@ -98,7 +98,7 @@ static enum pcap_result read_header(struct pcap_file *p)
 	major = file16(bytes + 4, p->big);
 	minor = file16(bytes + 6, p->big);
 	if (!check_version(p, major, minor))
-		return broken(p, "pcap version %u.%u; only 2.4 and those before it are known", major, minor);
+		return broken(p, "pcap version %u.%u; 2.0 to 2.4 are known", major, minor);
 	/* the upper bits are not the type */
 	p->linktype = (int)(file32(bytes + 20, p->big) & 0x03ffffff);
 	window_drop(&p->window, FILE_HEADER);
@@ -132,7 +132,7 @@ enum pcap_result pcap_file_next(struct pcap_file *p, struct packet *out)
 	out->length = file32(record + 12, p->big);
 	swap_lengths(p, out);
 	if (out->captured > CAPTURED_MAX)
-		return broken(p, "a packet of %u bytes", out->captured);
+		return broken(p, "the next packet claims %u bytes", out->captured);
 	if (!window_need(&p->window, p->record + out->captured))
 		return ended(p);
 	out->data = window_bytes(&p->window) + p->record;

@@ -158,7 +158,7 @@ static void on_auth(struct message *m, const struct field *f)
 enum { NAME_MAX_LENGTH = 25, NAMES_PER_LENGTH = 8 };
 
 /* By the length of the name, each row closed by an empty place. Compact names: RFC 3261 7.3.3. */
-static const struct {
+static const struct known_field {
 	const char *name;
 	field_handler *handle;
 	enum auth_field_kind auth; /* for on_auth */
@@ -183,14 +183,22 @@ static const struct {
 	[25] = {{"Proxy-Authentication-Info", on_auth, AUTH_AUTHENTICATION_INFO}},
 };
 
+/* Names are nearly always written as in the table, or differ in their first letter. */
+static inline bool is_name(const char *known, struct slice name)
+{
+	if ((known[0] ^ name.p[0]) & ~0x20)
+		return false;
+	return memcmp(known, name.p, name.n) == 0 || slice_eq_nocase((struct slice){known, name.n}, name);
+}
+
 static void handle_field(struct message *m, struct field *f)
 {
-	size_t length = f->name.n;
-
-	for (size_t i = 0; length <= NAME_MAX_LENGTH && fields[length][i].name; i++)
-		if (slice_eq_nocase((struct slice){fields[length][i].name, length}, f->name)) {
-			f->auth = fields[length][i].auth;
-			fields[length][i].handle(m, f);
+	if (f->name.n > NAME_MAX_LENGTH)
+		return;
+	for (const struct known_field *k = fields[f->name.n]; k->name; k++)
+		if (is_name(k->name, f->name)) {
+			f->auth = k->auth;
+			k->handle(m, f);
 			return;
 		}
 }

@@ -254,13 +254,14 @@ static void draw_row(struct view *v, unsigned line, const struct row *row, bool 
 	for (unsigned k = l->first_column; k < l->columns.count && at < columns; k++) {
 		enum column c = l->columns.list[k];
 		unsigned width = column_width(l, c), used;
+		struct pen pen = {here ? STYLE_PLAIN : cell_style(v, row, c), here};
 
 		buf_clear(&text);
 		column_text(c, &context, row, &text);
 		used = (unsigned)page_columns(text.n ? buf_slice(&text) : SLICE(""));
 		if (text.n)
 			screen_put(v->screen, line, at + (column_row(c)->right && used < width ? width - used : 0),
-				width, (struct pen){cell_style(v, row, c), here}, buf_slice(&text));
+				width, pen, buf_slice(&text));
 		at += width + 1;
 	}
 	buf_free(&text);

@@ -117,13 +117,13 @@ static void make_summary(struct view *v, struct page *page)
 {
 	const struct account *worst[ACCOUNTS_SHOWN];
 	const struct tracker *t = v->host.tracker(v->host.arg);
-	size_t n = accounts_worst(tracker_accounts(t), worst, ACCOUNTS_SHOWN);
+	size_t n = t ? accounts_worst(tracker_accounts(t), worst, ACCOUNTS_SHOWN) : 0;
 
 	put_causes(v, page);
 	put_findings(v, page);
 	if (n)
 		accounts_page(page, worst, n, accounts_count(tracker_accounts(t)));
-	if (tracker_advice(t)->count)
+	if (t && tracker_advice(t)->count)
 		servers_page(page, tracker_advice(t));
 	if (!page_line_count(page)) {
 		page_text(page, STYLE_DIM, "nothing yet: accounts and servers are summed up as exchanges end");
@@ -135,9 +135,11 @@ bool pager_expression(struct view *v, struct link link, char expression[FILTER_T
 {
 	const struct account *worst[ACCOUNTS_SHOWN];
 	const struct tracker *t = v->host.tracker(v->host.arg);
-	const struct advice *advice = tracker_advice(t);
+	const struct advice *advice = t ? tracker_advice(t) : NULL;
 	char text[ADDRESS_TEXT];
 
+	if (!t)
+		return false;
 	if (link.kind == LINK_SERVER && link.number < advice->count)
 		snprintf(expression, FILTER_TEXT, "address==%s",
 			address_format(&advice->servers[link.number].address, text));

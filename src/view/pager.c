@@ -195,6 +195,8 @@ static void draw_line(struct view *v, const struct spot *at, const struct page_l
 	unsigned used = 0, skip = at->shift;
 	size_t done = 0;
 
+	/* the line under the cursor is of one piece */
+	colored &= !at->reverse;
 	if (at->reverse)
 		screen_blank(v->screen, at->row, at->column, at->width, (struct pen){STYLE_PLAIN, true});
 	for (size_t i = 0; i < line->span_count; i++) {

@@ -40,7 +40,7 @@ struct view_host {
 	bool (*secret)(void *arg, struct slice user, struct slice realm, struct slice password, char why[VIEW_WHY]);
 	/* How exchanges are diagnosed, with all secrets that are known by now. */
 	const struct tracker_options *(*options)(void *arg);
-	/* The engine, for what it knows of servers and accounts. */
+	/* The engine, for what it knows of servers and accounts; NULL while everything is diagnosed anew. */
 	const struct tracker *(*tracker)(void *arg);
 	const struct view_save *saves;
 	size_t save_count;

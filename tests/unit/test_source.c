@@ -137,6 +137,54 @@ static void test_formats(void **state)
 	}
 }
 
+/* Before 2.3 the two lengths stand the other way round, in 2.3 with some writers; Kuznetzov's has longer records. */
+static void test_old_formats(void **state)
+{
+	static const struct {
+		const char *magic;
+		uint16_t major, minor;
+		uint32_t first, second; /* of the lengths */
+		size_t more;            /* bytes behind them */
+	} formats[] = {
+		{"\xd4\xc3\xb2\xa1", 2, 2, 77, 29, 0}, {"\xd4\xc3\xb2\xa1", 2, 3, 77, 29, 0},
+		{"\xd4\xc3\xb2\xa1", 2, 3, 29, 77, 0}, {"\xd4\xc3\xb2\xa1", 543, 0, 77, 29, 0},
+		{"\x34\xcd\xb2\xa1", 2, 4, 29, 77, 8},
+	};
+	const char *name = paths[0];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		struct buf b = {0};
+		struct source_error error;
+		struct packet p;
+		size_t failed;
+		struct source *s;
+
+		pcap_header(&b, false, 0, 101);
+		memcpy(b.p, formats[i].magic, 4);
+		b.p[4] = (char)formats[i].major;
+		b.p[5] = (char)(formats[i].major >> 8);
+		b.p[6] = (char)formats[i].minor;
+		put(&b, false, 1, 4);
+		put(&b, false, 2, 4);
+		put(&b, false, formats[i].first, 4);
+		put(&b, false, formats[i].second, 4);
+		buf_add(&b, "12345678", formats[i].more);
+		buf_add(&b, "abcdefghijklmnopqrstuvwxyz123", 29);
+		save(name, b.p, b.n);
+		s = open_source(&name, 1, NULL, &failed, &error);
+		assert_non_null(s);
+		assert_int_equal(source_next(s, &p), 1);
+		assert_int_equal(p.time, 1000002000);
+		assert_int_equal(p.captured, 29);
+		assert_int_equal(p.length, 77);
+		assert_memory_equal(p.data, "abc", 3);
+		assert_int_equal(source_next(s, &p), 0);
+		source_close(s);
+		buf_free(&b);
+	}
+}
+
 static const struct bad {
 	const char *bytes;
 	size_t n;
@@ -154,6 +202,8 @@ static const struct bad {
 	{"\xd4\xc3\xb2\xa1\2\0\4\0", 8, "ends inside its header"},
 	{"\x0a\x0d\x0d\x0a\x1c\0\0\0", 8, "ends inside its header"},
 	{"\xd4\xc3\xb2\xa1\x63\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0", 24, "version"},
+	{"\xd4\xc3\xb2\xa1\2\0\5\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0", 24, "version"},
+	{"\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0" "12345678\1\0\4\0\1\0\4\0", 40, "claims 262145 bytes"},
 };
 
 static void test_bad_files(void **state)
@@ -368,6 +418,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_old_formats),
 		cmocka_unit_test(test_bad_files),
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_truncated),
