@@ -1,6 +1,8 @@
 /* What the viewer asks for: messages, records, and everything once more with another password. */
 #include "cmd_view.h"
 
+#include <stdio.h>
+
 /* ---- everything once more ---- */
 
 static void feed_event(struct tracker *t, const struct spool_event *e)
@@ -95,7 +97,11 @@ static bool host_secret(void *arg, struct slice user, struct slice realm, struct
 	struct viewer *v = arg;
 	struct replay r = {.reader = viewer_reader(v), .event = note_place, .progress = on_progress, .arg = v};
 
-	(void)why;
+	/* what was not kept cannot be diagnosed again */
+	if (spool_dropped(v->spool)) {
+		snprintf(why, VIEW_WHY, "not all messages were kept (--spool-limit): begin anew, with --credentials");
+		return false;
+	}
 	secrets_add(v->secrets, user, realm, password);
 	v->options.search.spent = 0;
 	r.options = v->options.tracker;

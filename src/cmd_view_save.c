@@ -90,6 +90,8 @@ static struct tracker *replay(struct saving *s)
 	};
 	struct tracker *t;
 
+	if (spool_dropped(s->v->spool))
+		err_line("saved without what was not kept (--spool-limit)");
 	/* the time for searches is that of a run */
 	s->v->options.search.spent = 0;
 	if (s->v->ended) {

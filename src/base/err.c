@@ -1,10 +1,13 @@
 #include "base/err.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+enum { HUGE_PAGE = 2 << 20 };
 
 void err_line(const char *format, ...)
 {
@@ -45,9 +48,15 @@ void *xrealloc(void *old, size_t size)
 
 void *xpages(size_t size)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t first = HUGE_PAGE;
 
-	return must(p == MAP_FAILED ? NULL : p);
+	must(p == MAP_FAILED ? NULL : p);
+	first += (HUGE_PAGE - ((uintptr_t)p + first) % HUGE_PAGE) % HUGE_PAGE;
+	/* if the system has none, it is slower and nothing else */
+	if (first < size)
+		(void)madvise(p + first, size - first, MADV_HUGEPAGE);
+	return p;
 }
 
 char *xstrdup(const char *string)

@@ -2,10 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/err.h"
 
-enum { BLOCK_RECORDS = 512, PLACES_FIRST = 48, LIMIT_MAX = (1 << 28) - 1 };
+enum { PLACES_FIRST = 48, LIMIT_MAX = (1 << 28) - 1 };
 
 /* In table_node.newer: used since it became the newest. */
 #define MARK (UINT32_C(1) << 31)
@@ -14,13 +15,13 @@ void table_init(struct table *t, size_t size, size_t limit)
 {
 	*t = (struct table){.size = size};
 	t->limit = limit < LIMIT_MAX ? (uint32_t)limit : LIMIT_MAX;
+	if (!t->limit)
+		t->limit = 1;
 }
 
 static struct table_node *node_at(const struct table *t, uint32_t number)
 {
-	uint32_t i = number - 1;
-
-	return (struct table_node *)(void *)(t->blocks[i / BLOCK_RECORDS] + i % BLOCK_RECORDS * t->size);
+	return (struct table_node *)(void *)(t->records + (number - 1) * t->size);
 }
 
 static uint32_t newer_than(const struct table_node *node)
@@ -32,10 +33,10 @@ void table_free(struct table *t)
 {
 	for (uint32_t n = t->oldest; n && t->drop; n = newer_than(node_at(t, n)))
 		t->drop(t->arg, node_at(t, n));
-	for (uint32_t i = 0; i * BLOCK_RECORDS < t->used; i++)
-		free(t->blocks[i]);
-	free(t->blocks);
-	free(t->places);
+	if (t->records)
+		munmap(t->records, t->limit * t->size);
+	if (t->places)
+		munmap(t->places, t->place_count * sizeof(*t->places));
 	*t = (struct table){0};
 }
 
@@ -76,7 +77,7 @@ static void grow_index(struct table *t)
 	uint64_t most = (uint64_t)t->limit * 4 / 3 + 2, more = count ? count * UINT64_C(2) : PLACES_FIRST;
 
 	t->place_count = (uint32_t)(more < most ? more : most);
-	t->places = xcalloc(t->place_count, sizeof(*t->places));
+	t->places = xpages(t->place_count * sizeof(*t->places));
 	for (uint32_t k = 0; k < count; k++) {
 		uint32_t i = home_of(t, old[k].hash);
 
@@ -86,7 +87,8 @@ static void grow_index(struct table *t)
 			i = next_place(t, i);
 		t->places[i] = old[k];
 	}
-	free(old);
+	if (old)
+		munmap(old, count * sizeof(*old));
 }
 
 /* How far place `i` lies behind place `from`. */
@@ -178,10 +180,8 @@ static uint32_t take_number(struct table *t)
 		t->unused = node_at(t, number)->newer;
 		return number;
 	}
-	if (t->used % BLOCK_RECORDS == 0) {
-		t->blocks = xrealloc(t->blocks, (t->used / BLOCK_RECORDS + 1) * sizeof(*t->blocks));
-		t->blocks[t->used / BLOCK_RECORDS] = xmalloc(BLOCK_RECORDS * t->size);
-	}
+	if (!t->records)
+		t->records = xpages(t->limit * t->size);
 	return ++t->used;
 }
 
@@ -190,7 +190,7 @@ void *table_add(struct table *t, uint64_t key)
 	struct table_node *node;
 	uint32_t number, place;
 
-	if (t->count >= t->limit && t->count) {
+	if (t->count >= t->limit) {
 		t->evicted++;
 		table_remove(t, table_unused(t));
 	}

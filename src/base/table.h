@@ -1,6 +1,6 @@
 /*
  * A bounded table of small records of one size: found by a 64-bit key (itself a good hash); when there
- * are too many, one that was not used for long is dropped. Records lie in blocks, linked by number, and
+ * are too many, one that was not used for long is dropped. Records lie in a row, linked by number, and
  * nothing is allocated for a single one. A record begins with a struct table_node and stays where it is
  * until it is removed. Keys that collide are the caller's business.
  *
@@ -25,7 +25,7 @@ struct table_place {
 };
 
 struct table {
-	char **blocks;
+	char *records;
 	struct table_place *places;
 	size_t size;           /* bytes of a record */
 	uint32_t place_count;
@@ -39,7 +39,7 @@ struct table {
 	void *arg;
 };
 
-/* `limit`: at most 16 million records. */
+/* `limit`: of records, at least one and at most 268 million. */
 void table_init(struct table *t, size_t size, size_t limit);
 void table_free(struct table *t);
 /* The record, marked as used; NULL if there is none. */

@@ -208,9 +208,9 @@ void compare_messages_page(struct page *p, const struct detail_message *left, co
 
 	compare_messages(left->bytes, right->bytes, &c);
 	page_to_column(p, k.left);
-	page_text(p, STYLE_HEAD, "frame %" PRIu32, left->frame);
+	page_frame(p, STYLE_HEAD, left->frame, left->file);
 	page_to_column(p, k.right);
-	page_text(p, STYLE_HEAD, "frame %" PRIu32, right->frame);
+	page_frame(p, STYLE_HEAD, right->frame, right->file);
 	page_end_line(p, NO_LINK);
 	two_sides(&k, first_line(left->bytes), first_line(right->bytes), STYLE_PLAIN);
 	add_groups(&k);

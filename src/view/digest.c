@@ -1,8 +1,6 @@
 /* One response, step by step: what it must have been made from, what it was made from, what that proves. */
 #include "view/pages.h"
 
-#include <inttypes.h>
-
 #include "base/format.h"
 
 enum { LABEL_COLUMNS = 11 };
@@ -123,8 +121,9 @@ static void add_title(struct page *p, const struct detail *d, const struct attem
 	size_t message = detail_find(d, &a->request);
 	struct link link = {LINK_MESSAGE, (uint32_t)message, 0};
 
-	page_text(p, STYLE_HEAD, "The digest in %s of frame %" PRIu32 ", ", credential_field_name(k->kind),
-		a->request.frame);
+	page_text(p, STYLE_HEAD, "The digest in %s of ", credential_field_name(k->kind));
+	page_frame(p, STYLE_HEAD, a->request.frame, a->request.file);
+	page_text(p, STYLE_HEAD, ", ");
 	page_slice(p, STYLE_HEAD, a->request.msg.method_name);
 	page_end_line(p, message < d->count ? link : NO_LINK);
 }

@@ -21,6 +21,13 @@ enum style severity_style(enum severity s)
 	}
 }
 
+void page_frame(struct page *p, enum style style, uint32_t frame, unsigned file)
+{
+	page_text(p, style, "frame %" PRIu32, frame);
+	if (file > 1)
+		page_text(p, style, " of file %u", file);
+}
+
 void findings_list(struct page *p, const struct detail *d, uint32_t of)
 {
 	const struct exchange *x = d->exchanges[of].x;
@@ -59,7 +66,7 @@ static void add_frames(struct page *p, const struct finding *f)
 	if (f->frame_total > f->frame_count)
 		buf_printf(&text, " and %" PRIu32 " more", f->frame_total - f->frame_count);
 	if (f->file > 1)
-		buf_printf(&text, " (file %u)", f->file);
+		buf_printf(&text, " of file %u", f->file);
 	labelled(p, "Frames", STYLE_PLAIN, buf_slice(&text));
 	buf_free(&text);
 }
@@ -86,9 +93,10 @@ static void add_evidence(struct page *p, const struct detail *d, const struct fi
 	if (message == d->count)
 		return;
 	page_heading(p, "Evidence");
-	page_text(p, STYLE_PLAIN, "frame %" PRIu32 ": ", o->frame);
+	page_frame(p, STYLE_PLAIN, o->frame, o->file);
+	page_text(p, STYLE_PLAIN, ": ");
 	page_short(p, o->msg.request ? STYLE_REQUEST : STYLE_RESPONSE,
-		slice_head(o->msg.bytes, slice_find(o->msg.bytes, '\r')), page_width(p) - 20);
+		slice_head(o->msg.bytes, slice_find(o->msg.bytes, '\r')), page_width(p) - page_column(p));
 	page_end_line(p, (struct link){LINK_MESSAGE, (uint32_t)message, 0});
 	message_evidence(p, d, message, f);
 }

@@ -117,7 +117,7 @@ bool pager_message(const struct pager *p, uint32_t *number);
 void pager_make(struct view *v, struct pager *p);
 void pager_make_side(struct view *v, struct pager *p, uint32_t number, unsigned columns);
 
-/* The filter that a line about an account or server stands for. False: none. */
+/* The filter that a line about an account, server or cause stands for. False: none. */
 bool pager_expression(struct view *v, struct link link, char expression[FILTER_TEXT]);
 
 /* Opens the exchange's ladder, or another page about it. NULL: it cannot be; that was said. */

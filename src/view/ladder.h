@@ -34,7 +34,7 @@ struct ladder {
 /* ladder_hosts.c */
 
 void ladder_find_hosts(struct ladder *l);
-/* The first line stands after the times, the last at the end of the page. */
+/* The first line stands after the times, the last one column before the end of the page. */
 void ladder_place_hosts(struct ladder *l);
 struct host *ladder_host(struct ladder *l, const struct address *a);
 /* Names over the lines, or the software of the hosts if any is known. */

@@ -45,7 +45,7 @@ void ladder_find_hosts(struct ladder *l)
 void ladder_place_hosts(struct ladder *l)
 {
 	size_t gaps = l->host_count > 1 ? l->host_count - 1 : 1;
-	size_t room = page_width(l->page) > l->left + 2 ? page_width(l->page) - l->left - 2 : 0;
+	size_t room = page_width(l->page) > l->left + 3 ? page_width(l->page) - l->left - 3 : 0;
 	size_t spacing = room / gaps < LADDER_SPACING_MIN ? LADDER_SPACING_MIN : room / gaps;
 
 	for (size_t i = 0; i < l->host_count; i++)

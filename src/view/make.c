@@ -108,7 +108,7 @@ static void put_causes(struct view *v, struct page *page)
 			return;
 		page_text(page, STYLE_ERROR, "%8zu  %-26s ", counts[most], finding_kind((enum finding_id)most)->id);
 		page_text(page, STYLE_PLAIN, "%s", finding_kind((enum finding_id)most)->title);
-		page_end_line(page, NO_LINK);
+		page_end_line(page, (struct link){LINK_CAUSE, most, 0});
 		counts[most] = 0;
 	}
 }
@@ -140,7 +140,10 @@ bool pager_expression(struct view *v, struct link link, char expression[FILTER_T
 
 	if (!t)
 		return false;
-	if (link.kind == LINK_SERVER && link.number < advice->count)
+	if (link.kind == LINK_CAUSE)
+		snprintf(expression, FILTER_TEXT, "only=failed finding=%s",
+			finding_kind((enum finding_id)link.number)->id);
+	else if (link.kind == LINK_SERVER && link.number < advice->count)
 		snprintf(expression, FILTER_TEXT, "address==%s",
 			address_format(&advice->servers[link.number].address, text));
 	else if (link.kind == LINK_ACCOUNT &&

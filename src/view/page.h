@@ -29,7 +29,8 @@ enum link_kind {
 	LINK_DIGEST,     /* the same of its credentials, counted through its attempts from 0 */
 	LINK_EXCHANGE,   /* number: that of the list */
 	LINK_ACCOUNT,    /* number: index in the array that the page was made from */
-	LINK_SERVER
+	LINK_SERVER,
+	LINK_CAUSE       /* number: the finding's id */
 };
 
 struct link {

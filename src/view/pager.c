@@ -309,13 +309,11 @@ static void follow_row(struct view *v, struct pager *p)
 	p->messages = now;
 }
 
-/* The first line that leads to this message. */
-static void go_to_message(struct pager *p, uint32_t number)
+/* The first line that leads to one. */
+static void go_to_first(struct pager *p, enum link_kind kind)
 {
 	for (size_t i = 0; i < page_line_count(&p->page); i++) {
-		struct link link = page_line_at(&p->page, i).link;
-
-		if (link.kind == LINK_MESSAGE && link.number == number) {
+		if (page_line_at(&p->page, i).link.kind == kind) {
 			p->cursor = i;
 			return;
 		}
@@ -334,7 +332,7 @@ void pager_update(struct view *v, struct pager *p)
 	page_clear(&p->page);
 	pager_make(v, p);
 	if (!p->made && p->kind == PAGE_LADDER)
-		go_to_message(p, 0);
+		go_to_first(p, LINK_MESSAGE);
 	p->made = true;
 	p->made_for = columns;
 }

@@ -36,7 +36,7 @@ static bool same_link(struct link a, struct link b)
 	return a.kind == b.kind && a.number == b.number && a.of == b.of;
 }
 
-/* In a ladder from link to link, as from message to message; at its ends line by line. */
+/* Where every entry has its link, from one to the next, as from message to message; at the ends line by line. */
 static void step(struct view *v, struct pager *p, bool down)
 {
 	size_t count = page_line_count(&p->page);
@@ -63,7 +63,7 @@ static bool move(struct view *v, struct pager *p, enum action a)
 	switch (a) {
 	case ACTION_UP:
 	case ACTION_DOWN:
-		if (p->kind == PAGE_LADDER)
+		if (p->kind == PAGE_LADDER || p->kind == PAGE_SUMMARY)
 			step(v, p, a == ACTION_DOWN);
 		else
 			go(v, p, a == ACTION_UP, a == ACTION_DOWN);
@@ -111,7 +111,7 @@ static void open_same(struct view *v, struct pager *p, enum page_kind kind, stru
 	new->of = link.of;
 }
 
-/* The list shows what belongs to this account or server only. */
+/* The list shows what belongs to this account, server or cause only. */
 static void filter_by(struct view *v, struct pager *p)
 {
 	char expression[FILTER_TEXT], why[FILTER_WHY];
@@ -150,6 +150,7 @@ static void open_line(struct view *v, struct pager *p)
 		break;
 	case LINK_ACCOUNT:
 	case LINK_SERVER:
+	case LINK_CAUSE:
 		filter_by(v, p);
 		break;
 	case LINK_NONE:

@@ -38,6 +38,8 @@ void finding_page(struct page *p, const struct detail *d, const struct finding *
 /* Findings of an exchange, a line each, the worst first. `of`: its index in detail.exchanges. */
 void findings_list(struct page *p, const struct detail *d, uint32_t of);
 enum style severity_style(enum severity s);
+/* "frame 3", "frame 3 of file 2". */
+void page_frame(struct page *p, enum style style, uint32_t frame, unsigned file);
 
 /* digest.c: the computation of one response, step by step. `number` counts credentials, as in LINK_DIGEST. */
 void digest_page(struct page *p, const struct detail *d, uint32_t of, uint32_t number);
