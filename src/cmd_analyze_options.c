@@ -208,6 +208,10 @@ static bool can_compare(const struct analyze_options *o)
 			o->report.file_count);
 		return false;
 	}
+	if (selection_active(&o->selection)) {
+		err_line("analyze: --compare names its two exchanges; leave out --account and the like");
+		return false;
+	}
 	if (o->write) {
 		err_line("analyze: --compare writes no packets; leave out -w");
 		return false;

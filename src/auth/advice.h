@@ -11,9 +11,9 @@
 #include "auth/exchange.h"
 
 enum {
-	ADVICE_SERVERS_MAX = 4096,
+	ADVICE_SERVERS_MAX = 2048,
 	ADVICE_ENDPOINTS_MAX = 64,        /* of one server */
-	ADVICE_ENDPOINTS_TOTAL = 32768,   /* of all */
+	ADVICE_ENDPOINTS_TOTAL = 8192,    /* of all */
 	ADVICE_CODES_MAX = 4
 };
 

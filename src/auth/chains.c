@@ -230,6 +230,7 @@ static struct live *chain_open(
 	x->transport = d->transport;
 	x->in_dialog = message_in_dialog(m);
 	x->first_time = x->last_time = d->time;
+	x->requester = about_requester(&d->dst, name_addr_user(m->from), &d->src, m->method);
 	x->server_rtt = leg ? leg->value : 0;
 	l->chain_key = key;
 	open_link(t, l);

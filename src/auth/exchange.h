@@ -230,6 +230,7 @@ struct guards {
 struct exchange {
 	struct arena arena;
 	uint32_t n;                    /* from 1, in the order of first messages */
+	uint64_t requester;            /* hash of server, From user, client and method */
 	uint32_t leg_of;               /* 0: a leg of its own */
 	uint32_t hop;
 	enum method method;

@@ -79,3 +79,9 @@ uint64_t about_client(const struct address *client, struct slice user_agent)
 {
 	return slice_hash(user_agent, address_ip_hash(client, 0));
 }
+
+uint64_t about_requester(const struct address *server, struct slice from_user,
+	const struct address *client, enum method method)
+{
+	return about_account(server, from_user, SLICE("")) + address_ip_hash(client, (uint64_t)method);
+}

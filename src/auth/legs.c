@@ -50,6 +50,11 @@ size_t legs_bytes(const struct legs *l)
 	return table_bytes(&l->prints);
 }
 
+uint64_t legs_evicted(const struct legs *l)
+{
+	return l->prints.evicted;
+}
+
 static uint64_t request_key(const struct attempt *a)
 {
 	const struct message *m = &a->request.msg;

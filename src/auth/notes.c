@@ -1,15 +1,6 @@
 /* What messages tell about peers beyond their exchange: kept in the tables beside it. */
 #include "auth/engine.h"
 
-#include "sip/uri.h"
-
-/* The account as far as it is known before any credentials: From user at this client. */
-static uint64_t about_requester(const struct exchange *x)
-{
-	return about_account(&x->target, name_addr_user(x->attempts->request.msg.from), SLICE("")) +
-		address_ip_hash(&x->client, (uint64_t)x->method);
-}
-
 static void note_answers(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	for (unsigned i = 0; i < a->credential_count; i++) {
@@ -45,7 +36,7 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		struct credential *k = &a->credentials[i];
 		uint32_t nonce = (uint32_t)slice_hash(k->nonce, 0);
-		struct fact *f = facts_get(t->facts, FACT_NEXTNONCE, about_requester(x));
+		struct fact *f = facts_get(t->facts, FACT_NEXTNONCE, x->requester);
 
 		if (f && f->n == nonce && (uint32_t)f->value != nonce)
 			k->next_ignored = true;
@@ -74,14 +65,14 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 					x->n));
 	if (next.n && x->last_attempt->credential_count) {
 		const struct credential *k = &x->last_attempt->credentials[0];
-		struct fact *f = facts_put(t->facts, FACT_NEXTNONCE, about_requester(x));
+		struct fact *f = facts_put(t->facts, FACT_NEXTNONCE, x->requester);
 
 		nonces_issue(t->nonces, k->kind, k->realm, next, &r->seen, x->n);
 		f->value = (int64_t)slice_hash(next, 0);
 		f->n = (uint32_t)slice_hash(k->nonce, 0);
 	}
 	if (r->challenge_count) {
-		struct fact *f = facts_put(t->requests, FACT_NEWEST_NONCE, about_requester(x));
+		struct fact *f = facts_put(t->requests, FACT_NEWEST_NONCE, x->requester);
 
 		f->n = x->n;
 		f->time = r->seen.time;
@@ -94,7 +85,7 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a)
 {
 	const struct fact *f = a->credential_count
-		? facts_get(t->requests, FACT_NEWEST_NONCE, about_requester(x))
+		? facts_get(t->requests, FACT_NEWEST_NONCE, x->requester)
 		: NULL;
 
 	for (unsigned i = 0; f && i < a->credential_count; i++) {

@@ -105,6 +105,9 @@ void tracker_finish(struct tracker *t)
 	t->stats.evicted_nonces = nonces_evicted(t->nonces);
 	t->stats.evicted_accounts = accounts_evicted(t->accounts);
 	t->stats.evicted_facts = facts_evicted(t->facts);
+	t->stats.evicted_requests =
+		facts_evicted(t->requests) + facts_evicted(t->cnonces) + legs_evicted(t->legs);
+	t->stats.evicted_watched = watch_evicted(t->watch);
 	advice_conclude(t->advice);
 	accounts_conclude(t->accounts, t->now);
 	inquiries_finish(t);

@@ -86,6 +86,8 @@ struct tracker_stats {
 	uint64_t evicted_exchanges, evicted_nonces, evicted_accounts, evicted_frames;
 	uint64_t evicted_findings;                   /* about accounts and servers */
 	uint64_t evicted_facts;                      /* about clients and servers */
+	uint64_t evicted_requests;                   /* further legs and parts of them are not known as such */
+	uint64_t evicted_watched;                    /* sources and accounts that are watched for attacks */
 	uint64_t truncated_messages;
 	uint64_t unsearched;                         /* clients whose wrong responses there was no time to search */
 	int64_t first_time, last_time;

@@ -77,6 +77,19 @@ static inline uint64_t word_at(const char *p)
 }
 
 /* Whole messages are hashed: two multiplications go on beside each other. */
+/* 1 to 7 bytes, without a call: the length is hashed, so that they may overlap. */
+static uint64_t tail_at(const char *p, size_t n)
+{
+	uint32_t first, last;
+
+	if (n < 4)
+		return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 |
+			(uint64_t)(unsigned char)p[n - 1] << 16;
+	memcpy(&first, p, 4);
+	memcpy(&last, p + n - 4, 4);
+	return first | (uint64_t)last << 32;
+}
+
 uint64_t slice_hash(struct slice s, uint64_t seed)
 {
 	uint64_t hash = hash_mix(seed, s.p ? s.n + 1 : 0), other = hash;
@@ -89,11 +102,5 @@ uint64_t slice_hash(struct slice s, uint64_t seed)
 		hash = hash_mix(hash, other);
 	for (; s.n >= 8; s.p += 8, s.n -= 8)
 		hash = hash_mix(hash, word_at(s.p));
-	if (s.n) {
-		uint64_t word = 0;
-
-		memcpy(&word, s.p, s.n);
-		hash = hash_mix(hash, word);
-	}
-	return hash;
+	return s.n ? hash_mix(hash, tail_at(s.p, s.n)) : hash;
 }

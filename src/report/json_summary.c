@@ -39,6 +39,10 @@ static void dropped(struct json *j, const struct report *r, const struct report_
 	json_uint(j, "frames", s->evicted_frames);
 	if (s->evicted_facts)
 		json_uint(j, "facts", s->evicted_facts);
+	if (s->evicted_requests)
+		json_uint(j, "requests", s->evicted_requests);
+	if (s->evicted_watched)
+		json_uint(j, "watched", s->evicted_watched);
 	if (s->evicted_exchanges)
 		json_uint(j, "exchanges", s->evicted_exchanges);
 	if (e->advice && e->advice->dropped)

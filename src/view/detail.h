@@ -29,6 +29,7 @@ struct detail_exchange {
 struct detail {
 	const struct detail_exchange *exchanges; /* the one that is shown, then its other legs; at least one */
 	size_t exchange_count;
+	size_t left_out;                         /* exchanges that belong here, too, but are too many */
 	const struct detail_message *messages;   /* in order of time */
 	size_t count;
 	bool show_secrets;

@@ -243,6 +243,11 @@ static void add_titles(struct ladder *l)
 			page_wrap(l->page, outcome_failed(x->outcome) ? STYLE_BOLD : STYLE_PLAIN, x->verdict, 0,
 				NO_LINK);
 	}
+	if (d->left_out) {
+		page_text(l->page, STYLE_DIM, "%zu more are not shown: one ladder has %zu at most", d->left_out,
+			d->exchange_count);
+		page_end_line(l->page, NO_LINK);
+	}
 }
 
 void ladder_page(struct page *p, const struct detail *d, const struct ladder_options *o)

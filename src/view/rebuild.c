@@ -35,11 +35,15 @@ static void choose_legs(struct work *w, const struct rows *rows, uint32_t n, boo
 	const struct row *row = rows_get(rows, n);
 
 	w->legs[w->leg_count++] = row;
-	for (size_t i = 0; i < rows->count && w->leg_count < REBUILD_LEGS_MAX; i++) {
+	for (size_t i = 0; i < rows->count; i++) {
 		const struct row *other = &rows->list[i];
 
-		if (other->n && other != row && belongs(row, other, extended))
+		if (!other->n || other == row || !belongs(row, other, extended))
+			continue;
+		if (w->leg_count < REBUILD_LEGS_MAX)
 			w->legs[w->leg_count++] = other;
+		else
+			w->out->detail.left_out++;
 	}
 }
 

@@ -79,6 +79,9 @@ BOTH=captures/register-407-then-401.pcap
 	[[ ! -e $T/x ]] || fail 'a file was made'
 	sip analyze --compare 1,1 --follow $BOTH
 	trouble
+	sip analyze --compare 1,1 --account 1001 $BOTH
+	trouble
+	complains 'leave out --account'
 	sip analyze --compare 1,1 "$T/none" $BOTH
 	trouble
 	sip analyze --compare 1,1 /dev/null

@@ -50,7 +50,7 @@ load helper
 @test "unknown values of options" {
 	for option in --fail-on=sometimes --format=xml --vos-mode=4 --vos-mode=x --expect=REGISTER=200 \
 		--expect=REGISTER --expect= --profile=nobody --loop-rounds=0 --loop-rounds=x \
-		--loop-rounds=99999999999 --filter='port port'; do
+		--loop-rounds=99999999999 --memory=31 --memory=1g --filter='port port'; do
 		sip analyze "$option" $GOOD
 		trouble
 		silent
@@ -59,7 +59,7 @@ load helper
 
 @test "values that are right" {
 	for option in --fail-on=never --format=ndjson --vos-mode=1 --expect=REGISTER=401,INVITE=407 \
-		--expect=register=any --profile=grandstream --loop-rounds=4 --filter='udp port 5060'; do
+		--expect=register=any --profile=grandstream --loop-rounds=4 --memory=32 --filter='udp port 5060'; do
 		sip analyze "$option" $GOOD
 		[[ $status != 2 ]] || fail "$option"
 	done
