@@ -8,9 +8,8 @@
 #include "cmd_report.h"
 
 enum {
-	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_EXPECT, OPTION_VOS_MODE, OPTION_PROFILE,
-	OPTION_REALM, OPTION_LOOP_ROUNDS, OPTION_ALL, OPTION_SHOW_SECRETS, OPTION_ADVISE, OPTION_FOLLOW,
-	OPTION_KEYLOG, OPTION_MEMORY, OPTION_COMPARE
+	OPTION_FORMAT = OPTION_LONG, OPTION_FAIL_ON, OPTION_ALL, OPTION_SHOW_SECRETS, OPTION_ADVISE,
+	OPTION_FOLLOW, OPTION_KEYLOG, OPTION_COMPARE
 };
 
 static const struct option_row rows[] = {
@@ -37,22 +36,13 @@ static const struct option_row rows[] = {
 	{OPTION_FAIL_ON, "fail-on", "LEVEL",
 		"exit status 1 from this severity on: error\n"
 		"(default), warning, info or never"},
-	{OPTION_EXPECT, "expect", "LIST",
-		"challenges expected: REGISTER=401,INVITE=407,...;\n"
-		"both = one response with both header fields; any"},
-	{OPTION_VOS_MODE, "vos-mode", "MODE",
-		"SS_AUTHCHALLENGEMODE that is believed set: 1, 2 or 3"},
-	{OPTION_PROFILE, "profile", "NAME", "kind of endpoint: cisco, yealink, carrier, ..."},
 	{OPTION_ADVISE, "advise", NULL,
 		"what challenge mode 1, 2 or 3 would break: a table of\n"
 		"endpoints, with the evidence"},
 	{OPTION_COMPARE, "compare", "N,M",
 		"exchange N beside exchange M, value by value; with\n"
 		"two files N of the first, M of the second"},
-	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
-	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
-	{OPTION_MEMORY, "memory", "MB", "at most so much (64, at least 32): what is not\n"
-		"used for long is forgotten"},
+	TRACKER_OPTION_ROWS,
 	SELECT_OPTION_ROWS,
 	SEARCH_OPTION_ROWS,
 	{OPTION_SHOW_SECRETS, "show-secrets", NULL, "also print values made from passwords"},
@@ -94,7 +84,7 @@ static bool set_option(struct analyze_options *o, int code, char *value)
 	bool good;
 
 	if (search_option(&o->search, code, value, &good) ||
-		live_option(&o->live, code, value, &good))
+		live_option(&o->live, code, value, &good) || tracker_option(&o->tracker, code, value, &good))
 		return good;
 	switch (code) {
 	case 'r':
@@ -139,23 +129,8 @@ static bool set_option(struct analyze_options *o, int code, char *value)
 		return report_set_format(&o->report, value);
 	case OPTION_FAIL_ON:
 		return report_set_fail_on(&o->report, value);
-	case OPTION_EXPECT:
-		return expect_parse(value, o->tracker.expect);
-	case OPTION_VOS_MODE:
-		return option_number("--vos-mode", value, 1, 3, &o->tracker.vos_mode);
-	case OPTION_PROFILE:
-		return report_set_profile(&o->tracker, "--profile", value);
-	case OPTION_COMPARE:
-		return compare_parse(value, &o->compare);
-	case OPTION_REALM:
-		o->tracker.configured_realm = slice_of(value);
-		return true;
 	default:
-		return option_number("--loop-rounds", value, 2, EXCHANGE_ATTEMPTS_MAX,
-			&o->tracker.loop_rounds);
-	case OPTION_MEMORY:
-		return option_number("--memory", value, TRACKER_MEMORY_LEAST, TRACKER_MEMORY_MOST,
-			&o->tracker.memory);
+		return compare_parse(value, &o->compare);
 	}
 }
 

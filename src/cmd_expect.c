@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "cmd_options.h"
+#include "cmd_report.h"
 
 enum { WORD_MAX = 32 };
 
@@ -48,5 +48,32 @@ bool expect_parse(const char *value, enum expected expect[METHOD_COUNT])
 		if (!value[n])
 			return true;
 		value += n + 1;
+	}
+}
+
+bool tracker_option(struct tracker_options *o, int code, const char *value, bool *good)
+{
+	switch (code) {
+	case TRACKER_OPTION_EXPECT:
+		*good = expect_parse(value, o->expect);
+		return true;
+	case TRACKER_OPTION_VOS_MODE:
+		*good = option_number("--vos-mode", value, 1, 3, &o->vos_mode);
+		return true;
+	case TRACKER_OPTION_PROFILE:
+		*good = report_set_profile(o, "--profile", value);
+		return true;
+	case TRACKER_OPTION_REALM:
+		o->configured_realm = slice_of(value);
+		*good = true;
+		return true;
+	case TRACKER_OPTION_LOOP_ROUNDS:
+		*good = option_number("--loop-rounds", value, 2, EXCHANGE_ATTEMPTS_MAX, &o->loop_rounds);
+		return true;
+	case TRACKER_OPTION_MEMORY:
+		*good = option_number("--memory", value, TRACKER_MEMORY_LEAST, TRACKER_MEMORY_MOST, &o->memory);
+		return true;
+	default:
+		return false;
 	}
 }

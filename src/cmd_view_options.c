@@ -8,14 +8,14 @@
 #include "cmd_report.h"
 
 enum {
-	OPTION_EXPECT = OPTION_LONG, OPTION_VOS_MODE, OPTION_PROFILE, OPTION_REALM, OPTION_LOOP_ROUNDS,
-	OPTION_SHOW_SECRETS, OPTION_FOLLOW, OPTION_KEYLOG, OPTION_SPOOL
+	OPTION_SHOW_SECRETS = OPTION_LONG, OPTION_FOLLOW, OPTION_KEYLOG, OPTION_SPOOL
 };
 
 static const struct option_row rows[] = {
 	{'r', "read", "FILE", "a capture, as if named without -r; - is standard input"},
 	{'f', "filter", "EXPR", "only packets that this BPF expression passes"},
-	{OPTION_FOLLOW, "follow", NULL, "the last FILE is still being written: go on as it grows"},
+	{OPTION_FOLLOW, "follow", NULL, "the last FILE is still being written: go on as it\n"
+		"grows"},
 	{'i', "interface", "LIST", "capture live: eth0, or eth0,eth1, or any"},
 	{LIVE_OPTION_HEP, "hep-listen", "ADDR:PORT", "wait there for HEP agents, UDP and TCP (port 9060)"},
 	{'s', "snaplen", "BYTES", "live: only the beginning of each packet"},
@@ -27,12 +27,7 @@ static const struct option_row rows[] = {
 	{'k', "tls-key", "FILE",
 		"private RSA key of the server, for TLS up to 1.2\n"
 		"whose key exchange is RSA"},
-	{OPTION_EXPECT, "expect", "LIST", "challenges expected: REGISTER=401,INVITE=407,..."},
-	{OPTION_VOS_MODE, "vos-mode", "MODE",
-		"SS_AUTHCHALLENGEMODE that is believed set: 1, 2 or 3"},
-	{OPTION_PROFILE, "profile", "NAME", "kind of endpoint: cisco, yealink, carrier, ..."},
-	{OPTION_REALM, "realm", "NAME", "realm that the clients are configured for"},
-	{OPTION_LOOP_ROUNDS, "loop-rounds", "N", "challenges that make a loop (3)"},
+	TRACKER_OPTION_ROWS,
 	{OPTION_SPOOL, "spool-limit", "MIB",
 		"at most so much of messages in a temporary file\n(8192); what is beyond cannot be opened"},
 	SELECT_OPTION_ROWS,
@@ -70,7 +65,8 @@ static bool set_option(struct view_cmd_options *o, int code, char *value)
 {
 	bool good;
 
-	if (search_option(&o->search, code, value, &good) || live_option(&o->live, code, value, &good))
+	if (search_option(&o->search, code, value, &good) || live_option(&o->live, code, value, &good) ||
+		tracker_option(&o->tracker, code, value, &good))
 		return good;
 	switch (code) {
 	case 'r':
@@ -93,19 +89,8 @@ static bool set_option(struct view_cmd_options *o, int code, char *value)
 	case OPTION_SHOW_SECRETS:
 		o->show_secrets = true;
 		return true;
-	case OPTION_EXPECT:
-		return expect_parse(value, o->tracker.expect);
-	case OPTION_VOS_MODE:
-		return option_number("--vos-mode", value, 1, 3, &o->tracker.vos_mode);
-	case OPTION_PROFILE:
-		return report_set_profile(&o->tracker, "--profile", value);
-	case OPTION_REALM:
-		o->tracker.configured_realm = slice_of(value);
-		return true;
-	case OPTION_SPOOL:
-		return option_number("--spool-limit", value, 1, 32768, &o->spool_mib);
 	default:
-		return option_number("--loop-rounds", value, 2, EXCHANGE_ATTEMPTS_MAX, &o->tracker.loop_rounds);
+		return option_number("--spool-limit", value, 1, 32768, &o->spool_mib);
 	}
 }
 
