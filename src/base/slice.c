@@ -1,5 +1,7 @@
 #include "base/slice.h"
 
+#include "base/find.h"
+
 struct slice slice_of(const char *string)
 {
 	return (struct slice){string, string ? strlen(string) : 0};
@@ -10,16 +12,10 @@ static inline unsigned char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : (unsigned char)c;
 }
 
-/* Most differ in the first character, or not at all. */
-bool bytes_equal_nocase(const char *a, const char *b, size_t n)
+/* Most differ in the first character. */
+bool bytes_differ_in_case_only(const char *a, const char *b, size_t n)
 {
-	if (!n)
-		return true;
-	if (lower(*a) != lower(*b))
-		return false;
-	if (bytes_equal(a, b, n))
-		return true;
-	for (size_t i = 1; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (lower(a[i]) != lower(b[i]))
 			return false;
 	return true;
@@ -32,7 +28,14 @@ bool slice_starts_nocase(struct slice s, struct slice prefix)
 
 bool slice_has_nocase(struct slice s, struct slice needle)
 {
-	for (size_t i = 0; s.p && i + needle.n <= s.n; i++)
+	struct slice starts = slice_head(s, s.n - needle.n + 1); /* where it may begin */
+	char small, great;
+
+	if (!s.p || !needle.n || needle.n > s.n)
+		return s.p && !needle.n;
+	small = (char)lower(needle.p[0]);
+	great = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
+	for (size_t i = 0; (i = find_either(starts, i, small, great)) < starts.n; i++)
 		if (bytes_equal_nocase(s.p + i, needle.p, needle.n))
 			return true;
 	return false;
