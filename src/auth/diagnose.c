@@ -45,11 +45,11 @@ static void apply_all(struct diagnosis *d)
 		&rules_strict,
 	};
 
-	bool ordinary = is_ordinary(d->x);
+	unsigned odd = oddities(d);
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		for (size_t j = 0; j < tables[i]->count; j++)
-			if (!ordinary || !tables[i]->rules[j].odd)
+			if (!tables[i]->rules[j].odd || tables[i]->rules[j].odd & odd)
 				apply(d, &tables[i]->rules[j]);
 }
 

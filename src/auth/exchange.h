@@ -260,6 +260,7 @@ struct exchange {
 	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
 	bool server_answers;           /* it answered some request of this client in the capture */
 	bool server_registers;         /* this target challenges, or accepts registrations, elsewhere */
+	struct slice from_user;        /* of the From field of its first request */
 
 	/* the diagnosis */
 	enum outcome outcome;

@@ -58,7 +58,7 @@ static void accepted_by_address(struct diagnosis *d, enum finding_id id)
 {
 	const struct exchange *x = d->x;
 	const struct attempt *a = x->last_attempt;
-	bool vos = slice_has_nocase(exchange_server(x), SLICE("VOS"));
+	bool vos;
 	struct fact *said;
 
 	if (x->method != METHOD_REGISTER || x->outcome != OUTCOME_UNCHALLENGED || !a->final ||
@@ -71,6 +71,7 @@ static void accepted_by_address(struct diagnosis *d, enum finding_id id)
 	said = facts_put(d->t->facts, FACT_REPORTED, address_hash(&x->target, (uint64_t)id));
 	if (said->count++)
 		return;
+	vos = slice_has_nocase(exchange_server(x), SLICE("VOS"));
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_UNKNOWN),
 		SAY(say_address(d, "address", &x->target), say("method", x->method_name),
 			say_text("detail",
@@ -90,8 +91,8 @@ static const struct rule rules[] = {
 	{FINDING_AUTH_OK, .exchange = went_well},
 	{FINDING_FLOW_REGISTER_OK, .exchange = went_well},
 	{FINDING_FLOW_INVITE_OK, .exchange = went_well},
-	{FINDING_UNCHALLENGED_ACCEPT, .exchange = accepted_by_address, .odd = true},
-	{FINDING_AKA_RESYNC, .credential = resync, .odd = true},
+	{FINDING_UNCHALLENGED_ACCEPT, .exchange = accepted_by_address, .odd = ODD_END},
+	{FINDING_AKA_RESYNC, .credential = resync, .odd = ODD_REFUSED},
 };
 
 const struct rule_table rules_summary = RULE_TABLE(rules);
