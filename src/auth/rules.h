@@ -48,6 +48,9 @@ struct finding *raise_finding(struct diagnosis *d, enum finding_id id, enum conf
 /* The same, but always another one. */
 struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum confidence confidence,
 	struct where where, const struct finding_arg *args, size_t count);
+/* What most exchanges are found to be is mostly just counted: `values` gives the values when they are read. */
+void raise_later(struct diagnosis *d, enum finding_id id, enum confidence confidence, struct where where,
+	void (*values)(struct diagnosis *d, struct finding *f));
 /* Is it among the findings? */
 bool was_raised(const struct exchange *x, enum finding_id id);
 struct finding *find_finding(const struct exchange *x, enum finding_id id); /* NULL if not */

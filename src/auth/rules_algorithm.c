@@ -59,12 +59,16 @@ static struct finding_arg say_server(struct diagnosis *d)
 	return software.n ? say("server", software) : say_address(d, "server", &d->x->target);
 }
 
+static void whose_offer(struct diagnosis *d, struct finding *f)
+{
+	finding_values(d, f, SAY(say_server(d)));
+}
+
 static void md5_only(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
 	if (c->digest && c == main_challenge(r) && all_md5(r) && !r->seen.truncated)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_ALGORITHM),
-			SAY(say_server(d)));
+		raise_later(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_ALGORITHM), whose_offer);
 }
 
 /* Can a client that knows MD5 only, or all that we know, go on with another challenge? */

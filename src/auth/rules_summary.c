@@ -33,17 +33,12 @@ static bool concerns(enum finding_id id, const struct exchange *x)
 	return true;
 }
 
-static void went_well(struct diagnosis *d, enum finding_id id)
+static void how_it_went(struct diagnosis *d, struct finding *f)
 {
 	const struct exchange *x = d->x;
-	const struct attempt *a = x->last_attempt;
-	const struct credential *k = accepted_credential(a);
-	struct where where =
-		a->final ? at_response(a, a->final, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN);
+	const struct credential *k = accepted_credential(x->last_attempt);
 
-	if (x->outcome != OUTCOME_ACCEPTED || !k || !concerns(id, x))
-		return;
-	raise_finding(d, id, CONFIDENCE_PROVEN, where,
+	finding_values(d, f,
 		SAY(say("method", x->method_name),
 			k->challenged_by ? say_number(d, "status", k->challenged_by->status)
 					 : say_text("status", "no new challenge"),
@@ -51,6 +46,16 @@ static void went_well(struct diagnosis *d, enum finding_id id)
 			say("algorithm", k->algorithm_name.p ? k->algorithm_name : SLICE("MD5")),
 			say_text("detail", qop_words(k)),
 			say_number(d, "ms", (uint64_t)(x->duration / 1000000))));
+}
+
+static void went_well(struct diagnosis *d, enum finding_id id)
+{
+	const struct attempt *a = d->x->last_attempt;
+	struct where where =
+		a->final ? at_response(a, a->final, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN);
+
+	if (d->x->outcome == OUTCOME_ACCEPTED && concerns(id, d->x) && accepted_credential(a))
+		raise_later(d, id, CONFIDENCE_PROVEN, where, how_it_went);
 }
 
 /* Once for each server: the table of facts remembers. */
