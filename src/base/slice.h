@@ -82,7 +82,11 @@ static inline bool slice_eq_nocase(struct slice a, struct slice b)
 	return a.n == b.n && bytes_equal_nocase(a.p, b.p, a.n);
 }
 
-bool slice_starts_nocase(struct slice s, struct slice prefix);
+static inline bool slice_starts_nocase(struct slice s, struct slice prefix)
+{
+	return s.p && s.n >= prefix.n && bytes_equal_nocase(s.p, prefix.p, prefix.n);
+}
+
 /* Is `needle` somewhere in `s`, ASCII case ignored? */
 bool slice_has_nocase(struct slice s, struct slice needle);
 
