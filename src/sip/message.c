@@ -170,21 +170,43 @@ static inline const struct known_field *field_find(struct slice name)
 	return bytes_equal_nocase(k->name.p, name.p, name.n) ? k : NULL;
 }
 
-/* Offsets in the message: its end and its first colon are found on one way. */
+/* The line breaks of a text, one after the other. */
+struct breaks {
+	size_t ahead; /* from here on the text was not looked at */
+	uint64_t map; /* those found and not taken yet, in the FIND_MAP bytes before `ahead` */
+};
+
+/* The offset of the next line break, or text.n. */
+static inline size_t next_break(struct breaks *b, struct slice text)
+{
+	size_t at;
+
+	while (!b->map) {
+		if (b->ahead >= text.n)
+			return text.n;
+		b->map = find_map(text, b->ahead, '\n');
+		b->ahead += FIND_MAP;
+	}
+	at = b->ahead - FIND_MAP + (unsigned)__builtin_ctzll(b->map);
+	b->map &= b->map - 1;
+	return at;
+}
+
+/* Offsets in the message. */
 struct line {
 	size_t begin, end; /* without CR LF */
-	size_t colon;      /* not before the end if there is none */
+	size_t colon;      /* the first, not before the end if there is none */
 	size_t next;       /* where the next line begins */
 	uint16_t lines;    /* > 1: folded */
 };
 
-static find_inline struct line line_at(struct slice text, size_t at, unsigned *defects)
+/* `end` is where its line break is, or text.n. */
+static inline struct line line_at(struct slice text, size_t begin, size_t end, unsigned *defects)
 {
-	size_t colon = find_either(text, at, ':', '\n');
-	size_t end = colon < text.n && text.p[colon] == ':' ? find_byte(text, colon + 1, '\n') : colon;
-	struct line line = {.begin = at, .end = end, .colon = colon, .next = end + (end < text.n), .lines = 1};
+	struct line line = {.begin = begin, .end = end, .next = end + (end < text.n), .lines = 1};
 
-	if (end > at && text.p[end - 1] == '\r')
+	line.colon = find_either(text, begin, ':', '\n');
+	if (end > begin && text.p[end - 1] == '\r')
 		line.end--;
 	else if (end < text.n)
 		*defects |= MESSAGE_LF_ONLY;
@@ -200,7 +222,7 @@ static bool is_continued(struct slice text, const struct line *line)
 static struct line unfold(struct slice text, struct line line, unsigned *defects)
 {
 	while (is_continued(text, &line)) {
-		struct line more = line_at(text, line.next, defects);
+		struct line more = line_at(text, line.next, find_byte(text, line.next, '\n'), defects);
 
 		line.end = more.end;
 		line.next = more.next;
@@ -231,14 +253,17 @@ static inline void scan_field(struct message *m, struct slice text, const struct
 /* The header fields from `at` on; returns what follows the empty line. Absent: there was none. */
 static struct slice scan_fields(struct message *m, struct slice text, size_t at)
 {
+	struct breaks breaks = {.ahead = at};
 	struct line line;
 
 	for (unsigned count = 0; at < text.n; at = line.next) {
-		line = line_at(text, at, &m->defects);
+		line = line_at(text, at, next_break(&breaks, text), &m->defects);
 		if (line.end == line.begin)
 			return slice_from(text, line.next);
-		if (is_continued(text, &line))
+		if (is_continued(text, &line)) {
 			line = unfold(text, line, &m->defects);
+			breaks = (struct breaks){.ahead = line.next};
+		}
 		if (++count <= MESSAGE_FIELDS_MAX)
 			scan_field(m, text, &line);
 	}
