@@ -154,6 +154,7 @@ struct attempt {
 	uint32_t unreachable_frame;
 	struct address unreachable_by;
 	uint64_t key;                  /* of the transaction */
+	unsigned odd;                  /* in which respects: for the rules */
 	struct attempt *next;
 };
 

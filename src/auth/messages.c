@@ -112,7 +112,7 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	uint64_t key = transaction_key(m, d);
 	struct transaction *x = map_get(&t->transactions, key);
 	struct live *l;
-	struct attempt *a;
+	struct attempt *a, *before;
 
 	if (m->method == METHOD_ACK) {
 		on_ack(t, m, d);
@@ -130,11 +130,13 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	if (!x && tombs_has(&t->tombs, key))
 		return;
 	l = x && x->live->x.attempt_count < EXCHANGE_ATTEMPTS_MAX ? x->live : chain_for(t, m, d);
+	before = l->x.last_attempt;
 	a = attempt_add(&l->x, m, d);
 	a->key = key;
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
 	note_request(t, &l->x, a);
+	a->odd = odd_request(&l->x, before, a);
 	x = arena_alloc(&l->x.arena, sizeof(*x));
 	*x = (struct transaction){l, a};
 	map_put(&t->transactions, key, x);
@@ -228,6 +230,7 @@ static void on_final(
 	note_judged(t, &l->x, a);
 	note_server(t, &l->x, a);
 	verify_rspauth(a, a->final);
+	a->odd |= odd_final(&l->x, a);
 	leg = facts_put(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
 	if (!leg->value || d->time - a->last_sent < leg->value)
 		leg->value = d->time - a->last_sent;
