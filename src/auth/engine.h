@@ -20,12 +20,6 @@ struct wheel {
 	int64_t second; /* all before this one are done */
 };
 
-/* A request that was seen: leads from its key to where it belongs. Lives in the exchange's arena. */
-struct transaction {
-	struct live *live;
-	struct attempt *attempt;
-};
-
 /* What is collected for findings about servers and the capture. */
 struct scope_notes;
 
@@ -35,7 +29,7 @@ struct tracker {
 	struct tracker_stats stats;
 	struct limits limits;
 	struct map chains;         /* chain key -> struct live, the newest; more by next_same */
-	struct map transactions;   /* transaction key -> struct transaction */
+	struct map transactions;   /* transaction key -> struct attempt; or, if it is closed, the tombs */
 	struct map open;           /* exchange number, hashed -> struct live */
 	struct live *oldest, *newest; /* the same, in the order of their numbers */
 	struct wheel wheel;
@@ -53,6 +47,8 @@ struct tracker {
 	struct inquiries *inquiries; /* NULL: no secret is known, nothing to search */
 	struct message scratch;    /* the message at hand, and its authentication fields */
 	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
+	uint64_t hosts;            /* its two hosts, hashed */
+	struct fact *leg;          /* the fact about them: until another one is added */
 	struct arena_pool arenas;  /* of the exchanges */
 	size_t exchange_bytes;     /* that they may take */
 	int64_t now;
@@ -65,6 +61,7 @@ struct tracker {
 	struct shapes strict_shapes; /* of messages that libosip2 read as we did */
 	uint32_t strict_cost;      /* of its opinions */
 	bool started, clock_jumped;
+	bool nextnonces;           /* some server offered one */
 };
 
 /* messages.c: a request or response that was scanned and is no duplicate. */
@@ -86,10 +83,17 @@ void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 
 /* chains.c */
 
-/* Key of a transaction: hosts, branch, CSeq (CATALOGUE section 1 "Retransmission"). */
-uint64_t transaction_key(const struct message *m, const struct datagram *d);
-/* The exchange that this request goes on with, or a new one. */
-struct live *chain_for(struct tracker *t, const struct message *m, const struct datagram *d);
+/* Key of a transaction between two hosts: branch, method, CSeq (CATALOGUE section 1 "Retransmission"). */
+uint64_t transaction_key(uint64_t hosts, const struct message *m, const struct datagram *d);
+/* That of the INVITE to which an ACK or CANCEL (or a response to one) belongs. */
+uint64_t invite_key(uint64_t hosts, const struct message *m, const struct datagram *d);
+/* Hash of Call-ID and From tag. */
+uint64_t call_key(const struct message *m);
+/* The same request on any leg: Call-ID, From tag, method and CSeq. */
+uint64_t same_request(const struct message *m, uint64_t call);
+/* The exchange that this request goes on with, or a new one; `call` as call_key() has it. */
+struct live *chain_for(
+	struct tracker *t, const struct message *m, uint64_t call, const struct datagram *d);
 /* The open exchange of this number, or NULL. */
 struct live *chain_numbered(const struct tracker *t, uint32_t n);
 /* The open exchange of an ACK to a 2xx, or of a response that came from another address. */

@@ -24,7 +24,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->facts = facts_new(t->limits.facts);
 	t->requests = facts_new(t->limits.requests);
 	t->cnonces = facts_new(t->limits.cnonces);
-	tombs_init(&t->tombs, t->limits.tombs);
+	tombs_init(&t->tombs, &t->transactions, t->limits.tombs);
 	t->advice = advice_new();
 	t->accounts = accounts_new(t->limits.accounts, t->limits.accounts_whole);
 	t->watch = watch_new(t->limits.sources, t->limits.suspects);
@@ -123,17 +123,19 @@ bool tracker_idle(struct tracker *t)
 
 static void note_direction(struct tracker *t, const struct datagram *d)
 {
-	struct fact *leg = facts_put(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
-
+	uint64_t src = address_ip_hash(&d->src, 1), dst = address_ip_hash(&d->dst, 1);
+	struct fact *leg;
 	bool first;
 
+	t->hosts = src + dst;
+	t->leg = leg = facts_put(t->facts, FACT_LEG, t->hosts);
 	if (!leg->flags && facts_evicted(t->facts))
 		leg->flags = FACT_LEG_UNSURE;
 	/* both ends on one host: the ports tell */
 	if (address_same_ip(&d->src, &d->dst))
 		first = d->src.port < d->dst.port;
 	else
-		first = address_ip_hash(&d->src, 0) < address_ip_hash(&d->dst, 0);
+		first = src < dst;
 	leg->flags |= d->peer_seen ? FACT_LEG_BOTH : first ? FACT_LEG_UP : FACT_LEG_DOWN;
 }
 
@@ -182,19 +184,19 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 {
 	struct message *m = &t->scratch;
 	struct datagram d = {.src = e->src, .dst = e->dst, .transport = e->transport};
-	struct transaction *x;
+	struct attempt *a;
 
 	t->stats.icmp++;
 	if (!message_scan(e->payload, m, t->scratch_auth) || !m->request)
 		return;
-	x = map_get(&t->transactions, transaction_key(m, &d));
-	if (!x)
+	a = map_get(&t->transactions, transaction_key(about_hosts(&d.src, &d.dst), m, &d));
+	if (!a || is_tomb(&t->tombs, a))
 		return;
-	x->attempt->unreachable = e->what;
-	x->attempt->unreachable_frame = e->frame;
-	x->attempt->unreachable_by = e->reporter;
+	a->unreachable = e->what;
+	a->unreachable_frame = e->frame;
+	a->unreachable_by = e->reporter;
 	if (t->reader.message)
-		t->reader.message(t->reader.arg, &x->live->x, NULL);
+		t->reader.message(t->reader.arg, a->exchange, NULL);
 }
 
 void tracker_loss(struct tracker *t, const struct loss *l)

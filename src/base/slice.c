@@ -68,39 +68,19 @@ bool slice_to_u64(struct slice s, uint64_t max, uint64_t *out)
 	return true;
 }
 
-static inline uint64_t word_at(const char *p)
+uint64_t slice_hash_long(struct slice s, uint64_t hash)
 {
-	uint64_t word;
+	uint64_t a = hash, b = hash ^ 1, c = hash ^ 2;
 
-	memcpy(&word, p, 8);
-	return word;
-}
-
-/* Whole messages are hashed: two multiplications go on beside each other. */
-/* 1 to 7 bytes, without a call: the length is hashed, so that they may overlap. */
-static uint64_t tail_at(const char *p, size_t n)
-{
-	uint32_t first, last;
-
-	if (n < 4)
-		return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 |
-			(uint64_t)(unsigned char)p[n - 1] << 16;
-	memcpy(&first, p, 4);
-	memcpy(&last, p + n - 4, 4);
-	return first | (uint64_t)last << 32;
-}
-
-uint64_t slice_hash(struct slice s, uint64_t seed)
-{
-	uint64_t hash = hash_mix(seed, s.p ? s.n + 1 : 0), other = hash;
-
-	for (; s.n >= 32; s.p += 32, s.n -= 32) {
-		hash = hash_mix(hash ^ word_at(s.p), word_at(s.p + 8));
-		other = hash_mix(other ^ word_at(s.p + 16), word_at(s.p + 24));
+	/* whole messages are hashed: three multiplications go on beside each other */
+	for (; s.n > 48; s.p += 48, s.n -= 48) {
+		a = hash_mix(a ^ slice_word(s.p), slice_word(s.p + 8));
+		b = hash_mix(b ^ slice_word(s.p + 16), slice_word(s.p + 24));
+		c = hash_mix(c ^ slice_word(s.p + 32), slice_word(s.p + 40));
 	}
-	if (other != hash)
-		hash = hash_mix(hash, other);
-	for (; s.n >= 8; s.p += 8, s.n -= 8)
-		hash = hash_mix(hash, word_at(s.p));
-	return s.n ? hash_mix(hash, tail_at(s.p, s.n)) : hash;
+	hash = a ^ b ^ c;
+	for (; s.n > 16; s.p += 16, s.n -= 16)
+		hash = hash_mix(hash ^ slice_word(s.p), slice_word(s.p + 8));
+	/* there are 16 bytes before the end, some of them for the second time */
+	return hash_mix(hash ^ slice_word(s.p + s.n - 16), slice_word(s.p + s.n - 8));
 }
