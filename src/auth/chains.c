@@ -8,53 +8,6 @@
 
 enum { SAME_LOOKED_MAX = 64 /* of the open exchanges with one chain key, newest first: a flood shares one */ };
 
-static bool has_cookie(struct slice branch)
-{
-	return branch.n > 7 && slice_starts_nocase(branch, SLICE("z9hG4bK"));
-}
-
-static uint64_t add_method(uint64_t key, enum method method, const struct message *m)
-{
-	if (method != METHOD_OTHER)
-		return hash_mix(key, (uint64_t)method);
-	return slice_hash(m->request ? m->method_name : m->cseq_method, key);
-}
-
-static uint64_t key_with(uint64_t hosts, enum method method, const struct message *m, const struct datagram *d)
-{
-	uint64_t key = hash_mix(hosts, (uint64_t)d->transport << 32 | m->cseq);
-
-	key = slice_hash(m->branch, add_method(key, method, m));
-	/* without the magic cookie a branch is not unique (RFC 3261 17.2.3) */
-	return has_cookie(m->branch) ? key : hash_mix(key, call_key(m));
-}
-
-uint64_t transaction_key(uint64_t hosts, const struct message *m, const struct datagram *d)
-{
-	return key_with(hosts, m->method, m, d);
-}
-
-uint64_t invite_key(uint64_t hosts, const struct message *m, const struct datagram *d)
-{
-	return key_with(hosts, METHOD_INVITE, m, d);
-}
-
-uint64_t call_key(const struct message *m)
-{
-	return slice_hash(m->from_tag, slice_hash(m->call_id, 0));
-}
-
-uint64_t same_request(const struct message *m, uint64_t call)
-{
-	return add_method(hash_mix(call, m->cseq), m->method, m);
-}
-
-static uint64_t chain_key(
-	const struct message *m, enum method method, uint64_t call, const struct address *client)
-{
-	return add_method(address_ip_hash(client, hash_mix(call, m->via_count)), method, m);
-}
-
 static const struct response *last_response(const struct live *l)
 {
 	return l->x.last_attempt->final;
@@ -131,17 +84,16 @@ static int score_of(const struct live *l, const struct message *m, const struct 
 
 /* Of the open chains with the same key: the nonce decides, then the target, then the newest. */
 static struct live *choose(
-	struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
+	struct live *newest, const struct message *m, const struct datagram *d)
 {
 	struct live *best = NULL;
 	int best_score = -1; /* not asked: mostly it stays alone */
 	unsigned looked = 0;
 
-	for (struct live *l = map_get(&t->chains, key); l && looked++ < SAME_LOOKED_MAX;
-		l = l->next_same) {
+	for (struct live *l = newest; l && looked++ < SAME_LOOKED_MAX; l = l->next_same) {
 		int score;
 
-		if (l->chain_key != key || !goes_on(l, m, d))
+		if (!goes_on(l, m, d))
 			continue;
 		if (!best) {
 			best = l;
@@ -215,10 +167,10 @@ static void open_link(struct tracker *t, struct live *l)
 }
 
 /* The same authentication on a further hop has the Call-ID, From tag and CSeq of an earlier exchange. */
-static void find_leg(struct tracker *t, struct live *l, const struct message *m, uint64_t call,
-	const struct datagram *d)
+static void find_leg(
+	struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
 {
-	struct fact *f = facts_put(t->requests, FACT_SAME_REQUEST, same_request(m, call));
+	struct fact *f = facts_put(t->requests, FACT_SAME_REQUEST, t->keys.same);
 	int64_t client = (int64_t)address_ip_hash(&d->src, 0);
 
 	if (f->n && d->time - f->time <= 64 * SECOND && (f->count != m->via_count || f->value != client)) {
@@ -242,8 +194,8 @@ static void chain_history(struct tracker *t, struct live *l, const struct datagr
 	f->time = d->time;
 }
 
-static struct live *chain_open(struct tracker *t, uint64_t key, const struct message *m, uint64_t call,
-	const struct datagram *d)
+static struct live *chain_open(
+	struct tracker *t, const struct message *m, const struct datagram *d)
 {
 	struct arena arena = {.pool = &t->arenas};
 	struct live *l = arena_alloc(&arena, sizeof(*l));
@@ -259,37 +211,32 @@ static struct live *chain_open(struct tracker *t, uint64_t key, const struct mes
 	x->in_dialog = message_in_dialog(m);
 	x->first_time = x->last_time = d->time;
 	x->requester = about_requester(&d->dst, name_addr_user(m->from), &d->src, m->method);
-	x->hosts = t->hosts;
+	x->hosts = t->keys.hosts;
 	x->server_rtt = t->leg->value;
-	l->chain_key = key;
+	l->chain_key = t->keys.chain;
 	open_link(t, l);
-	find_leg(t, l, m, call, d);
+	find_leg(t, l, m, d);
 	chain_history(t, l, d);
 	return l;
 }
 
-struct live *chain_for(
-	struct tracker *t, const struct message *m, uint64_t call, const struct datagram *d)
+struct live *chain_for(struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	uint64_t key = chain_key(m, m->method, call, &d->src);
-	struct live *l = choose(t, key, m, d);
+	struct live *newest = map_get(&t->chains, t->keys.chain), *l = choose(newest, m, d);
 
-	if (!l && with_credentials(m) && !map_get(&t->chains, key))
+	if (!newest && with_credentials(m))
 		l = join_by_nonce(t, m, d);
-	return l ? l : chain_open(t, key, m, call, d);
+	return l ? l : chain_open(t, m, d);
 }
 
-struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client)
+struct live *chain_of(const struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	/* ACK and CANCEL belong to their INVITE */
-	bool of_invite = m->method == METHOD_ACK || m->method == METHOD_CANCEL;
-	uint64_t key = chain_key(m, of_invite ? METHOD_INVITE : m->method, call_key(m), client);
 	unsigned looked = 0;
 
-	for (struct live *l = map_get(&t->chains, key); l && looked++ < SAME_LOOKED_MAX;
+	for (struct live *l = map_get(&t->chains, keys_chain(m, d)); l && looked++ < SAME_LOOKED_MAX;
 		l = l->next_same)
 		for (struct attempt *a = l->x.attempts; a; a = a->next)
-			if (l->chain_key == key && a->request.msg.cseq == m->cseq)
+			if (a->request.msg.cseq == m->cseq)
 				return l;
 	return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "auth/dedupe.h"
 #include "auth/facts.h"
+#include "auth/keys.h"
 #include "auth/legs.h"
 #include "auth/limits.h"
 #include "auth/live.h"
@@ -47,8 +48,8 @@ struct tracker {
 	struct inquiries *inquiries; /* NULL: no secret is known, nothing to search */
 	struct message scratch;    /* the message at hand, and its authentication fields */
 	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
-	uint64_t hosts;            /* its two hosts, hashed */
-	struct fact *leg;          /* the fact about them: until another one is added */
+	struct keys keys;          /* what it is found by */
+	struct fact *leg;          /* the fact about its hosts: until another one is added */
 	struct arena_pool arenas;  /* of the exchanges */
 	size_t exchange_bytes;     /* that they may take */
 	int64_t now;
@@ -83,21 +84,12 @@ void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 
 /* chains.c */
 
-/* Key of a transaction between two hosts: branch, method, CSeq (CATALOGUE section 1 "Retransmission"). */
-uint64_t transaction_key(uint64_t hosts, const struct message *m, const struct datagram *d);
-/* That of the INVITE to which an ACK or CANCEL (or a response to one) belongs. */
-uint64_t invite_key(uint64_t hosts, const struct message *m, const struct datagram *d);
-/* Hash of Call-ID and From tag. */
-uint64_t call_key(const struct message *m);
-/* The same request on any leg: Call-ID, From tag, method and CSeq. */
-uint64_t same_request(const struct message *m, uint64_t call);
-/* The exchange that this request goes on with, or a new one; `call` as call_key() has it. */
-struct live *chain_for(
-	struct tracker *t, const struct message *m, uint64_t call, const struct datagram *d);
+/* The exchange that this request goes on with, or a new one. */
+struct live *chain_for(struct tracker *t, const struct message *m, const struct datagram *d);
 /* The open exchange of this number, or NULL. */
 struct live *chain_numbered(const struct tracker *t, uint32_t n);
 /* The open exchange of an ACK to a 2xx, or of a response that came from another address. */
-struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client);
+struct live *chain_of(const struct tracker *t, const struct message *m, const struct datagram *d);
 void chain_remove(struct tracker *t, struct live *l);
 
 /* timers.c */

@@ -39,6 +39,11 @@ static uint64_t key_of(enum fact_kind kind, uint64_t about)
 	return hash_mix((uint64_t)kind + 1, about);
 }
 
+void facts_foresee(const struct facts *f, enum fact_kind kind, uint64_t about)
+{
+	table_foresee(&f->table, key_of(kind, about));
+}
+
 struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about)
 {
 	return table_get(&f->table, key_of(kind, about));

@@ -51,6 +51,8 @@ struct facts;
 
 struct facts *facts_new(size_t limit);
 void facts_free(struct facts *f);
+/* It will be looked for soon: fetched from memory meanwhile. */
+void facts_foresee(const struct facts *f, enum fact_kind kind, uint64_t about);
 /* The fact, or NULL. */
 struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about);
 /* The fact, made if it is new (then all zero). */

@@ -78,7 +78,7 @@ static void on_retransmission(struct tracker *t, struct attempt *a, const struct
 static void on_ack(struct tracker *t, const struct message *m, const struct datagram *d)
 {
 	/* to a refusal: the INVITE's branch (RFC 3261 17.1.1.3) */
-	struct attempt *a = open_transaction(t, invite_key(t->hosts, m, d));
+	struct attempt *a = open_transaction(t, t->keys.transaction);
 	struct live *l;
 
 	if (a) {
@@ -88,7 +88,7 @@ static void on_ack(struct tracker *t, const struct message *m, const struct data
 		tell(t, live_of(a), d);
 		return;
 	}
-	l = chain_of(t, m, &d->src);
+	l = chain_of(t, m, d);
 	if (l) {
 		l->ack2xx = true;
 		l->ack2xx_frame = d->frame;
@@ -97,9 +97,9 @@ static void on_ack(struct tracker *t, const struct message *m, const struct data
 	tell(t, l, d);
 }
 
-static void on_cancel(struct tracker *t, const struct message *m, const struct datagram *d)
+static void on_cancel(struct tracker *t, const struct datagram *d)
 {
-	struct attempt *a = open_transaction(t, invite_key(t->hosts, m, d));
+	struct attempt *a = open_transaction(t, t->keys.transaction);
 
 	if (!a)
 		return;
@@ -109,7 +109,6 @@ static void on_cancel(struct tracker *t, const struct message *m, const struct d
 
 void request_seen(struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	uint64_t key, call;
 	struct attempt *before, *a;
 	struct live *l;
 	void *found;
@@ -119,11 +118,10 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 		return;
 	}
 	if (m->method == METHOD_CANCEL) {
-		on_cancel(t, m, d);
+		on_cancel(t, d);
 		return;
 	}
-	key = transaction_key(t->hosts, m, d);
-	found = map_get(&t->transactions, key);
+	found = map_get(&t->transactions, t->keys.transaction);
 	if (is_tomb(&t->tombs, found))
 		return;
 	before = found;
@@ -132,16 +130,15 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 		on_retransmission(t, before, d);
 		return;
 	}
-	call = call_key(m);
 	l = before && before->exchange->attempt_count < EXCHANGE_ATTEMPTS_MAX ? live_of(before)
-									     : chain_for(t, m, call, d);
+									     : chain_for(t, m, d);
 	a = attempt_add(&l->x, m, d);
-	a->key = key;
-	a->same = same_request(m, call);
+	a->key = t->keys.transaction;
+	a->same = t->keys.same;
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
 	note_request(t, &l->x, a);
-	map_put(&t->transactions, key, a);
+	map_put(&t->transactions, a->key, a);
 	reschedule(t, l);
 	tell(t, l, d);
 }
@@ -152,7 +149,7 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 static struct attempt *find_elsewhere(
 	struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	struct live *l = chain_of(t, m, &d->dst);
+	struct live *l = chain_of(t, m, d);
 
 	for (struct attempt *a = l ? l->x.attempts : NULL; a; a = a->next)
 		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch)) {
@@ -245,9 +242,9 @@ static void on_odd_response(struct tracker *t, const struct message *m, const st
 
 	if (!status_is_challenge(m->status))
 		return;
-	a = open_transaction(t, invite_key(t->hosts, m, d));
+	a = open_transaction(t, t->keys.transaction);
 	/* the ACK to a 2xx has a branch of its own */
-	l = a ? live_of(a) : chain_of(t, m, &d->dst);
+	l = a ? live_of(a) : chain_of(t, m, d);
 	if (l && m->method == METHOD_ACK)
 		l->ack_challenged = d->frame;
 	else if (l)
@@ -281,7 +278,7 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 		on_odd_response(t, m, d);
 		return;
 	}
-	found = map_get(&t->transactions, transaction_key(t->hosts, m, d));
+	found = map_get(&t->transactions, t->keys.transaction);
 	a = is_tomb(&t->tombs, found) ? NULL : found;
 	if (!a)
 		a = find_elsewhere(t, m, d);

@@ -123,19 +123,17 @@ bool tracker_idle(struct tracker *t)
 
 static void note_direction(struct tracker *t, const struct datagram *d)
 {
-	uint64_t src = address_ip_hash(&d->src, 1), dst = address_ip_hash(&d->dst, 1);
-	struct fact *leg;
+	struct fact *leg = facts_put(t->facts, FACT_LEG, t->keys.hosts);
 	bool first;
 
-	t->hosts = src + dst;
-	t->leg = leg = facts_put(t->facts, FACT_LEG, t->hosts);
+	t->leg = leg;
 	if (!leg->flags && facts_evicted(t->facts))
 		leg->flags = FACT_LEG_UNSURE;
 	/* both ends on one host: the ports tell */
 	if (address_same_ip(&d->src, &d->dst))
 		first = d->src.port < d->dst.port;
 	else
-		first = src < dst;
+		first = address_ip_hash(&d->src, 0) < address_ip_hash(&d->dst, 0);
 	leg->flags |= d->peer_seen ? FACT_LEG_BOTH : first ? FACT_LEG_UP : FACT_LEG_DOWN;
 }
 
@@ -154,18 +152,38 @@ static void note_time(struct tracker *t, const struct datagram *d)
 	tracker_advance(t, d->time);
 }
 
+/* What a message is looked for by is on its way from memory before the first look. */
+static void foresee(const struct tracker *t, const struct message *m)
+{
+	map_foresee(&t->transactions, t->keys.transaction);
+	if (!m->request)
+		return;
+	map_foresee(&t->chains, t->keys.chain);
+	facts_foresee(t->requests, FACT_SAME_REQUEST, t->keys.same);
+	facts_foresee(t->requests, FACT_CHAIN, t->keys.chain);
+}
+
 void tracker_feed(struct tracker *t, const struct datagram *d)
 {
 	struct message *m = &t->scratch;
+	uint64_t hash, hosts = about_hosts(&d->src, &d->dst);
+	bool sip;
 
 	t->stats.datagrams++;
 	note_time(t, d);
-	if (dedupe_seen(t->dedupe, d)) {
+	hash = dedupe_hash(t->dedupe, d);
+	facts_foresee(t->facts, FACT_LEG, hosts);
+	sip = message_scan(d->bytes, m, t->scratch_auth);
+	if (sip) {
+		t->keys = keys_of(hosts, m, d);
+		foresee(t, m);
+	}
+	if (dedupe_seen(t->dedupe, d, hash)) {
 		t->stats.duplicates++;
 		scope_duplicate(t, d);
 		return;
 	}
-	if (!message_scan(d->bytes, m, t->scratch_auth)) {
+	if (!sip) {
 		t->stats.not_sip++;
 		return;
 	}
@@ -187,9 +205,10 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 	struct attempt *a;
 
 	t->stats.icmp++;
-	if (!message_scan(e->payload, m, t->scratch_auth) || !m->request)
+	if (!message_scan(e->payload, m, t->scratch_auth) || !m->request || m->method == METHOD_ACK ||
+		m->method == METHOD_CANCEL)
 		return;
-	a = map_get(&t->transactions, transaction_key(about_hosts(&d.src, &d.dst), m, &d));
+	a = map_get(&t->transactions, keys_of(about_hosts(&d.src, &d.dst), m, &d).transaction);
 	if (!a || is_tomb(&t->tombs, a))
 		return;
 	a->unreachable = e->what;

@@ -53,6 +53,12 @@ static uint32_t home_of(const struct table *t, uint32_t hash)
 	return (uint32_t)((uint64_t)hash * t->place_count >> 32);
 }
 
+void table_foresee(const struct table *t, uint64_t key)
+{
+	if (t->places)
+		__builtin_prefetch(&t->places[home_of(t, hash_of(key))]);
+}
+
 static uint32_t next_place(const struct table *t, uint32_t i)
 {
 	return i + 1 < t->place_count ? i + 1 : 0;
