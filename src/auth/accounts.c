@@ -172,7 +172,7 @@ static void names_of(const struct exchange *x, struct slice *user, struct slice 
 			}
 	}
 	if (!user->n)
-		*user = name_addr_user(x->attempts->request.msg.from);
+		*user = x->from_user;
 }
 
 static void note_address(struct account *a, const struct address *address)

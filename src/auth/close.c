@@ -3,6 +3,7 @@
 
 #include "auth/engine.h"
 #include "auth/inquiry.h"
+#include "sip/uri.h"
 
 enum {
 	HELD_MAX = 4096,
@@ -67,6 +68,7 @@ static void collect_facts(struct tracker *t, struct exchange *x)
 	const struct attempt *last = x->last_attempt;
 	struct fact *f;
 
+	x->from_user = name_addr_user(x->attempts->request.msg.from);
 	for (unsigned i = 0; i < last->credential_count; i++) {
 		const struct credential *k = &last->credentials[i];
 		uint32_t frame = accounts_accepted(t->accounts, &x->target, k->username, k->realm);

@@ -1,8 +1,6 @@
 /* A finished exchange: the rules are walked, the cause is chosen, the verdict is written. */
 #include "auth/rules.h"
 
-#include <stdlib.h>
-
 /* ---- the walk over the rules ---- */
 
 static void walk_response(struct diagnosis *d, const struct rule *rule, const struct attempt *a,
@@ -29,28 +27,45 @@ static void apply(struct diagnosis *d, const struct rule *rule)
 		rule->exchange(d, rule->id);
 }
 
-static void apply_all(struct diagnosis *d)
+static const struct rule_table *const tables[] = {
+	&rules_syntax,
+	&rules_values,
+	&rules_algorithm,
+	&rules_challenge,
+	&rules_retry,
+	&rules_realm,
+	&rules_nonce,
+	&rules_digest,
+	&rules_silence,
+	&rules_summary,
+	&rules_strict,
+};
+
+static void apply_odd(struct diagnosis *d, unsigned odd)
 {
-	static const struct rule_table *const tables[] = {
-		&rules_syntax,
-		&rules_values,
-		&rules_algorithm,
-		&rules_challenge,
-		&rules_retry,
-		&rules_realm,
-		&rules_nonce,
-		&rules_digest,
-		&rules_silence,
-		&rules_summary,
-		&rules_strict,
-	};
-
-	bool ordinary = is_ordinary(d->x);
-
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		for (size_t j = 0; j < tables[i]->count; j++)
-			if (!ordinary || !tables[i]->rules[j].odd)
+			if (!tables[i]->rules[j].odd || tables[i]->rules[j].odd & odd)
 				apply(d, &tables[i]->rules[j]);
+}
+
+void rules_usual(struct tracker *t)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		for (size_t j = 0; j < tables[i]->count; j++)
+			if (!tables[i]->rules[j].odd && t->usual_count < FINDING_COUNT)
+				t->usual[t->usual_count++] = &tables[i]->rules[j];
+}
+
+static void apply_all(struct diagnosis *d)
+{
+	unsigned odd = oddities(d);
+
+	if (odd)
+		apply_odd(d, odd);
+	else
+		for (unsigned i = 0; i < d->t->usual_count; i++)
+			apply(d, d->t->usual[i]);
 }
 
 /* ---- cause ---- */
@@ -118,16 +133,26 @@ static void settle_severities(struct exchange *x)
 	}
 }
 
-static int more_severe_first(const void *a, const void *b)
+static bool comes_before(const struct finding *a, const struct finding *b)
 {
-	const struct finding *x = *(const struct finding *const *)a,
-			     *y = *(const struct finding *const *)b;
+	if (a->severity != b->severity)
+		return a->severity > b->severity;
+	if (a->time != b->time)
+		return a->time < b->time;
+	return a->id < b->id;
+}
 
-	if (x->severity != y->severity)
-		return x->severity < y->severity ? 1 : -1;
-	if (x->time != y->time)
-		return x->time < y->time ? -1 : 1;
-	return x->id < y->id ? -1 : x->id > y->id;
+/* The most severe ones first, and then by time. They are few, and mostly in order. */
+static void sort_findings(struct exchange *x)
+{
+	for (unsigned i = 1; i < x->finding_count; i++) {
+		struct finding *f = x->findings[i];
+		unsigned place = i;
+
+		for (; place && comes_before(f, x->findings[place - 1]); place--)
+			x->findings[place] = x->findings[place - 1];
+		x->findings[place] = f;
+	}
 }
 
 /* auth-loop is told with its cause, which is known last. */
@@ -164,8 +189,7 @@ void diagnose(struct live *l, struct tracker *t)
 	settle_severities(x);
 	x->cause = outcome_failed(x->outcome) && !x->keepalive ? find_cause(x) : NULL;
 	finish_loop(&d);
-	if (x->finding_count > 1)
-		qsort(x->findings, x->finding_count, sizeof(x->findings[0]), more_severe_first);
+	sort_findings(x);
 }
 
 static bool is_member(const struct finding *f)

@@ -61,9 +61,14 @@ struct tracker {
 	size_t kept_bytes;
 	struct shapes strict_shapes; /* of messages that libosip2 read as we did */
 	uint32_t strict_cost;      /* of its opinions */
+	const struct rule *usual[FINDING_COUNT]; /* rules that are asked about exchanges without any oddity */
+	unsigned usual_count;
 	bool started, clock_jumped;
 	bool nextnonces;           /* some server offered one */
 };
+
+/* diagnose.c: fills tracker.usual. */
+void rules_usual(struct tracker *t);
 
 /* messages.c: a request or response that was scanned and is no duplicate. */
 

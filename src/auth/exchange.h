@@ -198,6 +198,8 @@ struct deviation {
 	size_t also_count;
 };
 
+struct diagnosis;
+
 struct finding {
 	enum finding_id id;
 	enum severity severity;
@@ -206,6 +208,8 @@ struct finding {
 	struct slice message;            /* absent: exchange_say() makes it of `args` */
 	const struct finding_arg *args;
 	unsigned arg_count;
+	/* makes `args` when the message is made; NULL: they are there */
+	void (*later)(struct diagnosis *d, struct finding *f);
 	const struct deviation *deviations;
 	size_t deviation_count;
 	struct slice steps;              /* the computation with them, line by line; absent: none */
@@ -266,6 +270,7 @@ struct exchange {
 	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
 	bool server_answers;           /* it answered some request of this client in the capture */
 	bool server_registers;         /* this target challenges, or accepts registrations, elsewhere */
+	struct slice from_user;        /* of the From field of its first request */
 
 	/* the diagnosis */
 	enum outcome outcome;

@@ -1,6 +1,8 @@
 /*
- * Exchanges in which nothing out of the ordinary is to be seen: a request, one challenge, one answer that
- * is accepted, all of it written as everybody writes it. Most are like this, and most rules need more.
+ * What is out of the ordinary about an exchange. Most are a request, one challenge, one answer that is
+ * accepted, all of it written as everybody writes it, and most of the others differ from that in one
+ * respect: the rules that need another need not be asked. Whatever is not plain to see here is odd in
+ * every respect, and then all rules are asked.
  */
 #include "auth/rules.h"
 
@@ -9,37 +11,43 @@ static bool ordinary_message(const struct observed *o)
 	return !o->truncated && !o->cut && !(o->msg.defects & (MESSAGE_NO_END | MESSAGE_BODY_SHORT));
 }
 
-/* Either nothing is sent, or in the quotes that the grammar asks for (RFC 3261 25.1). */
-static bool quoted_as_usual(const struct params *p)
-{
-	static const bool in_quotes[PARAM_COUNT] = {
-		[PARAM_REALM] = true,
-		[PARAM_NONCE] = true,
-		[PARAM_OPAQUE] = true,
-		[PARAM_USERNAME] = true,
-		[PARAM_URI] = true,
-		[PARAM_RESPONSE] = true,
-		[PARAM_CNONCE] = true,
-	};
+/* How a parameter is usually written: not at all, or in the quotes that the grammar asks for (RFC 3261 25.1). */
+enum usage { UNUSUAL, BARE, QUOTED };
 
+static const uint8_t in_challenges[PARAM_COUNT + 1] = {
+	[PARAM_REALM] = QUOTED,
+	[PARAM_NONCE] = QUOTED,
+	[PARAM_OPAQUE] = QUOTED,
+	[PARAM_QOP] = QUOTED,
+	[PARAM_ALGORITHM] = BARE,
+	[PARAM_STALE] = BARE,
+};
+
+static const uint8_t in_credentials[PARAM_COUNT + 1] = {
+	[PARAM_USERNAME] = QUOTED,
+	[PARAM_REALM] = QUOTED,
+	[PARAM_NONCE] = QUOTED,
+	[PARAM_URI] = QUOTED,
+	[PARAM_RESPONSE] = QUOTED,
+	[PARAM_CNONCE] = QUOTED,
+	[PARAM_OPAQUE] = QUOTED,
+	[PARAM_ALGORITHM] = BARE,
+	[PARAM_QOP] = BARE,
+	[PARAM_NC] = BARE,
+};
+
+static bool ordinary_params(const struct params *p, const uint8_t usual[PARAM_COUNT + 1])
+{
+	if (p->defects || p->dropped)
+		return false;
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct param *param = &p->list[i];
 
-		if (param->id == PARAM_UNKNOWN || param->duplicate || param->escaped || !param->raw.n)
-			return false;
-		/* in challenges qop is quoted, in credentials it is not: asked where it is known which */
-		if (param->id != PARAM_QOP && param->quoted != in_quotes[param->id])
+		if (param->duplicate || param->escaped || !param->raw.n ||
+			usual[param->id] != (param->quoted ? QUOTED : BARE))
 			return false;
 	}
 	return true;
-}
-
-static bool ordinary_params(const struct params *p)
-{
-	return !p->defects && !p->dropped && quoted_as_usual(p) &&
-		!params_get(p, PARAM_DOMAIN) && !params_get(p, PARAM_USERHASH) &&
-		!params_get(p, PARAM_USERNAME_STAR) && !params_get(p, PARAM_AUTS) &&
-		!params_get(p, PARAM_STALE);
 }
 
 static bool ordinary_algorithm(enum algorithm algorithm, struct slice name)
@@ -51,64 +59,179 @@ static bool ordinary_algorithm(enum algorithm algorithm, struct slice name)
 	return info && !info->aka && !info->sess && slice_eq(name, slice_of(info->name));
 }
 
-static bool ordinary_challenge(const struct response *r)
+static bool is_lower_hex(struct slice s, size_t length)
+{
+	unsigned other = 0;
+
+	if (s.n != length)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		other |= (unsigned char)(c - '0') > 9 && (unsigned char)(c - 'a') > 5;
+	}
+	return !other;
+}
+
+/* ---- challenges ---- */
+
+static bool plain_challenge(const struct response *r)
 {
 	const struct challenge *c = r->challenges;
-	const struct param *qop = r->challenge_count == 1 ? params_get(&c->params, PARAM_QOP) : NULL;
-	unsigned status = r->status;
 
-	return r->challenge_count == 1 && c->usable && !c->stale && c->lines <= 1 && c->joined <= 1 &&
-		status == (c->kind == AUTH_KIND_USER ? 401u : 407u) && c->realm.n &&
-		(!qop || qop->quoted) && ordinary_params(&c->params) &&
+	return r->challenge_count == 1 && c->usable && !c->slot && c->lines <= 1 && c->joined <= 1 &&
+		r->status == (c->kind == AUTH_KIND_USER ? 401u : 407u) && c->realm.n &&
+		ordinary_params(&c->params, in_challenges) &&
 		ordinary_algorithm(c->algorithm, c->algorithm_name);
 }
 
-static bool fresh(const struct nonce_history *h)
+static unsigned odd_challenge(const struct exchange *x, const struct response *r)
 {
-	return h->known && h->uses == 1 && h->same_nc <= 1 && !h->highest_nc && !h->replaced;
+	unsigned odd = 0;
+
+	if (!plain_challenge(r))
+		return ODD_FORM;
+	if (x->in_dialog || r->status == (x->method == METHOD_INVITE ? 401 : 407))
+		odd |= ODD_CODE;
+	if (params_get(&r->challenges->params, PARAM_STALE))
+		odd |= ODD_REFUSED;
+	return odd;
 }
 
-static bool same_terms(const struct credential *k, const struct challenge *c)
-{
-	return k->kind == c->kind && k->algorithm == c->algorithm && slice_eq(k->realm, c->realm) &&
-		slice_eq(k->opaque, c->opaque) && !k->algorithm_name.p == !c->algorithm_name.p &&
-		!k->qop.p == !c->qop.p && (!k->qop.p || qop_has(c->qop, k->qop));
-}
+/* ---- credentials ---- */
 
-/* nc and cnonce go with qop, and a fresh nonce begins with the first count. */
-static bool first_count(const struct credential *k)
+/* nc and cnonce go with qop. */
+static bool plain_count(const struct credential *k)
 {
 	if (!k->qop.p)
 		return !k->nc.p && !k->cnonce.p;
-	return k->cnonce.p && slice_eq(k->nc, SLICE("00000001"));
+	return k->cnonce.p && is_lower_hex(k->nc, 8);
 }
 
-static bool ordinary_credential(const struct credential *k, const struct response *challenged_by)
+static bool plain_credential(const struct credential *k)
 {
-	const struct param *qop = params_get(&k->params, PARAM_QOP);
-
 	return k->digest && !k->placeholder && k->lines <= 1 && k->joined <= 1 && k->username.n &&
-		k->nonce.n && k->uri.n && k->response.n && k->match == MATCH_NONCE && k->newest &&
-		k->challenged_by == challenged_by && k->judgement == JUDGEMENT_ACCEPTED &&
-		!k->next_ignored && k->cnonce_nonces < 3 && fresh(&k->history) && (!qop || !qop->quoted) &&
-		ordinary_params(&k->params) && ordinary_algorithm(k->algorithm, k->algorithm_name) &&
-		same_terms(k, k->challenge) && first_count(k);
+		k->realm.p && k->nonce.n && k->uri.n && ordinary_params(&k->params, in_credentials) &&
+		ordinary_algorithm(k->algorithm, k->algorithm_name) && plain_count(k) &&
+		is_lower_hex(k->response, hash_hex_length(algorithm_info(k->algorithm)->hash));
 }
 
-static bool ordinary_attempt(const struct attempt *a)
+/* What the challenge asks for, and for this request. */
+static bool copies_challenge(const struct attempt *a, const struct credential *k, const struct response *r)
 {
-	return a->final && !a->others && !a->after_response && !a->unreachable &&
-		ordinary_message(&a->request) && ordinary_message(&a->final->seen);
+	const struct challenge *c = k->challenge;
+
+	return r && c == r->challenges && k->match == MATCH_NONCE && k->newest && k->slot == c->slot &&
+		k->kind == c->kind && k->algorithm == c->algorithm && slice_eq(k->realm, c->realm) &&
+		slice_eq(k->opaque, c->opaque) && !k->algorithm_name.p == !c->algorithm_name.p &&
+		!k->qop.p == !c->qop.p && (!k->qop.p || qop_has(c->qop, k->qop)) &&
+		slice_eq(k->uri, a->request.msg.request_uri);
 }
 
-bool is_ordinary(const struct exchange *x)
+static bool nonce_is_fresh(const struct credential *k)
 {
-	const struct attempt *first = x->attempts, *last = x->last_attempt;
+	const struct nonce_history *h = &k->history;
 
-	return x->outcome == OUTCOME_ACCEPTED && x->attempt_count == 2 && x->slot_count == 1 &&
-		!x->guards.starts_middle && !x->guards.one_way && ordinary_attempt(first) &&
-		ordinary_attempt(last) && !first->credential_count && last->credential_count == 1 &&
-		!last->final->challenge_count && last->final->status != 403 && last->final->status != 400 &&
-		ordinary_challenge(first->final) &&
-		ordinary_credential(last->credentials, first->final);
+	return h->known && h->uses == 1 && h->same_nc <= 1 && !h->highest_nc && !h->replaced &&
+		!k->next_ignored && k->cnonce_nonces < 3 &&
+		(!k->qop.p || slice_eq(k->nc, SLICE("00000001")));
+}
+
+static unsigned odd_credential(const struct exchange *x, const struct attempt *a,
+	const struct credential *k, const struct response *challenged_by)
+{
+	unsigned odd = 0;
+
+	if (!plain_credential(k))
+		return ODD_FORM;
+	if (!copies_challenge(a, k, challenged_by))
+		odd |= ODD_ANSWER;
+	if (!nonce_is_fresh(k))
+		odd |= ODD_NONCE;
+	if (k->judgement != JUDGEMENT_ACCEPTED)
+		odd |= ODD_REFUSED;
+	if (k->verification == VERIFICATION_MATCH || k->verification == VERIFICATION_MISMATCH)
+		odd |= ODD_SECRET;
+	if (!slice_eq(k->username, x->from_user) || slice_eq_nocase(k->username, SLICE("anonymous")) ||
+		!slice_eq(a->request.msg.from, x->attempts->request.msg.from))
+		odd |= ODD_USER;
+	return odd;
+}
+
+/* ---- the exchange ---- */
+
+static bool same_response(const struct attempt *a, const struct attempt *b)
+{
+	return a->credential_count && b->credential_count &&
+		slice_eq(a->credentials->response, b->credentials->response);
+}
+
+/* All that has to be the same is the same, and only that. */
+static bool plain_retry(const struct exchange *x, const struct attempt *before, const struct attempt *a)
+{
+	const struct message *old = &before->request.msg, *new = &a->request.msg;
+
+	return old->cseq_valid && new->cseq_valid && new->cseq > old->cseq &&
+		slice_eq(new->request_uri, old->request_uri) && slice_eq(new->call_id, old->call_id) &&
+		slice_eq(new->from_tag, old->from_tag) && (x->in_dialog || !new->to_tag.n) &&
+		!slice_eq(new->branch, old->branch) && !new->body.n == !old->body.n &&
+		address_eq(&a->request.src, &before->request.src) &&
+		address_eq(&a->request.dst, &before->request.dst) && !same_response(before, a);
+}
+
+static bool plain_attempt(const struct attempt *a)
+{
+	const struct response *r = a->final;
+
+	return r && !a->others && !a->after_response && !a->unreachable && r->copies < 3 &&
+		a->credential_count <= 1 && a->request.msg.bytes.n <= LARGE_REQUEST &&
+		ordinary_message(&a->request) && ordinary_message(&r->seen) &&
+		/* only the last may be answered by anything but a challenge */
+		(r->challenge_count ? status_is_challenge(r->status)
+				    : !a->next && !status_is_challenge(r->status));
+}
+
+static unsigned odd_attempt(const struct exchange *x, const struct attempt *before, const struct attempt *a)
+{
+	unsigned odd = 0;
+
+	if (!plain_attempt(a) || (before && !a->credential_count))
+		return ODD_FORM;
+	if (before && !plain_retry(x, before, a))
+		odd |= ODD_RETRY;
+	if (a->credential_count)
+		odd |= odd_credential(x, a, a->credentials, before ? before->final : NULL);
+	if (a->final->challenge_count)
+		odd |= odd_challenge(x, a->final);
+	return odd;
+}
+
+static bool plain_end(const struct exchange *x)
+{
+	unsigned status = x->last_attempt->final->status;
+
+	return status != 400 && status != 403 &&
+		(x->outcome == OUTCOME_ACCEPTED ||
+			(x->outcome == OUTCOME_UNCHALLENGED && x->method != METHOD_REGISTER));
+}
+
+unsigned oddities(const struct diagnosis *d)
+{
+	const struct exchange *x = d->x;
+	const struct attempt *before = NULL;
+	unsigned odd = 0;
+
+	if (x->slot_count > 1 || x->guards.starts_middle || x->guards.one_way || d->live->ack_challenged ||
+		d->live->cancel_challenged)
+		return ODD_ANYHOW;
+	for (const struct attempt *a = x->attempts; a; before = a, a = a->next) {
+		odd |= odd_attempt(x, before, a);
+		if (odd & ODD_FORM)
+			return ODD_ANYHOW;
+	}
+	if (!plain_end(x))
+		odd |= ODD_END;
+	if (secrets_count(d->t->options.secrets))
+		odd |= ODD_SECRET;
+	return odd;
 }

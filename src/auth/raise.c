@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { FINDINGS_USUAL = 4 };
+
 struct where at_request(const struct attempt *a, enum param_id param)
 {
 	return (struct where){a, NULL, param};
@@ -23,7 +25,6 @@ struct finding_arg say_text(const char *name, const char *value)
 	return say(name, slice_of(value));
 }
 
-/* By hand: every exchange that went well says two, and printf would be a tenth of its diagnosis. */
 struct finding_arg say_number(struct diagnosis *d, const char *name, uint64_t value)
 {
 	char digits[20];
@@ -131,6 +132,16 @@ struct finding *raise_finding(struct diagnosis *d, enum finding_id id, enum conf
 	return f;
 }
 
+static void more_room(struct exchange *x)
+{
+	if (x->finding_room) {
+		x->findings = arena_grow(&x->arena, x->findings, &x->finding_room, sizeof(*x->findings));
+	} else {
+		x->finding_room = FINDINGS_USUAL;
+		x->findings = arena_alloc(&x->arena, FINDINGS_USUAL * sizeof(*x->findings));
+	}
+}
+
 struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum confidence confidence,
 	struct where where, const struct finding_arg *args, size_t count)
 {
@@ -141,8 +152,7 @@ struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum conf
 	if (d->x->finding_count == EXCHANGE_FINDINGS_MAX)
 		return NULL;
 	if (d->x->finding_count == d->x->finding_room)
-		d->x->findings = arena_grow(&d->x->arena, d->x->findings, &d->x->finding_room,
-			sizeof(*d->x->findings));
+		more_room(d->x);
 	f = arena_alloc(&d->x->arena, sizeof(*f));
 	f->id = id;
 	f->fault = resolve_fault(kind->fault, where.response != NULL);
@@ -159,6 +169,15 @@ struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum conf
 	finding_frame(f, seen->frame);
 	d->x->findings[d->x->finding_count++] = f;
 	return f;
+}
+
+void raise_later(struct diagnosis *d, enum finding_id id, enum confidence confidence, struct where where,
+	void (*values)(struct diagnosis *d, struct finding *f))
+{
+	struct finding *f = raise_finding(d, id, confidence, where, SAY_NOTHING);
+
+	if (f)
+		f->later = values;
 }
 
 /* ---- shared questions ---- */

@@ -8,6 +8,8 @@
 
 #include "auth/engine.h"
 
+enum { LARGE_REQUEST = 1300 /* bytes; RFC 3261 18.1.1, path MTU unknown */ };
+
 struct diagnosis {
 	struct exchange *x;
 	const struct live *live;
@@ -46,6 +48,9 @@ struct finding *raise_finding(struct diagnosis *d, enum finding_id id, enum conf
 /* The same, but always another one. */
 struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum confidence confidence,
 	struct where where, const struct finding_arg *args, size_t count);
+/* What most exchanges are found to be is mostly just counted: `values` gives the values when they are read. */
+void raise_later(struct diagnosis *d, enum finding_id id, enum confidence confidence, struct where where,
+	void (*values)(struct diagnosis *d, struct finding *f));
 /* Is it among the findings? */
 bool was_raised(const struct exchange *x, enum finding_id id);
 struct finding *find_finding(const struct exchange *x, enum finding_id id); /* NULL if not */
@@ -69,13 +74,27 @@ typedef void retry_rule(struct diagnosis *d, enum finding_id id, const struct at
 	const struct attempt *a);
 typedef void exchange_rule(struct diagnosis *d, enum finding_id id);
 
+/* What may be out of the ordinary about an exchange (ordinary.c). */
+enum oddity {
+	ODD_FORM = 1 << 0,    /* messages, challenges, credentials: which there are, how they are written */
+	ODD_CODE = 1 << 1,    /* 401 or 407 where this method meets the other one, or within a dialog */
+	ODD_RETRY = 1 << 2,   /* the next request is not the same request with credentials */
+	ODD_ANSWER = 1 << 3,  /* the credentials are no copy of the challenge before them, and of the Request-URI */
+	ODD_USER = 1 << 4,    /* their user is not that of the From field */
+	ODD_NONCE = 1 << 5,   /* their nonce, or its count, is not fresh */
+	ODD_REFUSED = 1 << 6, /* they were refused, or were not judged */
+	ODD_SECRET = 1 << 7,  /* the digest was recomputed, or might have been */
+	ODD_END = 1 << 8,     /* it was not accepted, or not asked for credentials where that is worth a look */
+	ODD_ANYHOW = (1 << 9) - 1
+};
+
 struct rule {
 	enum finding_id id;
 	challenge_rule *challenge;
 	credential_rule *credential;
 	retry_rule *retry;
 	exchange_rule *exchange;
-	bool odd;  /* finds nothing in exchanges that are ordinary: not asked about them */
+	unsigned odd; /* finds nothing unless the exchange is odd in one of these respects; 0: is always asked */
 };
 
 struct rule_table {
@@ -92,8 +111,8 @@ extern const struct rule_table rules_syntax, rules_values, rules_algorithm, rule
 void rule_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct credential *k);
 void rule_rspauth(struct diagnosis *d, enum finding_id id);
 
-/* ordinary.c: is it one in which the rules that are marked so find nothing? */
-bool is_ordinary(const struct exchange *x);
+/* ordinary.c: bits of enum oddity; all of them, where it is not plain to see. */
+unsigned oddities(const struct diagnosis *d);
 
 /* Shared questions. */
 

@@ -59,12 +59,16 @@ static struct finding_arg say_server(struct diagnosis *d)
 	return software.n ? say("server", software) : say_address(d, "server", &d->x->target);
 }
 
+static void whose_offer(struct diagnosis *d, struct finding *f)
+{
+	finding_values(d, f, SAY(say_server(d)));
+}
+
 static void md5_only(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
 	if (c->digest && c == main_challenge(r) && all_md5(r) && !r->seen.truncated)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_ALGORITHM),
-			SAY(say_server(d)));
+		raise_later(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_ALGORITHM), whose_offer);
 }
 
 /* Can a client that knows MD5 only, or all that we know, go on with another challenge? */
@@ -282,19 +286,19 @@ static void qop_unrequested(struct diagnosis *d, enum finding_id id, const struc
 
 static const struct rule rules[] = {
 	{FINDING_QOP_MISSING_IN_CHALLENGE, .challenge = qop_missing},
-	{FINDING_QOP_UNSUPPORTED, .challenge = qop_unsupported, .odd = true},
-	{FINDING_MD5_SESS_WITHOUT_QOP, .challenge = sess_without_qop, .odd = true},
+	{FINDING_QOP_UNSUPPORTED, .challenge = qop_unsupported, .odd = ODD_END},
+	{FINDING_MD5_SESS_WITHOUT_QOP, .challenge = sess_without_qop, .odd = ODD_FORM},
 	{FINDING_MD5_ONLY, .challenge = md5_only},
-	{FINDING_ALGORITHM_UNSUPPORTED, .challenge = unsupported_algorithm, .odd = true},
-	{FINDING_ALGORITHM_DUPLICATE, .challenge = duplicate_algorithm, .odd = true},
-	{FINDING_ALGORITHM_CASE, .challenge = case_in_challenge, .credential = case_in_credentials, .odd = true},
-	{FINDING_ALGORITHM_MISMATCH, .credential = mismatch, .odd = true},
-	{FINDING_ALGORITHM_MISSING_IN_CREDENTIALS, .credential = missing_name, .odd = true},
-	{FINDING_ALGORITHM_DOWNGRADED, .credential = downgraded, .odd = true},
-	{FINDING_QOP_IGNORED, .credential = qop_ignored, .odd = true},
-	{FINDING_QOP_NOT_OFFERED, .credential = qop_not_offered, .odd = true},
-	{FINDING_QOP_LIST_ECHOED, .credential = qop_list, .odd = true},
-	{FINDING_QOP_UNREQUESTED, .credential = qop_unrequested, .odd = true},
+	{FINDING_ALGORITHM_UNSUPPORTED, .challenge = unsupported_algorithm, .odd = ODD_END},
+	{FINDING_ALGORITHM_DUPLICATE, .challenge = duplicate_algorithm, .odd = ODD_FORM},
+	{FINDING_ALGORITHM_CASE, .challenge = case_in_challenge, .credential = case_in_credentials, .odd = ODD_FORM},
+	{FINDING_ALGORITHM_MISMATCH, .credential = mismatch, .odd = ODD_ANSWER},
+	{FINDING_ALGORITHM_MISSING_IN_CREDENTIALS, .credential = missing_name, .odd = ODD_ANSWER},
+	{FINDING_ALGORITHM_DOWNGRADED, .credential = downgraded, .odd = ODD_FORM},
+	{FINDING_QOP_IGNORED, .credential = qop_ignored, .odd = ODD_ANSWER},
+	{FINDING_QOP_NOT_OFFERED, .credential = qop_not_offered, .odd = ODD_ANSWER},
+	{FINDING_QOP_LIST_ECHOED, .credential = qop_list, .odd = ODD_ANSWER},
+	{FINDING_QOP_UNREQUESTED, .credential = qop_unrequested, .odd = ODD_ANSWER},
 };
 
 const struct rule_table rules_algorithm = RULE_TABLE(rules);

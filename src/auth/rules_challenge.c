@@ -379,22 +379,22 @@ static void leak(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_STATUS_HEADER_MISMATCH, .exchange = header_mismatch, .odd = true},
-	{FINDING_CHALLENGE_MISSING, .exchange = no_challenge, .odd = true},
-	{FINDING_SEC_AGREE_494, .exchange = security_agreement, .odd = true},
-	{FINDING_BOTH_CHALLENGES_ONE_RESPONSE, .exchange = both_kinds, .odd = true},
-	{FINDING_REGISTER_CHALLENGED_407, .exchange = method_with_code},
-	{FINDING_INVITE_CHALLENGED_401, .exchange = method_with_code},
-	{FINDING_SUBSCRIBE_CHALLENGED_407, .exchange = method_with_code},
+	{FINDING_STATUS_HEADER_MISMATCH, .exchange = header_mismatch, .odd = ODD_FORM},
+	{FINDING_CHALLENGE_MISSING, .exchange = no_challenge, .odd = ODD_FORM},
+	{FINDING_SEC_AGREE_494, .exchange = security_agreement, .odd = ODD_FORM},
+	{FINDING_BOTH_CHALLENGES_ONE_RESPONSE, .exchange = both_kinds, .odd = ODD_FORM},
+	{FINDING_REGISTER_CHALLENGED_407, .exchange = method_with_code, .odd = ODD_CODE},
+	{FINDING_INVITE_CHALLENGED_401, .exchange = method_with_code, .odd = ODD_CODE},
+	{FINDING_SUBSCRIBE_CHALLENGED_407, .exchange = method_with_code, .odd = ODD_CODE},
 	{FINDING_EXPECTED_MODE_MISMATCH, .exchange = not_expected},
-	{FINDING_TWO_FINAL_RESPONSES, .exchange = two_finals, .odd = true},
-	{FINDING_DOUBLE_CHALLENGE_SEQUENCE, .credential = second_hurdle, .odd = true},
-	{FINDING_SECOND_KIND_DROPPED, .exchange = first_dropped, .odd = true},
-	{FINDING_BOTH_CHALLENGES_PARTIAL_ANSWER, .retry = partial_answer, .odd = true},
-	{FINDING_WRONG_HEADER_PAIR, .credential = wrong_pair, .odd = true},
-	{FINDING_DIGEST_LEAK, .exchange = leak},
-	{FINDING_ACK_CHALLENGED, .exchange = never_challenged},
-	{FINDING_CANCEL_CHALLENGED, .exchange = never_challenged},
+	{FINDING_TWO_FINAL_RESPONSES, .exchange = two_finals, .odd = ODD_FORM},
+	{FINDING_DOUBLE_CHALLENGE_SEQUENCE, .credential = second_hurdle, .odd = ODD_REFUSED},
+	{FINDING_SECOND_KIND_DROPPED, .exchange = first_dropped, .odd = ODD_FORM},
+	{FINDING_BOTH_CHALLENGES_PARTIAL_ANSWER, .retry = partial_answer, .odd = ODD_FORM},
+	{FINDING_WRONG_HEADER_PAIR, .credential = wrong_pair, .odd = ODD_ANSWER},
+	{FINDING_DIGEST_LEAK, .exchange = leak, .odd = ODD_CODE},
+	{FINDING_ACK_CHALLENGED, .exchange = never_challenged, .odd = ODD_FORM},
+	{FINDING_CANCEL_CHALLENGED, .exchange = never_challenged, .odd = ODD_FORM},
 };
 
 const struct rule_table rules_challenge = RULE_TABLE(rules);

@@ -283,16 +283,16 @@ static void same_again(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_DIGEST_VERIFIED, .credential = verified},
-	{FINDING_DIGEST_MISMATCH, .credential = rule_mismatch},
-	{FINDING_DIGEST_UNVERIFIABLE, .credential = unverifiable},
-	{FINDING_DIGEST_CORRECT_REJECTED, .credential = correct_rejected, .odd = true},
-	{FINDING_REJECTED_CREDENTIALS, .credential = rejected, .odd = true},
-	{FINDING_RSPAUTH_WRONG, .exchange = rule_rspauth},
-	{FINDING_AUTH_REJECTED_403, .exchange = forbidden, .odd = true},
-	{FINDING_AUTH_REJECTED_400, .exchange = bad_request, .odd = true},
-	{FINDING_AUTH_RETRY_SAME_CREDENTIALS, .exchange = same_again, .odd = true},
-	{FINDING_AUTH_LOOP, .exchange = loop, .odd = true},
+	{FINDING_DIGEST_VERIFIED, .credential = verified, .odd = ODD_SECRET},
+	{FINDING_DIGEST_MISMATCH, .credential = rule_mismatch, .odd = ODD_SECRET},
+	{FINDING_DIGEST_UNVERIFIABLE, .credential = unverifiable, .odd = ODD_END | ODD_SECRET},
+	{FINDING_DIGEST_CORRECT_REJECTED, .credential = correct_rejected, .odd = ODD_SECRET},
+	{FINDING_REJECTED_CREDENTIALS, .credential = rejected, .odd = ODD_REFUSED},
+	{FINDING_RSPAUTH_WRONG, .exchange = rule_rspauth, .odd = ODD_SECRET},
+	{FINDING_AUTH_REJECTED_403, .exchange = forbidden, .odd = ODD_END},
+	{FINDING_AUTH_REJECTED_400, .exchange = bad_request, .odd = ODD_END},
+	{FINDING_AUTH_RETRY_SAME_CREDENTIALS, .exchange = same_again, .odd = ODD_REFUSED},
+	{FINDING_AUTH_LOOP, .exchange = loop, .odd = ODD_END},
 };
 
 const struct rule_table rules_digest = RULE_TABLE(rules);

@@ -271,16 +271,16 @@ static void altered(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_REALM_MISMATCH, .credential = realm_mismatch, .odd = true},
-	{FINDING_REALM_CHANGED, .retry = realm_changed, .odd = true},
-	{FINDING_REALM_EMPTY, .challenge = realm_empty, .odd = true},
+	{FINDING_REALM_MISMATCH, .credential = realm_mismatch, .odd = ODD_ANSWER},
+	{FINDING_REALM_CHANGED, .retry = realm_changed, .odd = ODD_FORM},
+	{FINDING_REALM_EMPTY, .challenge = realm_empty, .odd = ODD_FORM},
 	{FINDING_REALM_NOT_UNIQUE, .challenge = realm_common},
-	{FINDING_USERNAME_DIFFERS, .credential = username_differs},
-	{FINDING_USERNAME_DOMAIN_FORM, .credential = username_domain},
-	{FINDING_ANONYMOUS_CREDENTIALS, .credential = anonymous},
-	{FINDING_URI_MISMATCH, .credential = uri_mismatch},
-	{FINDING_OPAQUE_MISSING, .credential = opaque, .odd = true},
-	{FINDING_OPAQUE_ALTERED, .credential = opaque, .odd = true},
+	{FINDING_USERNAME_DIFFERS, .credential = username_differs, .odd = ODD_USER},
+	{FINDING_USERNAME_DOMAIN_FORM, .credential = username_domain, .odd = ODD_USER},
+	{FINDING_ANONYMOUS_CREDENTIALS, .credential = anonymous, .odd = ODD_USER},
+	{FINDING_URI_MISMATCH, .credential = uri_mismatch, .odd = ODD_ANSWER},
+	{FINDING_OPAQUE_MISSING, .credential = opaque, .odd = ODD_ANSWER},
+	{FINDING_OPAQUE_ALTERED, .credential = opaque, .odd = ODD_ANSWER},
 	{FINDING_REALM_ALTERED, .exchange = altered},
 };
 

@@ -1,8 +1,6 @@
 /* How the client sends the request again (CATALOGUE section 3; RFC 3261 8.1.3.5, 22). */
 #include "auth/rules.h"
 
-enum { LARGE_REQUEST = 1300 /* bytes; RFC 3261 18.1.1, path MTU unknown */ };
-
 /* Is there a credential for any of the challenges, be it in the wrong header field? */
 static bool answers(const struct attempt *a, const struct response *r)
 {
@@ -175,19 +173,19 @@ static void large(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_CREDENTIALS_MISSING_ON_RETRY, .retry = without_credentials, .odd = true},
-	{FINDING_CSEQ_NOT_INCREMENTED, .retry = cseq},
-	{FINDING_CALL_ID_CHANGED_ON_RETRY, .retry = call_id},
-	{FINDING_FROM_TAG_CHANGED_ON_RETRY, .retry = from_tag},
-	{FINDING_BRANCH_REUSED_ON_RETRY, .retry = branch},
-	{FINDING_TO_TAG_KEPT_ON_RETRY, .retry = to_tag},
-	{FINDING_REQUEST_URI_CHANGED_ON_RETRY, .retry = request_uri},
-	{FINDING_RETRY_TO_OTHER_SERVER, .retry = other_server},
-	{FINDING_RETRY_LOST_BODY, .retry = lost_body},
-	{FINDING_NAT_PORT_CHANGED, .retry = source_port},
-	{FINDING_INVITE_NOT_ACKED, .exchange = not_acked},
+	{FINDING_CREDENTIALS_MISSING_ON_RETRY, .retry = without_credentials, .odd = ODD_ANSWER},
+	{FINDING_CSEQ_NOT_INCREMENTED, .retry = cseq, .odd = ODD_RETRY},
+	{FINDING_CALL_ID_CHANGED_ON_RETRY, .retry = call_id, .odd = ODD_RETRY},
+	{FINDING_FROM_TAG_CHANGED_ON_RETRY, .retry = from_tag, .odd = ODD_RETRY},
+	{FINDING_BRANCH_REUSED_ON_RETRY, .retry = branch, .odd = ODD_RETRY},
+	{FINDING_TO_TAG_KEPT_ON_RETRY, .retry = to_tag, .odd = ODD_RETRY},
+	{FINDING_REQUEST_URI_CHANGED_ON_RETRY, .retry = request_uri, .odd = ODD_RETRY},
+	{FINDING_RETRY_TO_OTHER_SERVER, .retry = other_server, .odd = ODD_RETRY},
+	{FINDING_RETRY_LOST_BODY, .retry = lost_body, .odd = ODD_RETRY},
+	{FINDING_NAT_PORT_CHANGED, .retry = source_port, .odd = ODD_RETRY},
+	{FINDING_INVITE_NOT_ACKED, .exchange = not_acked, .odd = ODD_FORM},
 	{FINDING_ACK_CREDENTIALS_MISSING, .exchange = ack_credentials},
-	{FINDING_LARGE_REQUEST, .exchange = large},
+	{FINDING_LARGE_REQUEST, .exchange = large, .odd = ODD_FORM},
 };
 
 const struct rule_table rules_retry = RULE_TABLE(rules);

@@ -242,19 +242,19 @@ static void truncated(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_CHALLENGE_NOT_RECEIVED, .exchange = not_received, .odd = true},
-	{FINDING_REGISTER_407_IGNORED, .exchange = silent, .odd = true},
-	{FINDING_IN_DIALOG_CHALLENGE_IGNORED, .exchange = silent, .odd = true},
-	{FINDING_CHALLENGE_IGNORED, .exchange = silent, .odd = true},
-	{FINDING_NO_CREDENTIALS_FOR_REALM, .exchange = other_realm, .odd = true},
-	{FINDING_REFUSED_WITHOUT_CHALLENGE, .exchange = refused_at_once, .odd = true},
-	{FINDING_NO_REPLY_TO_REQUEST, .exchange = no_reply, .odd = true},
-	{FINDING_ANSWERED_BUT_NO_REPLY, .exchange = answered_before, .odd = true},
-	{FINDING_PORT_UNREACHABLE, .exchange = unreachable, .odd = true},
-	{FINDING_CAPTURE_ENDED, .exchange = ended, .odd = true},
-	{FINDING_CAPTURE_STARTS_MID_EXCHANGE, .exchange = started, .odd = true},
-	{FINDING_ONE_WAY_CAPTURE, .exchange = one_way, .odd = true},
-	{FINDING_MESSAGE_TRUNCATED, .exchange = truncated, .odd = true},
+	{FINDING_CHALLENGE_NOT_RECEIVED, .exchange = not_received, .odd = ODD_FORM},
+	{FINDING_REGISTER_407_IGNORED, .exchange = silent, .odd = ODD_END},
+	{FINDING_IN_DIALOG_CHALLENGE_IGNORED, .exchange = silent, .odd = ODD_END},
+	{FINDING_CHALLENGE_IGNORED, .exchange = silent, .odd = ODD_END},
+	{FINDING_NO_CREDENTIALS_FOR_REALM, .exchange = other_realm, .odd = ODD_END},
+	{FINDING_REFUSED_WITHOUT_CHALLENGE, .exchange = refused_at_once, .odd = ODD_END},
+	{FINDING_NO_REPLY_TO_REQUEST, .exchange = no_reply, .odd = ODD_END},
+	{FINDING_ANSWERED_BUT_NO_REPLY, .exchange = answered_before, .odd = ODD_END},
+	{FINDING_PORT_UNREACHABLE, .exchange = unreachable, .odd = ODD_FORM},
+	{FINDING_CAPTURE_ENDED, .exchange = ended, .odd = ODD_END},
+	{FINDING_CAPTURE_STARTS_MID_EXCHANGE, .exchange = started, .odd = ODD_FORM},
+	{FINDING_ONE_WAY_CAPTURE, .exchange = one_way, .odd = ODD_FORM},
+	{FINDING_MESSAGE_TRUNCATED, .exchange = truncated, .odd = ODD_FORM},
 };
 
 const struct rule_table rules_silence = RULE_TABLE(rules);

@@ -184,7 +184,7 @@ static void second_opinion(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_PARSER_DISAGREEMENT, .exchange = second_opinion, .odd = true},
+	{FINDING_PARSER_DISAGREEMENT, .exchange = second_opinion, .odd = ODD_END},
 };
 
 const struct rule_table rules_strict = RULE_TABLE(rules);

@@ -33,17 +33,12 @@ static bool concerns(enum finding_id id, const struct exchange *x)
 	return true;
 }
 
-static void went_well(struct diagnosis *d, enum finding_id id)
+static void how_it_went(struct diagnosis *d, struct finding *f)
 {
 	const struct exchange *x = d->x;
-	const struct attempt *a = x->last_attempt;
-	const struct credential *k = accepted_credential(a);
-	struct where where =
-		a->final ? at_response(a, a->final, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN);
+	const struct credential *k = accepted_credential(x->last_attempt);
 
-	if (x->outcome != OUTCOME_ACCEPTED || !k || !concerns(id, x))
-		return;
-	raise_finding(d, id, CONFIDENCE_PROVEN, where,
+	finding_values(d, f,
 		SAY(say("method", x->method_name),
 			k->challenged_by ? say_number(d, "status", k->challenged_by->status)
 					 : say_text("status", "no new challenge"),
@@ -53,12 +48,22 @@ static void went_well(struct diagnosis *d, enum finding_id id)
 			say_number(d, "ms", (uint64_t)(x->duration / 1000000))));
 }
 
+static void went_well(struct diagnosis *d, enum finding_id id)
+{
+	const struct attempt *a = d->x->last_attempt;
+	struct where where =
+		a->final ? at_response(a, a->final, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN);
+
+	if (d->x->outcome == OUTCOME_ACCEPTED && concerns(id, d->x) && accepted_credential(a))
+		raise_later(d, id, CONFIDENCE_PROVEN, where, how_it_went);
+}
+
 /* Once for each server: the table of facts remembers. */
 static void accepted_by_address(struct diagnosis *d, enum finding_id id)
 {
 	const struct exchange *x = d->x;
 	const struct attempt *a = x->last_attempt;
-	bool vos = slice_has_nocase(exchange_server(x), SLICE("VOS"));
+	bool vos;
 	struct fact *said;
 
 	if (x->method != METHOD_REGISTER || x->outcome != OUTCOME_UNCHALLENGED || !a->final ||
@@ -71,6 +76,7 @@ static void accepted_by_address(struct diagnosis *d, enum finding_id id)
 	said = facts_put(d->t->facts, FACT_REPORTED, address_hash(&x->target, (uint64_t)id));
 	if (said->count++)
 		return;
+	vos = slice_has_nocase(exchange_server(x), SLICE("VOS"));
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, a->final, PARAM_UNKNOWN),
 		SAY(say_address(d, "address", &x->target), say("method", x->method_name),
 			say_text("detail",
@@ -90,8 +96,8 @@ static const struct rule rules[] = {
 	{FINDING_AUTH_OK, .exchange = went_well},
 	{FINDING_FLOW_REGISTER_OK, .exchange = went_well},
 	{FINDING_FLOW_INVITE_OK, .exchange = went_well},
-	{FINDING_UNCHALLENGED_ACCEPT, .exchange = accepted_by_address, .odd = true},
-	{FINDING_AKA_RESYNC, .credential = resync, .odd = true},
+	{FINDING_UNCHALLENGED_ACCEPT, .exchange = accepted_by_address, .odd = ODD_END},
+	{FINDING_AKA_RESYNC, .credential = resync, .odd = ODD_REFUSED},
 };
 
 const struct rule_table rules_summary = RULE_TABLE(rules);

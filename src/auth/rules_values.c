@@ -203,14 +203,14 @@ static void password_in_uri(struct diagnosis *d, enum finding_id id)
 }
 
 static const struct rule rules[] = {
-	{FINDING_NONCE_COUNT_MALFORMED, .credential = nonce_count_form, .odd = true},
-	{FINDING_RESPONSE_MALFORMED, .credential = response_form},
-	{FINDING_USERHASH_MISUSE, .credential = userhash, .odd = true},
-	{FINDING_DOMAIN_IN_PROXY_AUTHENTICATE, .challenge = domain_in_proxy, .odd = true},
-	{FINDING_AKA_NONCE_SHORT, .challenge = aka_nonce, .odd = true},
-	{FINDING_SCHEME_BASIC, .challenge = basic_challenge, .credential = basic_credentials, .odd = true},
-	{FINDING_SCHEME_UNSUPPORTED, .challenge = other_scheme, .odd = true},
-	{FINDING_EMPTY_CREDENTIALS, .exchange = placeholder, .odd = true},
+	{FINDING_NONCE_COUNT_MALFORMED, .credential = nonce_count_form, .odd = ODD_FORM},
+	{FINDING_RESPONSE_MALFORMED, .credential = response_form, .odd = ODD_ANSWER},
+	{FINDING_USERHASH_MISUSE, .credential = userhash, .odd = ODD_FORM},
+	{FINDING_DOMAIN_IN_PROXY_AUTHENTICATE, .challenge = domain_in_proxy, .odd = ODD_FORM},
+	{FINDING_AKA_NONCE_SHORT, .challenge = aka_nonce, .odd = ODD_FORM},
+	{FINDING_SCHEME_BASIC, .challenge = basic_challenge, .credential = basic_credentials, .odd = ODD_FORM},
+	{FINDING_SCHEME_UNSUPPORTED, .challenge = other_scheme, .odd = ODD_FORM},
+	{FINDING_EMPTY_CREDENTIALS, .exchange = placeholder, .odd = ODD_FORM},
 	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .credential = basic_credentials,
 		.exchange = password_in_uri},
 };

@@ -179,7 +179,6 @@ static void look_at_order(struct tracker *t, const struct exchange *x, const str
 /* The same server, method and user, challenged with 401 here and 407 there. */
 static void look_at_mode(struct tracker *t, const struct exchange *x, const struct response *r)
 {
-	struct slice user = name_addr_user(x->attempts->request.msg.from);
 	struct fact *f;
 	struct scope_note *n;
 
@@ -188,7 +187,7 @@ static void look_at_mode(struct tracker *t, const struct exchange *x, const stru
 	/* by its software as well: a proxy and the registrar behind it are two challengers */
 	f = facts_put(t->facts, FACT_MODE,
 		slice_hash(r->seen.msg.server,
-			slice_hash(user, slice_hash(x->method_name, address_hash(&x->target, 0)))));
+			slice_hash(x->from_user, slice_hash(x->method_name, address_hash(&x->target, 0)))));
 	if (f->flags && f->flags != r->status) {
 		f->value++;
 		f->frame = r->seen.frame;

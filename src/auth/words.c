@@ -30,10 +30,13 @@ static const char *outcome_sentence(const struct exchange *x)
 
 static void say_finding(struct exchange *x, struct finding *f)
 {
+	struct diagnosis d = {.x = x};
 	struct buf text = {0};
 
 	if (f->message.p)
 		return;
+	if (f->later)
+		f->later(&d, f);
 	finding_say(f->id, f->args, f->arg_count, &text);
 	f->message = arena_copy(&x->arena, buf_slice(&text));
 	buf_free(&text);

@@ -5,24 +5,19 @@ struct slice slice_of(const char *string)
 	return (struct slice){string, string ? strlen(string) : 0};
 }
 
-struct slice slice_between(const char *begin, const char *end)
-{
-	return (struct slice){begin, end > begin ? (size_t)(end - begin) : 0};
-}
-
 static inline unsigned char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : (unsigned char)c;
 }
 
 /* Most differ in the first character, or not at all. */
-static inline bool equal_nocase(const char *a, const char *b, size_t n)
+bool bytes_equal_nocase(const char *a, const char *b, size_t n)
 {
 	if (!n)
 		return true;
 	if (lower(*a) != lower(*b))
 		return false;
-	if (memcmp(a, b, n) == 0)
+	if (bytes_equal(a, b, n))
 		return true;
 	for (size_t i = 1; i < n; i++)
 		if (lower(a[i]) != lower(b[i]))
@@ -30,23 +25,15 @@ static inline bool equal_nocase(const char *a, const char *b, size_t n)
 	return true;
 }
 
-bool slice_eq_nocase(struct slice a, struct slice b)
-{
-	if (!a.p || !b.p)
-		return !a.p && !b.p;
-	/* mostly they are equal to the letter */
-	return a.n == b.n && (memcmp(a.p, b.p, a.n) == 0 || equal_nocase(a.p, b.p, a.n));
-}
-
 bool slice_starts_nocase(struct slice s, struct slice prefix)
 {
-	return s.p && s.n >= prefix.n && equal_nocase(s.p, prefix.p, prefix.n);
+	return s.p && s.n >= prefix.n && bytes_equal_nocase(s.p, prefix.p, prefix.n);
 }
 
 bool slice_has_nocase(struct slice s, struct slice needle)
 {
 	for (size_t i = 0; s.p && i + needle.n <= s.n; i++)
-		if (equal_nocase(s.p + i, needle.p, needle.n))
+		if (bytes_equal_nocase(s.p + i, needle.p, needle.n))
 			return true;
 	return false;
 }
@@ -60,10 +47,12 @@ bool slice_to_u64(struct slice s, uint64_t max, uint64_t *out)
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned digit = (unsigned char)s.p[i] - '0';
 
-		if (digit > 9 || digit > max || value > (max - digit) / 10)
+		if (digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
+			__builtin_add_overflow(value, digit, &value))
 			return false;
-		value = value * 10 + digit;
 	}
+	if (value > max)
+		return false;
 	*out = value;
 	return true;
 }
@@ -74,13 +63,13 @@ uint64_t slice_hash_long(struct slice s, uint64_t hash)
 
 	/* whole messages are hashed: three multiplications go on beside each other */
 	for (; s.n > 48; s.p += 48, s.n -= 48) {
-		a = hash_mix(a ^ slice_word(s.p), slice_word(s.p + 8));
-		b = hash_mix(b ^ slice_word(s.p + 16), slice_word(s.p + 24));
-		c = hash_mix(c ^ slice_word(s.p + 32), slice_word(s.p + 40));
+		a = hash_mix(a ^ load8(s.p), load8(s.p + 8));
+		b = hash_mix(b ^ load8(s.p + 16), load8(s.p + 24));
+		c = hash_mix(c ^ load8(s.p + 32), load8(s.p + 40));
 	}
 	hash = a ^ b ^ c;
 	for (; s.n > 16; s.p += 16, s.n -= 16)
-		hash = hash_mix(hash ^ slice_word(s.p), slice_word(s.p + 8));
+		hash = hash_mix(hash ^ load8(s.p), load8(s.p + 8));
 	/* there are 16 bytes before the end, some of them for the second time */
-	return hash_mix(hash ^ slice_word(s.p + s.n - 16), slice_word(s.p + s.n - 8));
+	return hash_mix(hash ^ load8(s.p + s.n - 16), load8(s.p + s.n - 8));
 }

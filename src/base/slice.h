@@ -24,7 +24,11 @@ struct slice {
 #define SLICE_ARG(s) (int)((s).n > 4096 ? 4096 : (s).n), ((s).p ? (s).p : "")
 
 struct slice slice_of(const char *string);
-struct slice slice_between(const char *begin, const char *end);
+
+static inline struct slice slice_between(const char *begin, const char *end)
+{
+	return (struct slice){begin, end > begin ? (size_t)(end - begin) : 0};
+}
 
 /* Equal bytes; an absent slice equals an absent one only. */
 static inline bool slice_eq(struct slice a, struct slice b)
@@ -34,15 +38,51 @@ static inline bool slice_eq(struct slice a, struct slice b)
 	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
+static inline uint64_t load8(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+static inline uint32_t load4(const char *p)
+{
+	uint32_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+/* Equal bytes? For names: a few loads, which may overlap, where memcmp() would be a call. */
+static inline bool bytes_equal(const char *a, const char *b, size_t n)
+{
+	if (n > 16)
+		return memcmp(a, b, n) == 0;
+	if (n >= 8)
+		return load8(a) == load8(b) && load8(a + n - 8) == load8(b + n - 8);
+	if (n >= 4)
+		return load4(a) == load4(b) && load4(a + n - 4) == load4(b + n - 4);
+	return !n || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+}
+
 /* The same without regard to ASCII case. */
-bool slice_eq_nocase(struct slice a, struct slice b);
+bool bytes_equal_nocase(const char *a, const char *b, size_t n);
+
+static inline bool slice_eq_nocase(struct slice a, struct slice b)
+{
+	if (!a.p || !b.p)
+		return !a.p && !b.p;
+	return a.n == b.n && bytes_equal_nocase(a.p, b.p, a.n);
+}
+
 bool slice_starts_nocase(struct slice s, struct slice prefix);
 /* Is `needle` somewhere in `s`, ASCII case ignored? */
 bool slice_has_nocase(struct slice s, struct slice needle);
 
 static inline bool slice_is_space(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	return (unsigned char)c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
 /* Without leading and trailing SP, HT, CR, LF. */
@@ -88,14 +128,6 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline uint64_t slice_word(const char *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, 8);
-	return word;
-}
-
 /* More than 16 bytes; for slice_hash() only. */
 uint64_t slice_hash_long(struct slice s, uint64_t hash);
 
@@ -103,7 +135,6 @@ uint64_t slice_hash_long(struct slice s, uint64_t hash);
 static inline uint64_t slice_hash(struct slice s, uint64_t seed)
 {
 	uint64_t hash = hash_mix(seed, s.p ? s.n + 1 : 0);
-	uint32_t first, last;
 
 	if (!s.n)
 		return hash;
@@ -111,13 +142,11 @@ static inline uint64_t slice_hash(struct slice s, uint64_t seed)
 		return slice_hash_long(s, hash);
 	/* the length is hashed, so the words may overlap */
 	if (s.n >= 8)
-		return hash_mix(hash ^ slice_word(s.p), slice_word(s.p + s.n - 8));
+		return hash_mix(hash ^ load8(s.p), load8(s.p + s.n - 8));
 	if (s.n < 4)
 		return hash_mix(hash, (uint64_t)(unsigned char)s.p[0] |
 			(uint64_t)(unsigned char)s.p[s.n / 2] << 8 | (uint64_t)(unsigned char)s.p[s.n - 1] << 16);
-	memcpy(&first, s.p, 4);
-	memcpy(&last, s.p + s.n - 4, 4);
-	return hash_mix(hash, first | (uint64_t)last << 32);
+	return hash_mix(hash, load4(s.p) | (uint64_t)load4(s.p + s.n - 4) << 32);
 }
 
 #endif

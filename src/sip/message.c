@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/find.h"
 #include "sip/uri.h"
 
 _Static_assert(sizeof(((struct message *)0)->slices) ==
@@ -9,75 +10,42 @@ _Static_assert(sizeof(((struct message *)0)->slices) ==
 			sizeof(struct slice),
 	"message.slices must cover every slice");
 
+struct known_field;
+
 /* One header field while it is scanned. */
 struct field {
-	struct slice name;
+	const struct known_field *known;
 	struct slice value; /* trimmed; folds inside */
 	uint16_t lines;
-	enum auth_field_kind auth;
 };
 
 typedef void field_handler(struct message *m, const struct field *f);
 
+struct known_field {
+	struct slice name;
+	field_handler *handle;
+	uint8_t place;             /* for once() and first(): index in message.slices */
+	enum auth_field_kind auth; /* for on_auth() */
+};
+
 /* Fields that may stand once only: the first wins, as most peers read it. */
-static void once(struct message *m, struct slice *place, const struct field *f)
+static void once(struct message *m, const struct field *f)
 {
+	struct slice *place = &m->slices[f->known->place];
+
 	if (place->p)
 		m->defects |= MESSAGE_DUPLICATE_FIELD;
 	else
 		*place = f->value;
 }
 
-static void on_call_id(struct message *m, const struct field *f)
-{
-	once(m, &m->call_id, f);
-}
-
-static void on_from(struct message *m, const struct field *f)
-{
-	once(m, &m->from, f);
-}
-
-static void on_to(struct message *m, const struct field *f)
-{
-	once(m, &m->to, f);
-}
-
 /* Fields that may stand several times: the first is enough. */
-static void first(struct slice *place, const struct field *f)
+static void first(struct message *m, const struct field *f)
 {
+	struct slice *place = &m->slices[f->known->place];
+
 	if (!place->p)
 		*place = f->value;
-}
-
-static void on_contact(struct message *m, const struct field *f)
-{
-	first(&m->contact, f);
-}
-
-static void on_user_agent(struct message *m, const struct field *f)
-{
-	once(m, &m->user_agent, f);
-}
-
-static void on_server(struct message *m, const struct field *f)
-{
-	once(m, &m->server, f);
-}
-
-static void on_content_type(struct message *m, const struct field *f)
-{
-	once(m, &m->content_type, f);
-}
-
-static void on_security_server(struct message *m, const struct field *f)
-{
-	first(&m->security_server, f);
-}
-
-static void on_require(struct message *m, const struct field *f)
-{
-	first(&m->require, f);
 }
 
 static void on_cseq(struct message *m, const struct field *f)
@@ -101,12 +69,13 @@ static void on_cseq(struct message *m, const struct field *f)
 	}
 }
 
-static unsigned count_list(struct slice value)
+/* The values that commas separate; `comma` is the first one, or value.n. */
+static unsigned count_list(struct slice value, size_t comma)
 {
 	unsigned count = 1;
 	bool quoted = false;
 
-	for (size_t i = slice_find(value, ',') < value.n ? 0 : value.n; i < value.n; i++) {
+	for (size_t i = comma < value.n ? 0 : value.n; i < value.n; i++) {
 		if (value.p[i] == '"')
 			quoted = !quoted;
 		else if (value.p[i] == ',' && !quoted)
@@ -117,14 +86,16 @@ static unsigned count_list(struct slice value)
 
 static void on_via(struct message *m, const struct field *f)
 {
+	size_t comma = find_byte(f->value, 0, ',');
+
 	if (!m->via.p)
-		m->via = slice_trim(slice_head(f->value, slice_find(f->value, ',')));
-	m->via_count += count_list(f->value);
+		m->via = slice_trim(slice_head(f->value, comma));
+	m->via_count += count_list(f->value, comma);
 }
 
 static void on_route(struct message *m, const struct field *f)
 {
-	m->route_count += count_list(f->value);
+	m->route_count += count_list(f->value, find_byte(f->value, 0, ','));
 }
 
 static void on_content_length(struct message *m, const struct field *f)
@@ -152,73 +123,78 @@ static void on_expires(struct message *m, const struct field *f)
 static void on_auth(struct message *m, const struct field *f)
 {
 	if (m->auth_count < MESSAGE_AUTH_MAX)
-		m->auth[m->auth_count++] = (struct auth_field){f->auth, f->lines, f->value};
+		m->auth[m->auth_count++] = (struct auth_field){f->known->auth, f->lines, f->value};
 }
 
-enum { NAME_MAX_LENGTH = 25, NAMES_PER_LENGTH = 8 };
+enum { FIELD_SLOTS = 128 };
 
-/* By the length of the name, each row closed by an empty place. Compact names: RFC 3261 7.3.3. */
-static const struct known_field {
-	const char *name;
-	field_handler *handle;
-	enum auth_field_kind auth; /* for on_auth */
-} fields[NAME_MAX_LENGTH + 1][NAMES_PER_LENGTH] = {
-	[1] = {{"v", on_via}, {"f", on_from}, {"t", on_to}, {"i", on_call_id}, {"m", on_contact},
-		{"l", on_content_length}, {"c", on_content_type}},
-	[2] = {{"To", on_to}},
-	[3] = {{"Via", on_via}},
-	[4] = {{"From", on_from}, {"CSeq", on_cseq}},
-	[5] = {{"Route", on_route}},
-	[6] = {{"Server", on_server}},
-	[7] = {{"Call-ID", on_call_id}, {"Contact", on_contact}, {"Expires", on_expires}, {"Require", on_require}},
-	[10] = {{"User-Agent", on_user_agent}},
-	[12] = {{"Content-Type", on_content_type}},
-	[13] = {{"Authorization", on_auth, AUTH_AUTHORIZATION}, {"Proxy-Require", on_require}},
-	[14] = {{"Content-Length", on_content_length}},
-	[15] = {{"Security-Server", on_security_server}},
-	[16] = {{"WWW-Authenticate", on_auth, AUTH_WWW_AUTHENTICATE}},
-	[18] = {{"Proxy-Authenticate", on_auth, AUTH_PROXY_AUTHENTICATE}},
-	[19] = {{"Authentication-Info", on_auth, AUTH_AUTHENTICATION_INFO},
-		{"Proxy-Authorization", on_auth, AUTH_PROXY_AUTHORIZATION}},
-	[25] = {{"Proxy-Authentication-Info", on_auth, AUTH_AUTHENTICATION_INFO}},
+/* No two names have the same length and the same last letter; and these numbers differ, too (a compiler warns). */
+#define SLOT(length, last) ((15 * (length) + (unsigned char)((last) | 0x20)) % FIELD_SLOTS)
+#define FIELD(name, last, ...) [SLOT(sizeof(name) - 1, last)] = {{name, sizeof(name) - 1}, __VA_ARGS__}
+#define PLACE(member)                                                                                                  \
+	.place = (offsetof(struct message, member) - offsetof(struct message, slices)) / sizeof(struct slice)
+#define AUTH(which) .auth = AUTH_##which
+
+/* Compact names: RFC 3261 7.3.3. */
+static const struct known_field fields[FIELD_SLOTS] = {
+	FIELD("Via", 'a', on_via), FIELD("v", 'v', on_via),
+	FIELD("From", 'm', once, PLACE(from)), FIELD("f", 'f', once, PLACE(from)),
+	FIELD("To", 'o', once, PLACE(to)), FIELD("t", 't', once, PLACE(to)),
+	FIELD("Call-ID", 'd', once, PLACE(call_id)), FIELD("i", 'i', once, PLACE(call_id)),
+	FIELD("Contact", 't', first, PLACE(contact)), FIELD("m", 'm', first, PLACE(contact)),
+	FIELD("Content-Length", 'h', on_content_length), FIELD("l", 'l', on_content_length),
+	FIELD("Content-Type", 'e', once, PLACE(content_type)), FIELD("c", 'c', once, PLACE(content_type)),
+	FIELD("CSeq", 'q', on_cseq),
+	FIELD("Expires", 's', on_expires),
+	FIELD("Route", 'e', on_route),
+	FIELD("Server", 'r', once, PLACE(server)),
+	FIELD("User-Agent", 't', once, PLACE(user_agent)),
+	FIELD("Require", 'e', first, PLACE(require)),
+	FIELD("Proxy-Require", 'e', first, PLACE(require)),
+	FIELD("Security-Server", 'r', first, PLACE(security_server)),
+	FIELD("Authorization", 'n', on_auth, AUTH(AUTHORIZATION)),
+	FIELD("Proxy-Authorization", 'n', on_auth, AUTH(PROXY_AUTHORIZATION)),
+	FIELD("WWW-Authenticate", 'e', on_auth, AUTH(WWW_AUTHENTICATE)),
+	FIELD("Proxy-Authenticate", 'e', on_auth, AUTH(PROXY_AUTHENTICATE)),
+	FIELD("Authentication-Info", 'o', on_auth, AUTH(AUTHENTICATION_INFO)),
+	FIELD("Proxy-Authentication-Info", 'o', on_auth, AUTH(AUTHENTICATION_INFO)),
 };
 
-/* Names are nearly always written as in the table, or differ in their first letter. */
-static inline bool is_name(const char *known, struct slice name)
+/* `name` is not empty. Names are nearly always written as in the table. */
+static inline const struct known_field *field_find(struct slice name)
 {
-	if ((known[0] ^ name.p[0]) & ~0x20)
-		return false;
-	return memcmp(known, name.p, name.n) == 0 || slice_eq_nocase((struct slice){known, name.n}, name);
+	const struct known_field *k = &fields[SLOT(name.n, name.p[name.n - 1])];
+
+	if (k->name.n != name.n)
+		return NULL;
+	return bytes_equal(k->name.p, name.p, name.n) || bytes_equal_nocase(k->name.p, name.p, name.n) ? k : NULL;
 }
 
-static void handle_field(struct message *m, struct field *f)
-{
-	if (f->name.n > NAME_MAX_LENGTH)
-		return;
-	for (const struct known_field *k = fields[f->name.n]; k->name; k++)
-		if (is_name(k->name, f->name)) {
-			f->auth = k->auth;
-			k->handle(m, f);
-			return;
-		}
-}
+/* A line while it is looked at: its end and its first colon are found on one way. */
+struct line {
+	struct slice text; /* without CR LF */
+	size_t colon;      /* beyond the text if there is none */
+};
 
-/* Cuts the next line off `rest` (without CR LF). False at the end. */
-static inline bool next_line(struct slice *rest, struct slice *line, unsigned *defects)
+/* Cuts the next line off `rest`. False at the end. */
+static find_inline bool next_line(struct slice *rest, struct line *line, unsigned *defects)
 {
 	size_t end;
 
 	if (!rest->n)
 		return false;
-	end = slice_find(*rest, '\n');
-	*line = slice_head(*rest, end);
-	if (line->n && line->p[line->n - 1] == '\r')
-		line->n--;
+	line->colon = end = find_either(*rest, 0, ':', '\n');
+	if (end < rest->n && rest->p[end] == ':')
+		end = find_byte(*rest, end + 1, '\n');
+	line->text = (struct slice){rest->p, end};
+	if (end && rest->p[end - 1] == '\r')
+		line->text.n--;
 	else if (end < rest->n)
 		*defects |= MESSAGE_LF_ONLY;
 	if (end == rest->n)
 		*defects |= MESSAGE_NO_END;
-	*rest = slice_from(*rest, end + 1);
+	end += end < rest->n;
+	*rest = (struct slice){rest->p + end, rest->n - end};
 	return true;
 }
 
@@ -227,41 +203,53 @@ static bool begins_with_space(struct slice s)
 	return s.n && (s.p[0] == ' ' || s.p[0] == '\t');
 }
 
-static void scan_field(struct message *m, struct slice line, uint16_t lines)
+static inline void scan_field(struct message *m, const struct line *line, uint16_t lines)
 {
-	size_t colon = slice_find(line, ':');
-	struct field f = {
-		.name = slice_trim(slice_head(line, colon)),
-		.value = slice_trim(slice_from(line, colon + 1)),
-		.lines = lines,
-	};
+	struct slice name = slice_trim((struct slice){line->text.p, line->colon});
+	struct field f = {.lines = lines};
 
-	if (colon == line.n || !f.name.n) {
+	if (line->colon >= line->text.n || !name.n) {
 		m->defects |= MESSAGE_BAD_LINE;
 		return;
 	}
-	handle_field(m, &f);
+	f.known = field_find(name);
+	if (!f.known)
+		return;
+	f.value = slice_trim(slice_between(line->text.p + line->colon + 1, line->text.p + line->text.n));
+	f.known->handle(m, &f);
+}
+
+/* Takes the lines that continue this one (RFC 3261 7.3.1) off `rest`; returns how many lines it has then. */
+static uint16_t unfold(struct slice *rest, struct line *line, unsigned *defects)
+{
+	struct line more;
+	uint16_t lines = 1;
+
+	while (begins_with_space(*rest) && next_line(rest, &more, defects)) {
+		line->text.n = (size_t)(more.text.p + more.text.n - line->text.p);
+		lines += lines < UINT16_MAX;
+	}
+	line->colon = slice_find(line->text, ':');
+	return lines;
 }
 
 /* The header fields; returns what follows the empty line. Absent: there was none. */
 static struct slice scan_fields(struct message *m, struct slice rest)
 {
-	struct slice line, more;
+	struct line line;
 	unsigned count = 0;
 
 	while (next_line(&rest, &line, &m->defects)) {
 		uint16_t lines = 1;
 
-		if (!line.n) {
+		if (!line.text.n) {
 			m->defects &= ~(unsigned)MESSAGE_NO_END;
 			return rest;
 		}
-		while (begins_with_space(rest) && next_line(&rest, &more, &m->defects)) {
-			line.n = (size_t)(more.p + more.n - line.p);
-			lines += lines < UINT16_MAX;
-		}
+		if (begins_with_space(rest))
+			lines = unfold(&rest, &line, &m->defects);
 		if (++count <= MESSAGE_FIELDS_MAX)
-			scan_field(m, line, lines);
+			scan_field(m, &line, lines);
 	}
 	m->defects |= MESSAGE_NO_END;
 	return SLICE_ABSENT;
@@ -274,7 +262,7 @@ static bool is_version(struct slice s)
 
 static bool scan_status_line(struct message *m, struct slice line)
 {
-	struct slice rest = slice_trim(slice_from(line, slice_find(line, ' ')));
+	struct slice rest = slice_trim(slice_from(line, find_byte(line, 0, ' ')));
 	uint64_t status;
 
 	if (!slice_to_u64(slice_head(rest, 3), 699, &status) || status < 100)
@@ -288,7 +276,7 @@ static bool scan_status_line(struct message *m, struct slice line)
 
 static bool scan_request_line(struct message *m, struct slice line)
 {
-	size_t space = slice_find(line, ' ');
+	size_t space = find_byte(line, 0, ' ');
 	struct slice rest = slice_trim(slice_from(line, space));
 	size_t last = rest.n;
 
@@ -334,7 +322,8 @@ static struct slice skip_leading(struct slice bytes, unsigned *defects)
 bool message_scan(struct slice bytes, struct message *out, struct auth_field auth[MESSAGE_AUTH_MAX])
 {
 	struct message *m = out;
-	struct slice rest, line;
+	struct slice rest;
+	struct line line;
 
 	memset(m, 0, sizeof(*m));
 	m->auth = auth;
@@ -349,7 +338,7 @@ bool message_scan(struct slice bytes, struct message *out, struct auth_field aut
 	m->bytes = rest;
 	if (!next_line(&rest, &line, &m->defects))
 		return false;
-	if (is_version(line) ? !scan_status_line(m, line) : !scan_request_line(m, line))
+	if (is_version(line.text) ? !scan_status_line(m, line.text) : !scan_request_line(m, line.text))
 		return false;
 	scan_body(m, scan_fields(m, rest));
 

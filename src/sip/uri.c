@@ -1,5 +1,7 @@
 #include "sip/uri.h"
 
+#include "base/find.h"
+
 /* Bytes of URI parameters that are compared one by one, which costs the square of them. */
 enum { PARAMS_COMPARED_MAX = 2048 };
 
@@ -9,17 +11,17 @@ static bool scan_user(struct slice text, struct uri *out, struct slice *rest)
 	size_t colon, at;
 
 	*out = (struct uri){.text = text};
-	colon = slice_find(text, ':');
+	colon = find_byte(text, 0, ':');
 	if (!text.n || colon == text.n)
 		return false;
 	out->scheme = slice_head(text, colon);
 	*rest = slice_from(text, colon + 1);
 	/* the user part may hold ";" and "?": look for the "@" first */
-	at = slice_find(*rest, '@');
+	at = find_byte(*rest, 0, '@');
 	if (at < rest->n) {
 		struct slice userinfo = slice_head(*rest, at);
 
-		colon = slice_find(userinfo, ':');
+		colon = find_byte(userinfo, 0, ':');
 		out->user = slice_head(userinfo, colon);
 		if (colon < userinfo.n)
 			out->password = slice_from(userinfo, colon + 1);
@@ -35,8 +37,7 @@ bool uri_scan(struct slice text, struct uri *out)
 
 	if (!scan_user(text, out, &rest))
 		return false;
-	for (end = 0; end < rest.n && rest.p[end] != ';' && rest.p[end] != '?';)
-		end++;
+	end = find_either(rest, 0, ';', '?');
 	authority = slice_head(rest, end);
 	rest = slice_from(rest, end);
 	end = authority.n && authority.p[0] == '[' ? slice_find(authority, ']') : 0;
@@ -55,64 +56,56 @@ bool uri_scan(struct slice text, struct uri *out)
 /* Skips a quoted string that begins at `i`; returns the offset after its closing quote. */
 static size_t skip_quoted(struct slice s, size_t i)
 {
-	for (i++; i < s.n && s.p[i] != '"'; i++)
-		if (s.p[i] == '\\')
-			i++;
+	i = find_either(s, i + 1, '"', '\\');
+	while (i + 1 < s.n && s.p[i] == '\\')
+		i = find_either(s, i + 2, '"', '\\');
 	return i < s.n ? i + 1 : s.n;
 }
 
-/* Offset of `c` outside quoted strings, or s.n. */
-static size_t find_unquoted(struct slice s, char c)
+/* Offset of the first `a` or `b` outside quoted strings, from `from` on, where none is open; or s.n. */
+static find_inline size_t find_unquoted(struct slice s, size_t from, char a, char b)
 {
-	size_t at = 0, hit = slice_find(s, c), quote;
+	size_t at = find_any(s, from, a, b, '"');
 
-	while (hit < s.n) {
-		quote = at + slice_find(slice_between(s.p + at, s.p + hit), '"');
-		if (quote == hit)
-			return hit;
-		at = skip_quoted(s, quote);
-		if (at > hit)
-			hit = at + slice_find(slice_from(s, at), c);
-	}
-	return s.n;
+	while (at < s.n && s.p[at] == '"')
+		at = find_any(s, skip_quoted(s, at), a, b, '"');
+	return at;
 }
 
 struct slice name_addr_uri(struct slice value)
 {
-	size_t open = find_unquoted(value, '<');
+	size_t open = find_unquoted(value, 0, '<', '<');
 
-	if (open < value.n) {
-		struct slice inside = slice_from(value, open + 1);
-
-		return slice_head(inside, slice_find(inside, '>'));
-	}
+	if (open < value.n)
+		return slice_between(value.p + open + 1, value.p + find_byte(value, open + 1, '>'));
 	/* addr-spec: parameters after ";" belong to the header field (RFC 3261 20.10) */
-	return slice_trim(slice_head(value, slice_find(value, ';')));
+	return slice_trim(slice_head(value, find_byte(value, 0, ';')));
+}
+
+/* Offset of the first ";" of the parameters, or value.n. */
+static size_t params_begin(struct slice value)
+{
+	size_t open = find_unquoted(value, 0, '<', '<');
+
+	return find_unquoted(value, open < value.n ? find_byte(value, open, '>') : 0, ';', ';');
 }
 
 struct slice header_param(struct slice value, struct slice name)
 {
-	size_t open = find_unquoted(value, '<');
-	struct slice rest = value;
+	size_t at = params_begin(value);
 
-	if (open < value.n) {
-		rest = slice_from(value, open);
-		rest = slice_from(rest, slice_find(rest, '>'));
-	}
-	for (;;) {
-		struct slice param;
-		size_t equals;
+	while (at < value.n) {
+		size_t end = find_unquoted(value, at + 1, ';', ',');
+		struct slice param = slice_between(value.p + at + 1, value.p + end);
+		size_t equals = find_byte(param, 0, '=');
 
-		rest = slice_from(rest, find_unquoted(rest, ';'));
-		if (!rest.n)
-			return SLICE_ABSENT;
-		rest = slice_from(rest, 1);
-		param = slice_head(rest, find_unquoted(rest, ';'));
-		param = slice_head(param, find_unquoted(param, ','));
-		equals = slice_find(param, '=');
 		if (slice_eq_nocase(slice_trim(slice_head(param, equals)), name))
 			return slice_trim(slice_from(param, equals + (equals < param.n)));
+		while (end < value.n && value.p[end] == ',')
+			end = find_unquoted(value, end + 1, ';', ',');
+		at = end;
 	}
+	return SLICE_ABSENT;
 }
 
 struct slice name_addr_user(struct slice value)

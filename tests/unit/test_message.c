@@ -249,6 +249,47 @@ static void test_defects(void **state)
 	}
 }
 
+/* Every name is found as it is written, and in any case. */
+static void test_names(void **state)
+{
+	static const struct {
+		const char *name;
+		const struct slice *place; /* NULL: it is counted or valued, or stands in message.auth */
+		unsigned defects;          /* of an empty value */
+	} cases[] = {
+		{"Via", &message.via, 0}, {"v", &message.via, 0}, {"From", &message.from, 0}, {"f", &message.from, 0},
+		{"To", &message.to, 0}, {"t", &message.to, 0}, {"Call-ID", &message.call_id, 0},
+		{"i", &message.call_id, 0}, {"Contact", &message.contact, 0}, {"m", &message.contact, 0},
+		{"Content-Length", NULL, BADCL}, {"l", NULL, BADCL}, {"Content-Type", &message.content_type, 0},
+		{"c", &message.content_type, 0}, {"CSeq", &message.cseq_method, CSEQ}, {"Server", &message.server, 0},
+		{"User-Agent", &message.user_agent, 0}, {"Require", &message.require, 0},
+		{"Proxy-Require", &message.require, 0}, {"Security-Server", &message.security_server, 0},
+		{"Authorization", NULL, 0}, {"Proxy-Authorization", NULL, 0}, {"WWW-Authenticate", NULL, 0},
+		{"Proxy-Authenticate", NULL, 0}, {"Authentication-Info", NULL, 0}, {"Proxy-Authentication-Info", NULL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(cases); i++) {
+		struct buf b = {0};
+		struct slice name = slice_of(cases[i / 2].name);
+
+		buf_adds(&b, START);
+		for (size_t k = 0; k < name.n; k++)
+			buf_addc(&b, i % 2 && name.p[k] != '-' ? name.p[k] ^ 0x20 : name.p[k]);
+		buf_adds(&b, ":\r\n\r\n");
+		assert_true(scan(buf_string(&b)));
+		buf_free(&b);
+		assert_int_equal(message.defects, MISSING | cases[i / 2].defects);
+		if (cases[i / 2].place)
+			assert_slice(*cases[i / 2].place, "");
+		else
+			assert_int_equal(message.auth_count, !cases[i / 2].defects);
+	}
+	assert_true(scan(START "Expires: 7\r\nRoute: a, b\r\neXPIRES: 9\r\nroute: c\r\n\r\n"));
+	assert_int_equal(message.expires, 7);
+	assert_int_equal(message.route_count, 3);
+}
+
 /* What later readers see must not depend on what the struct held before. */
 static void test_first_wins(void **state)
 {
@@ -378,6 +419,7 @@ int main(void)
 		cmocka_unit_test(test_response),
 		cmocka_unit_test(test_start_lines),
 		cmocka_unit_test(test_defects),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_first_wins),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_cut_and_changed),

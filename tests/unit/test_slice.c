@@ -52,6 +52,7 @@ static void test_equal(void **state)
 		{"[", "{", false, false},
 		{"\xc4", "\xe4", false, false},
 	};
+	static const char name[] = "Proxy-Authentication-Info";
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -60,6 +61,16 @@ static void test_equal(void **state)
 		assert_int_equal(slice_eq(a, b), cases[i].same);
 		assert_int_equal(slice_eq_nocase(a, b), cases[i].nocase);
 	}
+	/* every length, with a difference at every place */
+	for (size_t n = 0; n < sizeof(name); n++)
+		for (size_t at = 0; at <= n; at++) {
+			struct slice other = guard_copy((struct slice){name, n});
+
+			if (at < n)
+				guard_end[(long)at - (long)n] ^= 0x20;
+			assert_int_equal(bytes_equal(name, other.p, n), at == n);
+			assert_int_equal(bytes_equal_nocase(name, other.p, n), at == n || name[at] != '-');
+		}
 }
 
 static void test_search(void **state)

@@ -1,0 +1,61 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/find.h"
+#include "guard.h"
+
+enum { LONGEST = 3 * FIND_BLOCK + 3 };
+
+static const char filler[LONGEST] = "................................................!!.";
+
+/* Every length, with a hit at every place or none, from every place on. */
+static void test_every_place(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n <= LONGEST; n++)
+		for (size_t hit = 0; hit <= n; hit++) {
+			struct slice s = guard_copy((struct slice){filler, n});
+
+			if (hit < n)
+				guard_end[(long)hit - (long)n] = ',';
+			for (size_t from = 0; from <= n; from++) {
+				size_t expected = hit < from ? n : hit;
+
+				assert_int_equal(find_byte(s, from, ','), expected);
+				assert_int_equal(find_any(s, from, ';', ',', '"'), expected);
+				assert_int_equal(find_any_plain(s, from, ';', ',', '"'), expected);
+			}
+		}
+}
+
+/* The first one counts, whichever of the three it is, and bytes above 127 are bytes as others. */
+static void test_first(void **state)
+{
+	static const char text[] = "0123456789abcdef<123\"56789;bcd\xff\xfe";
+	struct slice s = guard_copy(SLICE(text));
+
+	(void)state;
+	assert_int_equal(find_any(s, 0, ';', '"', '<'), 16);
+	assert_int_equal(find_any(s, 17, '<', ';', '"'), 20);
+	assert_int_equal(find_any(s, 21, '"', '<', ';'), 26);
+	assert_int_equal(find_either(s, 27, '<', '\xfe'), 31);
+	assert_int_equal(find_either(s, 0, '\xff', '?'), 30);
+	assert_int_equal(find_byte(s, 0, '\x7f'), s.n);
+	assert_int_equal(find_byte(SLICE_ABSENT, 0, 'x'), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_place),
+		cmocka_unit_test(test_first),
+	};
+
+	return cmocka_run_group_tests(tests, guard_map, guard_unmap);
+}
