@@ -35,6 +35,11 @@ struct live {
 	bool ack2xx, ack2xx_credentials;
 };
 
+static inline struct live *live_of(const struct attempt *a)
+{
+	return (struct live *)(void *)a->exchange;
+}
+
 /* observe.c: messages become parts of an exchange; bytes are copied into its arena. */
 
 struct attempt *attempt_add(struct exchange *x, const struct message *m, const struct datagram *d);

@@ -94,6 +94,8 @@ static void credential_fill(struct credential *k, const struct scanned *s)
 	k->joined = (uint16_t)s->joined;
 	k->joined_at = (uint16_t)s->at;
 	k->nc_value = nc_value(k->nc);
+	k->nonce_hash = slice_hash(k->nonce, 0);
+	k->names_hash = slice_hash(k->username, slice_hash(k->realm, 0));
 	k->slot = -1;
 }
 
@@ -152,6 +154,7 @@ static void challenge_fill(struct challenge *c, const struct scanned *s)
 	c->lines = s->field->lines;
 	c->joined = (uint16_t)s->joined;
 	c->joined_at = (uint16_t)s->at;
+	c->nonce_hash = slice_hash(c->nonce, 0);
 	c->slot = -1;
 }
 
@@ -172,6 +175,7 @@ struct attempt *attempt_add(struct exchange *x, const struct message *m, const s
 {
 	struct attempt *a = arena_alloc(&x->arena, sizeof(*a));
 
+	a->exchange = x;
 	observe(x, m, d, &a->request);
 	a->last_sent = d->time;
 	scan_credentials(x, a);
@@ -206,7 +210,7 @@ struct response *response_new(struct exchange *x, const struct message *m, const
 	observe(x, m, d, &r->seen);
 	r->status = m->status;
 	r->copies = 1;
-	r->stale_phrase = says_stale(m->reason);
+	r->stale_phrase = status_is_challenge(m->status) && says_stale(m->reason);
 	scan_challenges(x, r);
 	for (unsigned i = 0; i < r->seen.msg.auth_count; i++)
 		if (r->seen.msg.auth[i].kind == AUTH_AUTHENTICATION_INFO && !r->info.text.p)

@@ -1,5 +1,7 @@
 #include "base/slice.h"
 
+#include "base/find.h"
+
 struct slice slice_of(const char *string)
 {
 	return (struct slice){string, string ? strlen(string) : 0};
@@ -10,16 +12,10 @@ static inline unsigned char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : (unsigned char)c;
 }
 
-/* Most differ in the first character, or not at all. */
-bool bytes_equal_nocase(const char *a, const char *b, size_t n)
+/* Most differ in the first character. */
+bool bytes_differ_in_case_only(const char *a, const char *b, size_t n)
 {
-	if (!n)
-		return true;
-	if (lower(*a) != lower(*b))
-		return false;
-	if (bytes_equal(a, b, n))
-		return true;
-	for (size_t i = 1; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (lower(a[i]) != lower(b[i]))
 			return false;
 	return true;
@@ -32,7 +28,14 @@ bool slice_starts_nocase(struct slice s, struct slice prefix)
 
 bool slice_has_nocase(struct slice s, struct slice needle)
 {
-	for (size_t i = 0; s.p && i + needle.n <= s.n; i++)
+	struct slice starts = slice_head(s, s.n - needle.n + 1); /* where it may begin */
+	char small, great;
+
+	if (!s.p || !needle.n || needle.n > s.n)
+		return s.p && !needle.n;
+	small = (char)lower(needle.p[0]);
+	great = small >= 'a' && small <= 'z' ? (char)(small - 'a' + 'A') : small;
+	for (size_t i = 0; (i = find_either(starts, i, small, great)) < starts.n; i++)
 		if (bytes_equal_nocase(s.p + i, needle.p, needle.n))
 			return true;
 	return false;
@@ -57,27 +60,19 @@ bool slice_to_u64(struct slice s, uint64_t max, uint64_t *out)
 	return true;
 }
 
-/* 1 to 7 bytes, without a call: the length is hashed, so that they may overlap. */
-static uint64_t tail_at(const char *p, size_t n)
+uint64_t slice_hash_long(struct slice s, uint64_t hash)
 {
-	if (n < 4)
-		return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 |
-			(uint64_t)(unsigned char)p[n - 1] << 16;
-	return load4(p) | (uint64_t)load4(p + n - 4) << 32;
-}
+	uint64_t a = hash, b = hash ^ 1, c = hash ^ 2;
 
-/* Whole messages are hashed: two multiplications go on beside each other. */
-uint64_t slice_hash(struct slice s, uint64_t seed)
-{
-	uint64_t hash = hash_mix(seed, s.p ? s.n + 1 : 0), other = hash;
-
-	for (; s.n >= 32; s.p += 32, s.n -= 32) {
-		hash = hash_mix(hash ^ load8(s.p), load8(s.p + 8));
-		other = hash_mix(other ^ load8(s.p + 16), load8(s.p + 24));
+	/* whole messages are hashed: three multiplications go on beside each other */
+	for (; s.n > 48; s.p += 48, s.n -= 48) {
+		a = hash_mix(a ^ load8(s.p), load8(s.p + 8));
+		b = hash_mix(b ^ load8(s.p + 16), load8(s.p + 24));
+		c = hash_mix(c ^ load8(s.p + 32), load8(s.p + 40));
 	}
-	if (other != hash)
-		hash = hash_mix(hash, other);
-	for (; s.n >= 8; s.p += 8, s.n -= 8)
-		hash = hash_mix(hash, load8(s.p));
-	return s.n ? hash_mix(hash, tail_at(s.p, s.n)) : hash;
+	hash = a ^ b ^ c;
+	for (; s.n > 16; s.p += 16, s.n -= 16)
+		hash = hash_mix(hash ^ load8(s.p), load8(s.p + 8));
+	/* there are 16 bytes before the end, some of them for the second time */
+	return hash_mix(hash ^ load8(s.p + s.n - 16), load8(s.p + s.n - 8));
 }

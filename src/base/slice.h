@@ -66,9 +66,15 @@ static inline bool bytes_equal(const char *a, const char *b, size_t n)
 	return !n || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
 }
 
-/* The same without regard to ASCII case. */
-bool bytes_equal_nocase(const char *a, const char *b, size_t n);
+/* The same without regard to ASCII case. Names are nearly always written as they are known. */
+bool bytes_differ_in_case_only(const char *a, const char *b, size_t n);
 
+static inline bool bytes_equal_nocase(const char *a, const char *b, size_t n)
+{
+	return bytes_equal(a, b, n) || bytes_differ_in_case_only(a, b, n);
+}
+
+/* Equal slices, but for ASCII case. */
 static inline bool slice_eq_nocase(struct slice a, struct slice b)
 {
 	if (!a.p || !b.p)
@@ -121,13 +127,32 @@ static inline struct slice slice_head(struct slice s, size_t length)
 /* Decimal digits only, no sign. False: empty, other characters, or above `max`. */
 bool slice_to_u64(struct slice s, uint64_t max, uint64_t *out);
 
-/* Not cryptographic; the seed keeps different tables apart. Absent differs from empty. */
-uint64_t slice_hash(struct slice s, uint64_t seed);
 static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 {
 	__uint128_t product = (__uint128_t)(a ^ 0x9e3779b97f4a7c15u) * (b ^ 0xd6e8feb86659fd93u);
 
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* More than 16 bytes; for slice_hash() only. */
+uint64_t slice_hash_long(struct slice s, uint64_t hash);
+
+/* Not cryptographic; the seed keeps different tables apart. Absent differs from empty. */
+static inline uint64_t slice_hash(struct slice s, uint64_t seed)
+{
+	uint64_t hash = hash_mix(seed, s.p ? s.n + 1 : 0);
+
+	if (!s.n)
+		return hash;
+	if (s.n > 16)
+		return slice_hash_long(s, hash);
+	/* the length is hashed, so the words may overlap */
+	if (s.n >= 8)
+		return hash_mix(hash ^ load8(s.p), load8(s.p + s.n - 8));
+	if (s.n < 4)
+		return hash_mix(hash, (uint64_t)(unsigned char)s.p[0] |
+			(uint64_t)(unsigned char)s.p[s.n / 2] << 8 | (uint64_t)(unsigned char)s.p[s.n - 1] << 16);
+	return hash_mix(hash, load4(s.p) | (uint64_t)load4(s.p + s.n - 4) << 32);
 }
 
 #endif

@@ -25,30 +25,44 @@ static const struct slice param_names[PARAM_COUNT] = {
 	[PARAM_RSPAUTH] = {"rspauth", 7},
 };
 
-enum { NAME_MAX = 9 };
+enum { NAME_SLOTS = 32 };
+
+/* For no two names these numbers are the same (a compiler warns). */
+#define SLOT(length, first, last)                                                                                      \
+	((3u * (length) + 2u * ((unsigned char)((first) | 0x20) + (unsigned char)((last) | 0x20))) % NAME_SLOTS)
+
+/* Unused places have the name that is in another one: it equals nothing that is looked for there. */
+static const uint8_t by_slot[NAME_SLOTS] = {
+	[SLOT(2, 'n', 'c')] = PARAM_NC,
+	[SLOT(3, 'q', 'p')] = PARAM_QOP,
+	[SLOT(3, 'u', 'i')] = PARAM_URI,
+	[SLOT(4, 'a', 's')] = PARAM_AUTS,
+	[SLOT(5, 'r', 'm')] = PARAM_REALM,
+	[SLOT(5, 'n', 'e')] = PARAM_NONCE,
+	[SLOT(5, 's', 'e')] = PARAM_STALE,
+	[SLOT(6, 'o', 'e')] = PARAM_OPAQUE,
+	[SLOT(6, 'c', 'e')] = PARAM_CNONCE,
+	[SLOT(6, 'd', 'n')] = PARAM_DOMAIN,
+	[SLOT(7, 'c', 't')] = PARAM_CHARSET,
+	[SLOT(7, 'r', 'h')] = PARAM_RSPAUTH,
+	[SLOT(8, 'u', 'e')] = PARAM_USERNAME,
+	[SLOT(8, 'r', 'e')] = PARAM_RESPONSE,
+	[SLOT(8, 'u', 'h')] = PARAM_USERHASH,
+	[SLOT(9, 'a', 'm')] = PARAM_ALGORITHM,
+	[SLOT(9, 'n', 'e')] = PARAM_NEXTNONCE,
+	[SLOT(9, 'u', '*')] = PARAM_USERNAME_STAR,
+};
 
 enum param_id param_find(struct slice name)
 {
-	/* by length; unused places compare equal to nothing of that length */
-	static const enum param_id by_length[NAME_MAX + 1][3] = {
-		[2] = {PARAM_NC, PARAM_NC, PARAM_NC},
-		[3] = {PARAM_QOP, PARAM_URI, PARAM_URI},
-		[4] = {PARAM_AUTS, PARAM_AUTS, PARAM_AUTS},
-		[5] = {PARAM_REALM, PARAM_NONCE, PARAM_STALE},
-		[6] = {PARAM_OPAQUE, PARAM_CNONCE, PARAM_DOMAIN},
-		[7] = {PARAM_CHARSET, PARAM_RSPAUTH, PARAM_RSPAUTH},
-		[8] = {PARAM_USERNAME, PARAM_RESPONSE, PARAM_USERHASH},
-		[9] = {PARAM_ALGORITHM, PARAM_NEXTNONCE, PARAM_USERNAME_STAR},
-	};
+	enum param_id id;
 
-	for (int i = 0; i < 3 && name.n >= 2 && name.n <= NAME_MAX; i++) {
-		enum param_id id = by_length[name.n][i];
-
-		if ((name.p[0] | 0x20) == param_names[id].p[0] &&
-			slice_eq_nocase(name, param_names[id]))
-			return id;
-	}
-	return PARAM_UNKNOWN;
+	if (!name.n)
+		return PARAM_UNKNOWN;
+	id = (enum param_id)by_slot[SLOT(name.n, name.p[0], name.p[name.n - 1])];
+	if (param_names[id].n != name.n)
+		return PARAM_UNKNOWN;
+	return bytes_equal_nocase(name.p, param_names[id].p, name.n) ? id : PARAM_UNKNOWN;
 }
 
 const char *param_name(enum param_id id)

@@ -7,19 +7,9 @@
 
 #include <string.h>
 
+#include "base/find.h"
+
 enum { DUPLICATE_NAME_MAX = 64 }; /* longer unknown names are not compared with each other */
-
-bool scan_is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-const char *scan_skip_space(const char *at, const char *end)
-{
-	while (at < end && scan_is_space(*at))
-		at++;
-	return at;
-}
 
 const char *scan_word(const char *at, const char *end)
 {
@@ -56,16 +46,21 @@ void scan_defect(struct scan *s, unsigned bit, const char *where)
 	s->out->defects |= bit;
 }
 
-/* RFC 3261 25.1 token */
+enum { TOKEN = 1, TOKEN68 = 2 };
+
+/* RFC 3261 25.1 token, RFC 7235 2.1 token68 */
+static const uint8_t kinds[256] = {
+	['a' ... 'z'] = TOKEN | TOKEN68, ['A' ... 'Z'] = TOKEN | TOKEN68, ['0' ... '9'] = TOKEN | TOKEN68,
+	['-'] = TOKEN | TOKEN68, ['.'] = TOKEN | TOKEN68, ['_'] = TOKEN | TOKEN68, ['~'] = TOKEN | TOKEN68,
+	['+'] = TOKEN | TOKEN68, ['!'] = TOKEN, ['%'] = TOKEN, ['*'] = TOKEN, ['`'] = TOKEN, ['\''] = TOKEN,
+	['/'] = TOKEN68,
+};
+
 static bool is_token(struct slice s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			    (c && strchr("-.!%*_+`'~", c))))
+	for (size_t i = 0; i < s.n; i++)
+		if (!(kinds[(unsigned char)s.p[i]] & TOKEN))
 			return false;
-	}
 	return s.n > 0;
 }
 
@@ -96,6 +91,7 @@ static bool seen_before(const struct scan *s, const struct param *p)
 	return false;
 }
 
+/* Keeps the parameter that was read in its place at the end of the list. */
 static void keep(struct scan *s, struct param *p)
 {
 	struct params *out = s->out;
@@ -109,7 +105,7 @@ static void keep(struct scan *s, struct param *p)
 	}
 	if (p->id != PARAM_UNKNOWN && !p->duplicate)
 		out->known[p->id] = (int8_t)out->count;
-	s->list[out->count++] = *p;
+	out->count++;
 }
 
 /* Bytes that begin no parameter: a stray "=", a stray quote, or a quoted string without a name. */
@@ -134,7 +130,7 @@ struct word {
 	bool equal;       /* "=" follows */
 };
 
-static struct word look(const struct scan *s)
+static struct word look_closely(const struct scan *s)
 {
 	const char *stop = scan_word(s->at, s->end);
 	struct word w = {
@@ -145,30 +141,41 @@ static struct word look(const struct scan *s)
 	return w;
 }
 
-/* True if it was a parameter, false if it was junk. */
-static bool scan_element(struct scan *s, const struct word *w, bool separated)
+/* Most often it is a known name, with "=" right behind it: then there is nothing else in between. */
+static inline struct word look(const struct scan *s)
 {
-	struct param p = {.id = w->id, .name = w->text};
+	struct slice near = slice_head(slice_between(s->at, s->end), FIND_BLOCK);
+	size_t equal = find_byte(near, 0, '=');
+	struct word w = {slice_head(near, equal), param_find(slice_head(near, equal)), s->at + equal, true};
+
+	return w.id != PARAM_UNKNOWN && equal < near.n ? w : look_closely(s);
+}
+
+/* True if it was a parameter, false if it was junk. */
+static inline bool scan_element(struct scan *s, const struct word *w, bool separated)
+{
+	struct param *p = &s->list[s->out->count];
 
 	if (!w->text.n) {
 		skip_junk(s);
 		return false;
 	}
+	*p = (struct param){.id = w->id, .name = w->text};
 	s->at = w->text.p + w->text.n;
-	if (p.id == PARAM_UNKNOWN && !is_token(p.name))
-		scan_defect(s, PARAMS_JUNK, p.name.p);
+	if (p->id == PARAM_UNKNOWN && !is_token(p->name))
+		scan_defect(s, PARAMS_JUNK, p->name.p);
 	if (w->equal) {
 		if (!separated)
-			scan_defect(s, PARAMS_MISSING_COMMA, p.name.p);
+			scan_defect(s, PARAMS_MISSING_COMMA, p->name.p);
 		s->at = w->next + 1;
-		scan_value(s, &p);
+		scan_value(s, p);
 	} else if (separated) {
-		scan_defect(s, PARAMS_NO_VALUE, p.name.p);
+		scan_defect(s, PARAMS_NO_VALUE, p->name.p);
 	} else {
-		scan_defect(s, PARAMS_JUNK, p.name.p);
+		scan_defect(s, PARAMS_JUNK, p->name.p);
 		return true;
 	}
-	keep(s, &p);
+	keep(s, p);
 	return true;
 }
 
@@ -238,18 +245,12 @@ static void scan_list(struct scan *s)
 	}
 }
 
-static bool is_token68(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("-._~+/", c));
-}
-
 /* RFC 7235 2.1: the blob of Basic, Bearer, Negotiate. */
 static void scan_token68(struct scan *s)
 {
 	const char *stop = s->at, *padded, *next;
 
-	while (stop < s->end && is_token68(*stop))
+	while (stop < s->end && (kinds[(unsigned char)*stop] & TOKEN68))
 		stop++;
 	for (padded = stop; padded < s->end && *padded == '='; padded++)
 		;
@@ -321,7 +322,7 @@ size_t params_scan(struct slice value, struct arena *arena, struct params *out, 
 	s.at = value.p;
 	s.end = value.p + value.n;
 	s.info = false;
-	for (; s.at < s.end && (*s.at == ',' || scan_is_space(*s.at)); s.at++)
+	for (; s.at < s.end && (*s.at == ',' || slice_is_space(*s.at)); s.at++)
 		leading = true;
 	while (s.at < s.end && count < max) {
 		scan_begin(&s, &out[count++]);

@@ -12,7 +12,7 @@ struct scan {
 	bool first;            /* no element yet */
 	bool info;             /* Authentication-Info: no scheme, one list */
 	struct params *out;
-	struct param list[PARAMS_MAX];
+	struct param list[PARAMS_MAX + 1]; /* and the place of one that is read, but not kept */
 };
 
 enum param_id param_find(struct slice name);
@@ -21,8 +21,13 @@ void scan_defect(struct scan *s, unsigned bit, const char *where);
 /* Reads the value after "=" (at s->at) into p, whose name is set. */
 void scan_value(struct scan *s, struct param *p);
 
-bool scan_is_space(char c);
-const char *scan_skip_space(const char *at, const char *end);
+static inline const char *scan_skip_space(const char *at, const char *end)
+{
+	while (at < end && slice_is_space(*at))
+		at++;
+	return at;
+}
+
 /* End of the run of bytes that can be a name or scheme: all but white space and = , ; " */
 const char *scan_word(const char *at, const char *end);
 /* Begins here a word (of a known parameter, if `known`) that is followed by "="? */

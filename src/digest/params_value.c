@@ -3,24 +3,21 @@
 
 #include <string.h>
 
+#include "base/find.h"
+
 const char *scan_closing_quote(const char *at, const char *end)
 {
-	const char *quote = at < end ? memchr(at, '"', (size_t)(end - at)) : NULL;
+	struct slice rest = slice_between(at, end);
+	size_t hit = find_either(rest, 0, '"', '\\');
 
-	if (!quote || !memchr(at, '\\', (size_t)(quote - at)))
-		return quote;
-	for (; at < end; at++) {
-		if (*at == '"')
-			return at;
-		if (*at == '\\')
-			at++;
-	}
-	return NULL;
+	while (hit + 1 < rest.n && rest.p[hit] == '\\')
+		hit = find_either(rest, hit + 2, '"', '\\');
+	return hit < rest.n && rest.p[hit] == '"' ? rest.p + hit : NULL;
 }
 
 bool scan_value_ends(const char *at, const char *end)
 {
-	return at >= end || scan_is_space(*at) || *at == ',' || *at == ';' ||
+	return at >= end || slice_is_space(*at) || *at == ',' || *at == ';' ||
 	       scan_is_name(at, end, true);
 }
 
@@ -132,7 +129,7 @@ static bool single_quotes(struct scan *s, struct param *p)
 /* A ";" belongs to an unquoted value (uri=sip:h;transport=udp) unless a parameter follows. */
 static bool is_separator(const char *at, const char *end)
 {
-	return at + 1 == end || scan_is_space(at[1]) || scan_is_name(at + 1, end, true);
+	return at + 1 == end || slice_is_space(at[1]) || scan_is_name(at + 1, end, true);
 }
 
 /* qop=auth,auth-int without quotes: the words after the comma belong to the value. */
@@ -161,7 +158,7 @@ static void plain(struct scan *s, struct param *p)
 {
 	const char *begin = s->at, *stop = begin, *value_end;
 
-	for (; stop < s->end && !scan_is_space(*stop) && *stop != ','; stop++) {
+	for (; stop < s->end && !slice_is_space(*stop) && *stop != ','; stop++) {
 		if (*stop == ';' && is_separator(stop, s->end))
 			break;
 		if (*stop == '"')

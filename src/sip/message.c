@@ -160,96 +160,87 @@ static const struct known_field fields[FIELD_SLOTS] = {
 	FIELD("Proxy-Authentication-Info", 'o', on_auth, AUTH(AUTHENTICATION_INFO)),
 };
 
-/* `name` is not empty. Names are nearly always written as in the table. */
+/* `name` is not empty. */
 static inline const struct known_field *field_find(struct slice name)
 {
 	const struct known_field *k = &fields[SLOT(name.n, name.p[name.n - 1])];
 
 	if (k->name.n != name.n)
 		return NULL;
-	return bytes_equal(k->name.p, name.p, name.n) || bytes_equal_nocase(k->name.p, name.p, name.n) ? k : NULL;
+	return bytes_equal_nocase(k->name.p, name.p, name.n) ? k : NULL;
 }
 
-/* A line while it is looked at: its end and its first colon are found on one way. */
+/* Offsets in the message: its end and its first colon are found on one way. */
 struct line {
-	struct slice text; /* without CR LF */
-	size_t colon;      /* beyond the text if there is none */
+	size_t begin, end; /* without CR LF */
+	size_t colon;      /* not before the end if there is none */
+	size_t next;       /* where the next line begins */
+	uint16_t lines;    /* > 1: folded */
 };
 
-/* Cuts the next line off `rest`. False at the end. */
-static find_inline bool next_line(struct slice *rest, struct line *line, unsigned *defects)
+static find_inline struct line line_at(struct slice text, size_t at, unsigned *defects)
 {
-	size_t end;
+	size_t colon = find_either(text, at, ':', '\n');
+	size_t end = colon < text.n && text.p[colon] == ':' ? find_byte(text, colon + 1, '\n') : colon;
+	struct line line = {.begin = at, .end = end, .colon = colon, .next = end + (end < text.n), .lines = 1};
 
-	if (!rest->n)
-		return false;
-	line->colon = end = find_either(*rest, 0, ':', '\n');
-	if (end < rest->n && rest->p[end] == ':')
-		end = find_byte(*rest, end + 1, '\n');
-	line->text = (struct slice){rest->p, end};
-	if (end && rest->p[end - 1] == '\r')
-		line->text.n--;
-	else if (end < rest->n)
+	if (end > at && text.p[end - 1] == '\r')
+		line.end--;
+	else if (end < text.n)
 		*defects |= MESSAGE_LF_ONLY;
-	if (end == rest->n)
-		*defects |= MESSAGE_NO_END;
-	end += end < rest->n;
-	*rest = (struct slice){rest->p + end, rest->n - end};
-	return true;
+	return line;
 }
 
-static bool begins_with_space(struct slice s)
+static bool is_continued(struct slice text, const struct line *line)
 {
-	return s.n && (s.p[0] == ' ' || s.p[0] == '\t');
+	return line->next < text.n && (text.p[line->next] == ' ' || text.p[line->next] == '\t');
 }
 
-static inline void scan_field(struct message *m, const struct line *line, uint16_t lines)
+/* The line with those that continue it (RFC 3261 7.3.1). */
+static struct line unfold(struct slice text, struct line line, unsigned *defects)
 {
-	struct slice name = slice_trim((struct slice){line->text.p, line->colon});
-	struct field f = {.lines = lines};
+	while (is_continued(text, &line)) {
+		struct line more = line_at(text, line.next, defects);
 
-	if (line->colon >= line->text.n || !name.n) {
+		line.end = more.end;
+		line.next = more.next;
+		line.lines += line.lines < UINT16_MAX;
+	}
+	line.colon = find_byte(slice_head(text, line.end), line.begin, ':');
+	return line;
+}
+
+static inline void scan_field(struct message *m, struct slice text, const struct line *line)
+{
+	struct slice name = slice_trim(slice_between(text.p + line->begin, text.p + line->colon));
+	const struct known_field *known;
+
+	if (line->colon >= line->end || !name.n) {
 		m->defects |= MESSAGE_BAD_LINE;
 		return;
 	}
-	f.known = field_find(name);
-	if (!f.known)
-		return;
-	f.value = slice_trim(slice_between(line->text.p + line->colon + 1, line->text.p + line->text.n));
-	f.known->handle(m, &f);
-}
+	known = field_find(name);
+	if (known) {
+		struct slice value = slice_between(text.p + line->colon + 1, text.p + line->end);
+		struct field f = {known, slice_trim(value), line->lines};
 
-/* Takes the lines that continue this one (RFC 3261 7.3.1) off `rest`; returns how many lines it has then. */
-static uint16_t unfold(struct slice *rest, struct line *line, unsigned *defects)
-{
-	struct line more;
-	uint16_t lines = 1;
-
-	while (begins_with_space(*rest) && next_line(rest, &more, defects)) {
-		line->text.n = (size_t)(more.text.p + more.text.n - line->text.p);
-		lines += lines < UINT16_MAX;
+		known->handle(m, &f);
 	}
-	line->colon = slice_find(line->text, ':');
-	return lines;
 }
 
-/* The header fields; returns what follows the empty line. Absent: there was none. */
-static struct slice scan_fields(struct message *m, struct slice rest)
+/* The header fields from `at` on; returns what follows the empty line. Absent: there was none. */
+static struct slice scan_fields(struct message *m, struct slice text, size_t at)
 {
 	struct line line;
-	unsigned count = 0;
 
-	while (next_line(&rest, &line, &m->defects)) {
-		uint16_t lines = 1;
-
-		if (!line.text.n) {
-			m->defects &= ~(unsigned)MESSAGE_NO_END;
-			return rest;
-		}
-		if (begins_with_space(rest))
-			lines = unfold(&rest, &line, &m->defects);
+	for (unsigned count = 0; at < text.n; at = line.next) {
+		line = line_at(text, at, &m->defects);
+		if (line.end == line.begin)
+			return slice_from(text, line.next);
+		if (is_continued(text, &line))
+			line = unfold(text, line, &m->defects);
 		if (++count <= MESSAGE_FIELDS_MAX)
-			scan_field(m, &line, lines);
+			scan_field(m, text, &line);
 	}
 	m->defects |= MESSAGE_NO_END;
 	return SLICE_ABSENT;
@@ -319,11 +310,23 @@ static struct slice skip_leading(struct slice bytes, unsigned *defects)
 	return slice_from(bytes, i);
 }
 
+/* The start line; the header fields begin at *next. */
+static bool scan_start(struct message *m, struct slice text, size_t *next)
+{
+	struct slice line = slice_head(text, find_byte(text, 0, '\n'));
+
+	*next = line.n + (line.n < text.n);
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	else if (*next > line.n)
+		m->defects |= MESSAGE_LF_ONLY;
+	return is_version(line) ? scan_status_line(m, line) : scan_request_line(m, line);
+}
+
 bool message_scan(struct slice bytes, struct message *out, struct auth_field auth[MESSAGE_AUTH_MAX])
 {
 	struct message *m = out;
-	struct slice rest;
-	struct line line;
+	size_t fields_begin;
 
 	memset(m, 0, sizeof(*m));
 	m->auth = auth;
@@ -334,13 +337,10 @@ bool message_scan(struct slice bytes, struct message *out, struct auth_field aut
 		bytes.n = MESSAGE_MAX;
 		m->defects |= MESSAGE_TOO_LONG;
 	}
-	rest = skip_leading(bytes, &m->defects);
-	m->bytes = rest;
-	if (!next_line(&rest, &line, &m->defects))
+	m->bytes = skip_leading(bytes, &m->defects);
+	if (!scan_start(m, m->bytes, &fields_begin))
 		return false;
-	if (is_version(line.text) ? !scan_status_line(m, line.text) : !scan_request_line(m, line.text))
-		return false;
-	scan_body(m, scan_fields(m, rest));
+	scan_body(m, scan_fields(m, m->bytes, fields_begin));
 
 	if (m->from.p)
 		m->from_tag = header_param(m->from, SLICE("tag"));
