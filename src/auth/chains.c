@@ -8,32 +8,6 @@
 
 enum { SAME_LOOKED_MAX = 64 /* of the open exchanges with one chain key, newest first: a flood shares one */ };
 
-static bool has_cookie(struct slice branch)
-{
-	return branch.n > 7 && slice_starts_nocase(branch, SLICE("z9hG4bK"));
-}
-
-uint64_t transaction_key(const struct message *m, const struct datagram *d)
-{
-	uint64_t key = about_hosts(&d->src, &d->dst);
-
-	key = hash_mix(key, (uint64_t)d->transport << 32 | m->cseq);
-	key = slice_hash(m->request ? m->method_name : m->cseq_method, key);
-	key = slice_hash(m->branch, key);
-	/* without the magic cookie a branch is not unique (RFC 3261 17.2.3) */
-	if (!has_cookie(m->branch))
-		key = slice_hash(m->from_tag, slice_hash(m->call_id, key));
-	return key;
-}
-
-static uint64_t chain_key(const struct message *m, const struct address *client)
-{
-	uint64_t key = address_ip_hash(client, m->via_count);
-
-	key = slice_hash(m->request ? m->method_name : m->cseq_method, key);
-	return slice_hash(m->from_tag, slice_hash(m->call_id, key));
-}
-
 static const struct response *last_response(const struct live *l)
 {
 	return l->x.last_attempt->final;
@@ -103,21 +77,31 @@ static bool goes_on(struct live *l, const struct message *m, const struct datagr
 	return since > REORDER_MARGIN || !l->x.in_dialog;
 }
 
+static int score_of(const struct live *l, const struct message *m, const struct datagram *d)
+{
+	return 2 * carries_nonce_of(l, m) + address_eq(&l->x.target, &d->dst);
+}
+
 /* Of the open chains with the same key: the nonce decides, then the target, then the newest. */
 static struct live *choose(
-	struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
+	struct live *newest, const struct message *m, const struct datagram *d)
 {
 	struct live *best = NULL;
-	int best_score = -1;
+	int best_score = -1; /* not asked: mostly it stays alone */
 	unsigned looked = 0;
 
-	for (struct live *l = map_get(&t->chains, key); l && looked++ < SAME_LOOKED_MAX;
-		l = l->next_same) {
+	for (struct live *l = newest; l && looked++ < SAME_LOOKED_MAX; l = l->next_same) {
 		int score;
 
-		if (l->chain_key != key || !goes_on(l, m, d))
+		if (!goes_on(l, m, d))
 			continue;
-		score = 2 * carries_nonce_of(l, m) + address_eq(&l->x.target, &d->dst);
+		if (!best) {
+			best = l;
+			continue;
+		}
+		if (best_score < 0)
+			best_score = score_of(best, m, d);
+		score = score_of(l, m, d);
 		if (score > best_score) {
 			best = l;
 			best_score = score;
@@ -142,7 +126,7 @@ static struct live *join_by_nonce(
 			struct slice nonce = params_value(&params[0], PARAM_NONCE);
 
 			if (nonce.n)
-				l = chain_numbered(t, nonces_owner(t->nonces, nonce));
+				l = chain_numbered(t, nonces_owner(t->nonces, slice_hash(nonce, 0)));
 		}
 		arena_free(&scratch);
 		if (!l || attempt_has_credentials(l->x.last_attempt) || !goes_on(l, m, d))
@@ -186,21 +170,18 @@ static void open_link(struct tracker *t, struct live *l)
 static void find_leg(
 	struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
 {
-	uint64_t about = hash_mix(slice_hash(m->call_id, slice_hash(m->from_tag, m->cseq)),
-		slice_hash(m->method_name, 0));
-	struct fact *f = facts_get(t->requests, FACT_SAME_REQUEST, about);
+	struct fact *f = facts_put(t->requests, FACT_SAME_REQUEST, t->keys.same);
+	int64_t client = (int64_t)address_ip_hash(&d->src, 0);
 
-	if (f && d->time - f->time <= 64 * SECOND &&
-		(f->count != m->via_count || (uint64_t)f->value != address_ip_hash(&d->src, 0))) {
+	if (f->n && d->time - f->time <= 64 * SECOND && (f->count != m->via_count || f->value != client)) {
 		l->x.leg_of = f->n;
 		l->x.hop = m->via_count > f->count ? m->via_count - f->count : 1;
 		return;
 	}
-	f = facts_put(t->requests, FACT_SAME_REQUEST, about);
 	f->time = d->time;
 	f->n = l->x.n;
 	f->count = m->via_count;
-	f->value = (int64_t)address_ip_hash(&d->src, 0);
+	f->value = client;
 }
 
 static void chain_history(struct tracker *t, struct live *l, const struct datagram *d)
@@ -214,12 +195,11 @@ static void chain_history(struct tracker *t, struct live *l, const struct datagr
 }
 
 static struct live *chain_open(
-	struct tracker *t, uint64_t key, const struct message *m, const struct datagram *d)
+	struct tracker *t, const struct message *m, const struct datagram *d)
 {
 	struct arena arena = {.pool = &t->arenas};
 	struct live *l = arena_alloc(&arena, sizeof(*l));
 	struct exchange *x = &l->x;
-	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
 
 	x->arena = arena;
 	x->n = ++t->last_n;
@@ -231,8 +211,9 @@ static struct live *chain_open(
 	x->in_dialog = message_in_dialog(m);
 	x->first_time = x->last_time = d->time;
 	x->requester = about_requester(&d->dst, name_addr_user(m->from), &d->src, m->method);
-	x->server_rtt = leg ? leg->value : 0;
-	l->chain_key = key;
+	x->hosts = t->keys.hosts;
+	x->server_rtt = t->leg->value;
+	l->chain_key = t->keys.chain;
 	open_link(t, l);
 	find_leg(t, l, m, d);
 	chain_history(t, l, d);
@@ -241,30 +222,21 @@ static struct live *chain_open(
 
 struct live *chain_for(struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	uint64_t key = chain_key(m, &d->src);
-	struct live *l = choose(t, key, m, d);
+	struct live *newest = map_get(&t->chains, t->keys.chain), *l = choose(newest, m, d);
 
-	if (!l && with_credentials(m) && !map_get(&t->chains, key))
+	if (!newest && with_credentials(m))
 		l = join_by_nonce(t, m, d);
-	return l ? l : chain_open(t, key, m, d);
+	return l ? l : chain_open(t, m, d);
 }
 
-struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client)
+struct live *chain_of(const struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	struct message as = {.request = true, .via_count = m->via_count};
 	unsigned looked = 0;
-	uint64_t key;
 
-	/* ACK and CANCEL belong to their INVITE */
-	as.call_id = m->call_id;
-	as.from_tag = m->from_tag;
-	as.method_name = m->method == METHOD_ACK || m->method == METHOD_CANCEL ? SLICE("INVITE")
-									       : m->cseq_method;
-	key = chain_key(&as, client);
-	for (struct live *l = map_get(&t->chains, key); l && looked++ < SAME_LOOKED_MAX;
+	for (struct live *l = map_get(&t->chains, keys_chain(m, d)); l && looked++ < SAME_LOOKED_MAX;
 		l = l->next_same)
 		for (struct attempt *a = l->x.attempts; a; a = a->next)
-			if (l->chain_key == key && a->request.msg.cseq == m->cseq)
+			if (a->request.msg.cseq == m->cseq)
 				return l;
 	return NULL;
 }

@@ -3,7 +3,6 @@
 
 #include "auth/engine.h"
 #include "auth/inquiry.h"
-#include "sip/uri.h"
 
 enum {
 	HELD_MAX = 4096,
@@ -16,11 +15,11 @@ static void live_unlink(struct tracker *t, struct live *l)
 	timer_stop(l);
 	chain_remove(t, l);
 	for (const struct attempt *a = l->x.attempts; a; a = a->next) {
-		const struct transaction *x = map_get(&t->transactions, a->key);
+		void *found = map_get(&t->transactions, a->key);
 
-		if (x && x->live == l)
-			map_remove(&t->transactions, a->key);
-		tombs_add(&t->tombs, a->key, t->now);
+		/* the key may have gone to an attempt in another exchange */
+		if (!found || (!is_tomb(&t->tombs, found) && ((struct attempt *)found)->exchange == &l->x))
+			tombs_add(&t->tombs, a->key, t->now);
 	}
 }
 
@@ -35,7 +34,7 @@ static void live_free(struct live *l)
 static void collect_guards(struct tracker *t, struct live *l)
 {
 	struct exchange *x = &l->x;
-	struct fact *leg = facts_get(t->facts, FACT_LEG, about_hosts(&x->client, &x->target));
+	struct fact *leg = facts_get(t->facts, FACT_LEG, x->hosts);
 	const struct credential *k =
 		x->attempts->credential_count ? x->attempts->credentials : NULL;
 
@@ -68,7 +67,6 @@ static void collect_facts(struct tracker *t, struct exchange *x)
 	const struct attempt *last = x->last_attempt;
 	struct fact *f;
 
-	x->from_user = name_addr_user(x->attempts->request.msg.from);
 	for (unsigned i = 0; i < last->credential_count; i++) {
 		const struct credential *k = &last->credentials[i];
 		uint32_t frame = accounts_accepted(t->accounts, &x->target, k->username, k->realm);
@@ -189,7 +187,7 @@ static void share_memory(struct tracker *t)
 {
 	size_t tables = facts_bytes(t->facts) + facts_bytes(t->requests) + facts_bytes(t->cnonces) +
 		nonces_bytes(t->nonces) + accounts_bytes(t->accounts) + watch_bytes(t->watch) +
-		legs_bytes(t->legs) + table_bytes(&t->tombs.table);
+		legs_bytes(t->legs) + tombs_bytes(&t->tombs);
 
 	t->exchange_bytes = t->limits.exchanges;
 	if (t->limits.all > tables + t->exchange_bytes)

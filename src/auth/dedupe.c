@@ -10,11 +10,13 @@
 /* Direct-mapped: a collision forgets a packet, which costs nothing but one duplicate not folded. */
 enum { PLACES = 1 << 15 };
 
+/* The lower 16 bits of the hash make room for the IP id. */
+#define HASH_BITS (~UINT64_C(0xffff))
+
 struct dedupe {
-	struct {
-		uint64_t hash;
+	struct place {
+		uint64_t hash_and_id;
 		int64_t time;
-		uint16_t ip_id;
 	} places[PLACES];
 };
 
@@ -28,21 +30,28 @@ void dedupe_free(struct dedupe *d)
 	free(d);
 }
 
-bool dedupe_seen(struct dedupe *d, const struct datagram *g)
+static size_t place_of(uint64_t hash)
+{
+	return (size_t)(hash >> 32) % PLACES;
+}
+
+uint64_t dedupe_hash(const struct dedupe *d, const struct datagram *g)
 {
 	uint64_t hash = slice_hash(
 		g->bytes, address_hash(&g->src, address_hash(&g->dst, (uint64_t)g->transport)));
-	size_t i = (size_t)(hash >> 32) % PLACES;
-	int64_t apart = g->time - d->places[i].time;
-	bool seen;
 
-	if (apart < 0)
-		apart = -apart;
-	seen = d->places[i].hash == hash &&
+	__builtin_prefetch(&d->places[place_of(hash)], 1);
+	return hash;
+}
+
+bool dedupe_seen(struct dedupe *d, const struct datagram *g, uint64_t hash)
+{
+	struct place *p = &d->places[place_of(hash)];
+	int64_t apart = g->time < p->time ? p->time - g->time : g->time - p->time;
+	bool seen = ((p->hash_and_id ^ hash) & HASH_BITS) == 0 &&
 		(apart <= SAME_TIME ||
-			(g->ip_id && g->ip_id == d->places[i].ip_id && apart <= SAME_IP_ID));
-	d->places[i].hash = hash;
-	d->places[i].time = g->time;
-	d->places[i].ip_id = g->ip_id;
+			(g->ip_id && g->ip_id == (uint16_t)p->hash_and_id && apart <= SAME_IP_ID));
+
+	*p = (struct place){(hash & HASH_BITS) | g->ip_id, g->time};
 	return seen;
 }

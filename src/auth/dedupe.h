@@ -11,7 +11,9 @@ struct dedupe;
 
 struct dedupe *dedupe_new(void);
 void dedupe_free(struct dedupe *d);
-/* Was this very datagram just seen? Remembers it in any case. */
-bool dedupe_seen(struct dedupe *d, const struct datagram *datagram);
+/* Hash of the bytes and their way; the place where it is looked for is on its way from memory, too. */
+uint64_t dedupe_hash(const struct dedupe *d, const struct datagram *datagram);
+/* Was this very datagram, with this hash, just seen? Remembers it in any case. */
+bool dedupe_seen(struct dedupe *d, const struct datagram *datagram, uint64_t hash);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "auth/dedupe.h"
 #include "auth/facts.h"
+#include "auth/keys.h"
 #include "auth/legs.h"
 #include "auth/limits.h"
 #include "auth/live.h"
@@ -20,12 +21,6 @@ struct wheel {
 	int64_t second; /* all before this one are done */
 };
 
-/* A request that was seen: leads from its key to where it belongs. Lives in the exchange's arena. */
-struct transaction {
-	struct live *live;
-	struct attempt *attempt;
-};
-
 /* What is collected for findings about servers and the capture. */
 struct scope_notes;
 
@@ -35,7 +30,7 @@ struct tracker {
 	struct tracker_stats stats;
 	struct limits limits;
 	struct map chains;         /* chain key -> struct live, the newest; more by next_same */
-	struct map transactions;   /* transaction key -> struct transaction */
+	struct map transactions;   /* transaction key -> struct attempt; or, if it is closed, the tombs */
 	struct map open;           /* exchange number, hashed -> struct live */
 	struct live *oldest, *newest; /* the same, in the order of their numbers */
 	struct wheel wheel;
@@ -53,6 +48,8 @@ struct tracker {
 	struct inquiries *inquiries; /* NULL: no secret is known, nothing to search */
 	struct message scratch;    /* the message at hand, and its authentication fields */
 	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
+	struct keys keys;          /* what it is found by */
+	struct fact *leg;          /* the fact about its hosts: until another one is added */
 	struct arena_pool arenas;  /* of the exchanges */
 	size_t exchange_bytes;     /* that they may take */
 	int64_t now;
@@ -67,6 +64,7 @@ struct tracker {
 	const struct rule *usual[FINDING_COUNT]; /* rules that are asked about exchanges without any oddity */
 	unsigned usual_count;
 	bool started, clock_jumped;
+	bool nextnonces;           /* some server offered one */
 };
 
 /* diagnose.c: fills tracker.usual. */
@@ -91,14 +89,12 @@ void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 
 /* chains.c */
 
-/* Key of a transaction: hosts, branch, CSeq (CATALOGUE section 1 "Retransmission"). */
-uint64_t transaction_key(const struct message *m, const struct datagram *d);
 /* The exchange that this request goes on with, or a new one. */
 struct live *chain_for(struct tracker *t, const struct message *m, const struct datagram *d);
 /* The open exchange of this number, or NULL. */
 struct live *chain_numbered(const struct tracker *t, uint32_t n);
 /* The open exchange of an ACK to a 2xx, or of a response that came from another address. */
-struct live *chain_of(struct tracker *t, const struct message *m, const struct address *client);
+struct live *chain_of(const struct tracker *t, const struct message *m, const struct datagram *d);
 void chain_remove(struct tracker *t, struct live *l);
 
 /* timers.c */

@@ -52,6 +52,7 @@ struct challenge {
 	uint16_t joined;    /* challenges in its header field */
 	uint16_t joined_at; /* its place among them, from 0 */
 	int8_t slot;        /* index in exchange.slots, -1: none */
+	uint64_t nonce_hash;
 };
 
 enum verification {
@@ -119,6 +120,8 @@ struct credential {
 	enum verification verification;
 	const struct secret *secret; /* that was used */
 	enum judgement judgement;
+	uint64_t nonce_hash;
+	uint64_t names_hash;      /* user and realm */
 };
 
 struct response {
@@ -153,7 +156,10 @@ struct attempt {
 	const char *unreachable;       /* ICMP: "port unreachable", or NULL */
 	uint32_t unreachable_frame;
 	struct address unreachable_by;
+	struct exchange *exchange;     /* that it is part of */
 	uint64_t key;                  /* of the transaction */
+	unsigned odd;                  /* in which respects: for the rules */
+	uint64_t same;                 /* hash of Call-ID, From tag, method and CSeq: every leg has it */
 	struct attempt *next;
 };
 
@@ -235,6 +241,7 @@ struct exchange {
 	struct arena arena;
 	uint32_t n;                    /* from 1, in the order of first messages */
 	uint64_t requester;            /* hash of server, From user, client and method */
+	uint64_t hosts;                /* hash of client and target */
 	uint32_t leg_of;               /* 0: a leg of its own */
 	uint32_t hop;
 	enum method method;

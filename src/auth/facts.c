@@ -39,6 +39,11 @@ static uint64_t key_of(enum fact_kind kind, uint64_t about)
 	return hash_mix((uint64_t)kind + 1, about);
 }
 
+void facts_foresee(const struct facts *f, enum fact_kind kind, uint64_t about)
+{
+	table_foresee(&f->table, key_of(kind, about));
+}
+
 struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about)
 {
 	return table_get(&f->table, key_of(kind, about));
@@ -72,7 +77,12 @@ uint64_t about_endpoints(const struct address *a, const struct address *b)
 
 uint64_t about_account(const struct address *server, struct slice user, struct slice realm)
 {
-	return slice_hash(user, slice_hash(realm, address_ip_hash(server, 0)));
+	return address_ip_hash(server, slice_hash(user, slice_hash(realm, 0)));
+}
+
+uint64_t about_credential(const struct address *server, const struct credential *k)
+{
+	return address_ip_hash(server, k->names_hash);
 }
 
 uint64_t about_client(const struct address *client, struct slice user_agent)

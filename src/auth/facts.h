@@ -6,9 +6,8 @@
 #ifndef AUTH_FACTS_H
 #define AUTH_FACTS_H
 
+#include "auth/exchange.h"
 #include "base/table.h"
-#include "sip/datagram.h"
-#include "sip/message.h"
 
 /* Kinds of facts: part of the key. */
 enum fact_kind {
@@ -52,6 +51,8 @@ struct facts;
 
 struct facts *facts_new(size_t limit);
 void facts_free(struct facts *f);
+/* It will be looked for soon: fetched from memory meanwhile. */
+void facts_foresee(const struct facts *f, enum fact_kind kind, uint64_t about);
 /* The fact, or NULL. */
 struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about);
 /* The fact, made if it is new (then all zero). */
@@ -67,6 +68,7 @@ uint64_t about_hosts(const struct address *a, const struct address *b);
 uint64_t about_endpoints(const struct address *a, const struct address *b);
 /* An account at a server; the software of a client. */
 uint64_t about_account(const struct address *server, struct slice user, struct slice realm);
+uint64_t about_credential(const struct address *server, const struct credential *k);
 uint64_t about_client(const struct address *client, struct slice user_agent);
 /* The account as far as it is known before any credentials: From user at this client. */
 uint64_t about_requester(const struct address *server, struct slice from_user,

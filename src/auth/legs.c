@@ -55,14 +55,6 @@ uint64_t legs_evicted(const struct legs *l)
 	return l->prints.evicted;
 }
 
-static uint64_t request_key(const struct attempt *a)
-{
-	const struct message *m = &a->request.msg;
-
-	return slice_hash(m->call_id,
-		slice_hash(m->from_tag, slice_hash(m->method_name, (uint64_t)m->cseq + 1)));
-}
-
 static uint32_t hash_of(struct slice value)
 {
 	return (uint32_t)slice_hash(value, 0);
@@ -168,7 +160,7 @@ void legs_request(struct tracker *t, struct exchange *x, const struct attempt *a
 {
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
-		uint64_t key = request_key(a) + (uint64_t)k->kind + 1;
+		uint64_t key = a->same + (uint64_t)k->kind + 1;
 
 		if (!k->digest || k->placeholder)
 			continue;
@@ -182,7 +174,7 @@ void legs_request(struct tracker *t, struct exchange *x, const struct attempt *a
 static void look_for_stripping(
 	struct legs *l, struct exchange *x, const struct attempt *a, const struct response *r)
 {
-	uint64_t key = request_key(a) + 64;
+	uint64_t key = hash_mix(a->same, 64);
 	const struct print *print = table_peek(&l->prints, key);
 
 	if (r->challenge_count && !print)
@@ -198,11 +190,11 @@ void legs_response(
 		look_for_stripping(t->legs, x, a, r);
 	for (unsigned i = 0; i < r->challenge_count; i++) {
 		const struct challenge *c = &r->challenges[i];
-		uint64_t key = request_key(a) + (uint64_t)c->kind + 32;
+		uint64_t key = a->same + (uint64_t)c->kind + 32;
 
 		/* several algorithms may share one nonce */
 		if (c->digest && c->nonce.n)
-			look(t, slice_hash(c->nonce, slice_hash(c->algorithm_name, key)), x, a, r,
+			look(t, hash_mix(c->nonce_hash, slice_hash(c->algorithm_name, key)), x, a, r,
 				&c->params, c->nonce);
 	}
 }

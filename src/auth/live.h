@@ -35,6 +35,11 @@ struct live {
 	bool ack2xx, ack2xx_credentials;
 };
 
+static inline struct live *live_of(const struct attempt *a)
+{
+	return (struct live *)(void *)a->exchange;
+}
+
 /* observe.c: messages become parts of an exchange; bytes are copied into its arena. */
 
 struct attempt *attempt_add(struct exchange *x, const struct message *m, const struct datagram *d);
@@ -74,6 +79,13 @@ bool verify_rspauth_input(const struct credential *k, const struct response *r, 
 	struct arena *arena);
 /* The credential that matches its secret, or NULL. */
 const struct credential *verified_credential(const struct attempt *a);
+
+/* ordinary.c: bits of enum oddity (rules.h). */
+
+/* Of a request, after what is known of its credentials was noted; `before`: the one before it, or NULL. */
+unsigned odd_request(const struct exchange *x, const struct attempt *before, const struct attempt *a);
+/* Of its final response, after it was judged. */
+unsigned odd_final(const struct exchange *x, const struct attempt *a);
 
 /* diagnose.c: outcome, findings, cause, verdict; when everything is known. */
 

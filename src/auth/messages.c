@@ -55,37 +55,40 @@ static bool same_auth_fields(const struct message *a, const struct message *b)
 	return true;
 }
 
-static void on_retransmission(struct tracker *t, struct transaction *x, const struct datagram *d)
+/* The open transaction with this key, or NULL. */
+static struct attempt *open_transaction(const struct tracker *t, uint64_t key)
 {
-	struct attempt *a = x->attempt;
+	void *found = map_get(&t->transactions, key);
 
+	return is_tomb(&t->tombs, found) ? NULL : found;
+}
+
+static void on_retransmission(struct tracker *t, struct attempt *a, const struct datagram *d)
+{
 	a->retransmissions++;
 	a->last_sent = d->time;
-	if (d->time > x->live->x.last_time)
-		x->live->x.last_time = d->time;
+	if (d->time > a->exchange->last_time)
+		a->exchange->last_time = d->time;
 	if (a->final && a->final->seen.time < d->time - REORDER_MARGIN)
 		a->after_response++;
-	reschedule(t, x->live);
-	tell(t, x->live, d);
+	reschedule(t, live_of(a));
+	tell(t, live_of(a), d);
 }
 
 static void on_ack(struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	struct message invite = *m;
-	struct transaction *x;
+	/* to a refusal: the INVITE's branch (RFC 3261 17.1.1.3) */
+	struct attempt *a = open_transaction(t, t->keys.transaction);
 	struct live *l;
 
-	/* to a refusal: the INVITE's branch (RFC 3261 17.1.1.3) */
-	invite.method_name = SLICE("INVITE");
-	x = map_get(&t->transactions, transaction_key(&invite, d));
-	if (x) {
-		x->attempt->acks++;
-		x->attempt->ack_frame = d->frame;
-		x->attempt->ack_credentials = message_has_credentials(m);
-		tell(t, x->live, d);
+	if (a) {
+		a->acks++;
+		a->ack_frame = d->frame;
+		a->ack_credentials = message_has_credentials(m);
+		tell(t, live_of(a), d);
 		return;
 	}
-	l = chain_of(t, m, &d->src);
+	l = chain_of(t, m, d);
 	if (l) {
 		l->ack2xx = true;
 		l->ack2xx_frame = d->frame;
@@ -94,50 +97,50 @@ static void on_ack(struct tracker *t, const struct message *m, const struct data
 	tell(t, l, d);
 }
 
-static void on_cancel(struct tracker *t, const struct message *m, const struct datagram *d)
+static void on_cancel(struct tracker *t, const struct datagram *d)
 {
-	struct message invite = *m;
-	struct transaction *x;
+	struct attempt *a = open_transaction(t, t->keys.transaction);
 
-	invite.method_name = SLICE("INVITE");
-	x = map_get(&t->transactions, transaction_key(&invite, d));
-	if (!x)
+	if (!a)
 		return;
-	x->live->cancelled = true;
-	tell(t, x->live, d);
+	live_of(a)->cancelled = true;
+	tell(t, live_of(a), d);
 }
 
 void request_seen(struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	uint64_t key = transaction_key(m, d);
-	struct transaction *x = map_get(&t->transactions, key);
+	struct attempt *before, *last, *a;
 	struct live *l;
-	struct attempt *a;
+	void *found;
 
 	if (m->method == METHOD_ACK) {
 		on_ack(t, m, d);
 		return;
 	}
 	if (m->method == METHOD_CANCEL) {
-		on_cancel(t, m, d);
+		on_cancel(t, d);
 		return;
 	}
+	found = map_get(&t->transactions, t->keys.transaction);
+	if (is_tomb(&t->tombs, found))
+		return;
+	before = found;
 	/* other credentials on the old branch are a new attempt, whatever the peer's stack thinks of it */
-	if (x && same_auth_fields(&x->attempt->request.msg, m)) {
-		on_retransmission(t, x, d);
+	if (before && same_auth_fields(&before->request.msg, m)) {
+		on_retransmission(t, before, d);
 		return;
 	}
-	if (!x && tombs_has(&t->tombs, key))
-		return;
-	l = x && x->live->x.attempt_count < EXCHANGE_ATTEMPTS_MAX ? x->live : chain_for(t, m, d);
+	l = before && before->exchange->attempt_count < EXCHANGE_ATTEMPTS_MAX ? live_of(before)
+									     : chain_for(t, m, d);
+	last = l->x.last_attempt;
 	a = attempt_add(&l->x, m, d);
-	a->key = key;
+	a->key = t->keys.transaction;
+	a->same = t->keys.same;
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
 	note_request(t, &l->x, a);
-	x = arena_alloc(&l->x.arena, sizeof(*x));
-	*x = (struct transaction){l, a};
-	map_put(&t->transactions, key, x);
+	a->odd = odd_request(&l->x, last, a);
+	map_put(&t->transactions, a->key, a);
 	reschedule(t, l);
 	tell(t, l, d);
 }
@@ -145,37 +148,37 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 /* ---- responses ---- */
 
 /* A response to a request whose key does not lead there: it came from another address. */
-static struct transaction *find_elsewhere(
+static struct attempt *find_elsewhere(
 	struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	struct live *l = chain_of(t, m, &d->dst);
+	struct live *l = chain_of(t, m, d);
 
 	for (struct attempt *a = l ? l->x.attempts : NULL; a; a = a->next)
 		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch)) {
 			/* the server has several addresses: this is the other direction all the same */
-			facts_put(t->facts, FACT_LEG, about_hosts(&l->x.client, &l->x.target))
+			facts_put(t->facts, FACT_LEG, l->x.hosts)
 				->flags |= FACT_LEG_BOTH;
-			return map_get(&t->transactions, a->key);
+			return open_transaction(t, a->key);
 		}
 	return NULL;
 }
 
 static void on_provisional(
-	struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
+	struct tracker *t, struct attempt *a, const struct message *m, const struct datagram *d)
 {
-	struct attempt *a = x->attempt;
+	struct exchange *x = a->exchange;
 
 	a->provisional = true;
-	if (d->time > x->live->x.last_time)
-		x->live->x.last_time = d->time;
-	if (m->status > 100 && !a->progress && x->live->x.method == METHOD_INVITE && !a->final) {
+	if (d->time > x->last_time)
+		x->last_time = d->time;
+	if (m->status > 100 && !a->progress && x->method == METHOD_INVITE && !a->final) {
 		a->progress = m->status;
 		a->progress_frame = d->frame;
 		a->progress_time = d->time;
-		judge_progress(&x->live->x, a);
-		note_judged(t, &x->live->x, a);
+		judge_progress(x, a);
+		note_judged(t, x, a);
 	}
-	reschedule(t, x->live);
+	reschedule(t, live_of(a));
 }
 
 static bool is_copy(const struct response *r, const struct message *m)
@@ -185,9 +188,8 @@ static bool is_copy(const struct response *r, const struct message *m)
 }
 
 static void on_further_final(
-	struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
+	struct tracker *t, struct attempt *a, const struct message *m, const struct datagram *d)
 {
-	struct attempt *a = x->attempt;
 	struct response *r = a->final, **end = &a->others;
 	unsigned count = 0;
 
@@ -204,52 +206,48 @@ static void on_further_final(
 	}
 	if (count >= OTHER_RESPONSES_MAX)
 		return;
-	*end = response_new(&x->live->x, m, d);
+	*end = response_new(a->exchange, m, d);
 	if ((*end)->status == r->status)
 		r->other_nonce = true;
-	note_issued(t, &x->live->x, *end);
+	note_issued(t, a->exchange, *end);
 }
 
 static void on_final(
-	struct tracker *t, struct transaction *x, const struct message *m, const struct datagram *d)
+	struct tracker *t, struct attempt *a, const struct message *m, const struct datagram *d)
 {
-	struct live *l = x->live;
-	struct attempt *a = x->attempt;
-	struct fact *leg;
+	struct exchange *x = a->exchange;
 
 	if (a->final) {
-		on_further_final(t, x, m, d);
+		on_further_final(t, a, m, d);
 		return;
 	}
-	a->final = response_new(&l->x, m, d);
-	note_crossing(t, &l->x, a);
-	judge_response(&l->x, a, a->final, note_status(t, &l->x, a));
-	note_issued(t, &l->x, a->final);
-	note_judged(t, &l->x, a);
-	note_server(t, &l->x, a);
+	a->final = response_new(x, m, d);
+	if (!t->leg->value || d->time - a->last_sent < t->leg->value)
+		t->leg->value = d->time - a->last_sent;
+	note_crossing(t, x, a);
+	judge_response(x, a, a->final, note_status(t, x, a));
+	note_issued(t, x, a->final);
+	note_judged(t, x, a);
+	note_server(t, x, a);
 	verify_rspauth(a, a->final);
-	leg = facts_put(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
-	if (!leg->value || d->time - a->last_sent < leg->value)
-		leg->value = d->time - a->last_sent;
-	if (l->x.method == METHOD_REGISTER && m->status / 100 == 2)
-		facts_put(t->facts, FACT_SERVER, address_ip_hash(&l->x.target, 0))->flags |=
+	a->odd |= odd_final(x, a);
+	if (x->method == METHOD_REGISTER && m->status / 100 == 2)
+		facts_put(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0))->flags |=
 			FACT_SERVER_REGISTERS;
-	reschedule(t, l);
+	reschedule(t, live_of(a));
 }
 
 /* 401 or 407 to an ACK or CANCEL: never allowed (RFC 3261 22.1). */
 static void on_odd_response(struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	struct message invite = *m;
-	struct transaction *x;
+	struct attempt *a;
 	struct live *l;
 
 	if (!status_is_challenge(m->status))
 		return;
-	invite.cseq_method = SLICE("INVITE");
-	x = map_get(&t->transactions, transaction_key(&invite, d));
+	a = open_transaction(t, t->keys.transaction);
 	/* the ACK to a 2xx has a branch of its own */
-	l = x ? x->live : chain_of(t, m, &d->dst);
+	l = a ? live_of(a) : chain_of(t, m, d);
 	if (l && m->method == METHOD_ACK)
 		l->ack_challenged = d->frame;
 	else if (l)
@@ -269,31 +267,32 @@ static void on_orphan(struct tracker *t, const struct message *m, const struct d
 	for (unsigned i = 0; i < r->challenge_count; i++)
 		if (r->challenges[i].nonce.n)
 			nonces_issue(t->nonces, r->challenges[i].kind, r->challenges[i].realm,
-				r->challenges[i].nonce, &r->seen, 0);
+				r->challenges[i].nonce_hash, &r->seen, 0);
 	arena_free(&x.arena);
 	scope_orphan(t, d);
 }
 
 void response_seen(struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	uint64_t key = transaction_key(m, d);
-	struct transaction *x;
+	struct attempt *a;
+	void *found;
 
 	if (m->method == METHOD_ACK || m->method == METHOD_CANCEL) {
 		on_odd_response(t, m, d);
 		return;
 	}
-	x = map_get(&t->transactions, key);
-	if (!x)
-		x = find_elsewhere(t, m, d);
-	if (!x) {
-		if (!tombs_has(&t->tombs, key))
+	found = map_get(&t->transactions, t->keys.transaction);
+	a = is_tomb(&t->tombs, found) ? NULL : found;
+	if (!a)
+		a = find_elsewhere(t, m, d);
+	if (!a) {
+		if (!found)
 			on_orphan(t, m, d);
 		return;
 	}
 	if (m->status < 200)
-		on_provisional(t, x, m, d);
+		on_provisional(t, a, m, d);
 	else
-		on_final(t, x, m, d);
-	tell(t, x->live, d);
+		on_final(t, a, m, d);
+	tell(t, live_of(a), d);
 }

@@ -53,7 +53,7 @@ static struct nonce_repeat note_issue(struct nonce_entry *e, const struct observ
 }
 
 struct nonce_repeat nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm,
-	struct slice nonce, const struct observed *response, uint32_t owner)
+	uint64_t nonce, const struct observed *response, uint32_t owner)
 {
 	struct nonce_entry *e = nonce_make(n, nonce, response->time);
 	struct nonce_repeat repeat;
@@ -86,9 +86,7 @@ static const struct nonce_issue *find_issue(
 /* Never 0. */
 static uint32_t use_key(const struct credential *k, const struct observed *request)
 {
-	uint64_t user = slice_hash(k->username, slice_hash(k->realm, (uint64_t)k->kind + 1));
-
-	return (uint32_t)address_ip_hash(&request->src, user) | 1;
+	return (uint32_t)address_ip_hash(&request->src, k->names_hash + (uint64_t)k->kind) | 1;
 }
 
 static struct nonce_use *find_use(struct nonce_entry *e, uint32_t key)
@@ -144,10 +142,10 @@ struct nonce_history nonces_use(
 	struct nonces *n, const struct credential *k, const struct observed *request)
 {
 	struct nonce_history h = {0};
-	struct nonce_entry *e = nonce_find(n, k->nonce, request->time);
+	struct nonce_entry *e = nonce_find(n, k->nonce_hash, request->time);
 	const struct nonce_issue *i;
 	struct nonce_use *u;
-	uint32_t response;
+	uint32_t response, user;
 
 	if (!e)
 		return h;
@@ -157,9 +155,10 @@ struct nonce_history nonces_use(
 	h.issued = i ? i->time : e->last_issued;
 	h.issues = i ? i->count : 0;
 	h.orphan = i && !i->owner;
-	u = find_use(e, use_key(k, request));
+	user = use_key(k, request);
+	u = find_use(e, user);
 	if (!u)
-		u = add_use(n, e, use_key(k, request));
+		u = add_use(n, e, user);
 	if (!u)
 		return h;
 	response = (uint32_t)slice_hash(k->response, slice_hash(k->cnonce, k->nc_value));
@@ -183,17 +182,17 @@ struct nonce_history nonces_use(
 
 void nonces_accept(struct nonces *n, const struct credential *k, const struct observed *request)
 {
-	struct nonce_entry *e = nonce_find(n, k->nonce, request->time);
+	struct nonce_entry *e = nonce_find(n, k->nonce_hash, request->time);
 	struct nonce_use *u = e ? find_use(e, use_key(k, request)) : NULL;
 
 	if (u)
 		u->accepted = true;
 }
 
-uint32_t nonces_owner(const struct nonces *n, struct slice nonce)
+uint32_t nonces_owner(const struct nonces *n, uint64_t nonce)
 {
-	const struct nonce_entry *e = table_peek(&n->whole, nonce_key(nonce));
-	const struct nonce_worn *w = e ? NULL : table_peek(&n->worn, nonce_key(nonce));
+	const struct nonce_entry *e = table_peek(&n->whole, nonce);
+	const struct nonce_worn *w = e ? NULL : table_peek(&n->worn, nonce);
 	const struct nonce_issue *best = NULL;
 
 	if (w)

@@ -2,7 +2,7 @@
  * The nonce table beside the exchanges: who issued a nonce, when and to whom, and who used it with
  * which nc. Uses are kept apart by user and client, because servers give one nonce to everybody within a
  * second (CATALOGUE section 1 "Nonce use", trap 24). Bounded: those not used for long are first reduced to
- * what is needed most, then forgotten.
+ * what is needed most, then forgotten. Nonces are given as hashes: slice_hash(nonce, 0).
  */
 #ifndef AUTH_NONCES_H
 #define AUTH_NONCES_H
@@ -24,7 +24,7 @@ void nonces_free(struct nonces *n);
 
 /* A server gave this nonce to a client, in a challenge or as nextnonce. `owner`: the exchange, 0: none. */
 struct nonce_repeat nonces_issue(struct nonces *n, enum auth_kind kind, struct slice realm,
-	struct slice nonce, const struct observed *response, uint32_t owner);
+	uint64_t nonce, const struct observed *response, uint32_t owner);
 
 /*
  * A request uses it: records the use and says what was known before. A copy of the same credentials on
@@ -37,7 +37,7 @@ struct nonce_history nonces_use(struct nonces *n, const struct credential *k,
 void nonces_accept(struct nonces *n, const struct credential *k, const struct observed *request);
 
 /* The exchange in which this nonce was issued last; 0: none known. */
-uint32_t nonces_owner(const struct nonces *n, struct slice nonce);
+uint32_t nonces_owner(const struct nonces *n, uint64_t nonce);
 
 /* How many were forgotten: after the first, "unknown" proves nothing. */
 uint64_t nonces_evicted(const struct nonces *n);

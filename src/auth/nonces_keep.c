@@ -131,16 +131,10 @@ static struct nonce_entry *revive(struct nonces *n, struct nonce_worn *kept, int
 	return e;
 }
 
-uint64_t nonce_key(struct slice nonce)
+struct nonce_entry *nonce_find(struct nonces *n, uint64_t nonce, int64_t now)
 {
-	return slice_hash(nonce, 0);
-}
-
-struct nonce_entry *nonce_find(struct nonces *n, struct slice nonce, int64_t now)
-{
-	uint64_t key = nonce_key(nonce);
-	struct nonce_entry *e = table_get(&n->whole, key);
-	struct nonce_worn *w = e ? NULL : table_peek(&n->worn, key);
+	struct nonce_entry *e = table_get(&n->whole, nonce);
+	struct nonce_worn *w = e ? NULL : table_peek(&n->worn, nonce);
 
 	return w ? revive(n, w, now) : e;
 }
@@ -164,7 +158,7 @@ void *nonce_more(struct nonces *n, size_t size)
 	return xcalloc(1, size);
 }
 
-struct nonce_entry *nonce_make(struct nonces *n, struct slice nonce, int64_t now)
+struct nonce_entry *nonce_make(struct nonces *n, uint64_t nonce, int64_t now)
 {
 	struct nonce_entry *e;
 
@@ -172,5 +166,5 @@ struct nonce_entry *nonce_make(struct nonces *n, struct slice nonce, int64_t now
 		n->began = now;
 	expire(n, now);
 	e = nonce_find(n, nonce, now);
-	return e ? e : entry_new(n, nonce_key(nonce));
+	return e ? e : entry_new(n, nonce);
 }

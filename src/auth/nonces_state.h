@@ -72,10 +72,9 @@ struct nonces {
 };
 
 /* The nonce, whole again if it was worn; NULL: not known. */
-struct nonce_entry *nonce_find(struct nonces *n, struct slice nonce, int64_t now);
+struct nonce_entry *nonce_find(struct nonces *n, uint64_t nonce, int64_t now);
 /* The same, made if it is new. */
-struct nonce_entry *nonce_make(struct nonces *n, struct slice nonce, int64_t now);
-uint64_t nonce_key(struct slice nonce);
+struct nonce_entry *nonce_make(struct nonces *n, uint64_t nonce, int64_t now);
 /* One more issue or use of a nonce: zeroed. */
 void *nonce_more(struct nonces *n, size_t size);
 

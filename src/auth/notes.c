@@ -5,11 +5,12 @@ static void note_answers(struct tracker *t, const struct exchange *x, const stru
 {
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
-		uint64_t client = about_client(&x->client, a->request.msg.user_agent);
 		const struct algorithm_info *info = algorithm_info(k->algorithm);
+		uint64_t client;
 
 		if (k->placeholder || !k->challenge)
 			continue;
+		client = about_client(&x->client, a->request.msg.user_agent);
 		if (k->challenged_by->status == 401 && k->kind == AUTH_KIND_USER)
 			facts_put(t->facts, FACT_CLIENT, client)->frame = a->request.frame;
 		if (info && info->hash != HASH_MD5)
@@ -35,8 +36,8 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 		note_dialog(t, a);
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		struct credential *k = &a->credentials[i];
-		uint32_t nonce = (uint32_t)slice_hash(k->nonce, 0);
-		struct fact *f = facts_get(t->facts, FACT_NEXTNONCE, x->requester);
+		uint32_t nonce = (uint32_t)k->nonce_hash;
+		struct fact *f = t->nextnonces ? facts_get(t->facts, FACT_NEXTNONCE, x->requester) : NULL;
 
 		if (f && f->n == nonce && (uint32_t)f->value != nonce)
 			k->next_ignored = true;
@@ -61,15 +62,18 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 		if (r->challenges[i].nonce.n)
 			scope_nonce(t, x, r, &r->challenges[i],
 				nonces_issue(t->nonces, r->challenges[i].kind,
-					r->challenges[i].realm, r->challenges[i].nonce, &r->seen,
+					r->challenges[i].realm, r->challenges[i].nonce_hash, &r->seen,
 					x->n));
 	if (next.n && x->last_attempt->credential_count) {
 		const struct credential *k = &x->last_attempt->credentials[0];
 		struct fact *f = facts_put(t->facts, FACT_NEXTNONCE, x->requester);
 
-		nonces_issue(t->nonces, k->kind, k->realm, next, &r->seen, x->n);
-		f->value = (int64_t)slice_hash(next, 0);
-		f->n = (uint32_t)slice_hash(k->nonce, 0);
+		uint64_t nonce = slice_hash(next, 0);
+
+		t->nextnonces = true;
+		nonces_issue(t->nonces, k->kind, k->realm, nonce, &r->seen, x->n);
+		f->value = (int64_t)nonce;
+		f->n = (uint32_t)k->nonce_hash;
 	}
 	if (r->challenge_count) {
 		struct fact *f = facts_put(t->requests, FACT_NEWEST_NONCE, x->requester);
@@ -114,8 +118,7 @@ void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 		x->method == METHOD_REGISTER || (x->method == METHOD_INVITE && !x->in_dialog);
 
 	if (beginning && status_is_challenge(a->final->status))
-		facts_put(t->facts, FACT_LEG, about_hosts(&x->client, &x->target))->flags |=
-			FACT_LEG_CHALLENGED;
+		facts_put(t->facts, FACT_LEG, x->hosts)->flags |= FACT_LEG_CHALLENGED;
 	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2)
 		facts_put(t->facts, FACT_HOME, address_ip_hash(&x->client, 0))->value =
 			(int64_t)address_ip_hash(&x->target, 0);
@@ -134,12 +137,13 @@ void note_request(struct tracker *t, struct exchange *x, struct attempt *a)
 bool note_status(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	unsigned status = a->final->status;
-	uint64_t about = slice_hash(a->request.msg.request_uri,
-		slice_hash(x->method_name, address_ip_hash(&x->target, 0)));
 	const struct fact *f;
+	uint64_t about;
 
 	if (status < 300 || status_is_challenge(status))
 		return false;
+	about = slice_hash(a->request.msg.request_uri,
+		slice_hash(x->method_name, address_ip_hash(&x->target, 0)));
 	if (!attempt_has_credentials(a)) {
 		struct fact *plain = facts_put(t->requests, FACT_PLAIN_STATUS, about);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sip/uri.h"
+
 bool status_is_challenge(unsigned status)
 {
 	return status == 401 || status == 407 || status == 494;
@@ -92,6 +94,8 @@ static void credential_fill(struct credential *k, const struct scanned *s)
 	k->joined = (uint16_t)s->joined;
 	k->joined_at = (uint16_t)s->at;
 	k->nc_value = nc_value(k->nc);
+	k->nonce_hash = slice_hash(k->nonce, 0);
+	k->names_hash = slice_hash(k->username, slice_hash(k->realm, 0));
 	k->slot = -1;
 }
 
@@ -150,6 +154,7 @@ static void challenge_fill(struct challenge *c, const struct scanned *s)
 	c->lines = s->field->lines;
 	c->joined = (uint16_t)s->joined;
 	c->joined_at = (uint16_t)s->at;
+	c->nonce_hash = slice_hash(c->nonce, 0);
 	c->slot = -1;
 }
 
@@ -170,13 +175,16 @@ struct attempt *attempt_add(struct exchange *x, const struct message *m, const s
 {
 	struct attempt *a = arena_alloc(&x->arena, sizeof(*a));
 
+	a->exchange = x;
 	observe(x, m, d, &a->request);
 	a->last_sent = d->time;
 	scan_credentials(x, a);
-	if (x->last_attempt)
+	if (x->last_attempt) {
 		x->last_attempt->next = a;
-	else
+	} else {
 		x->attempts = a;
+		x->from_user = name_addr_user(a->request.msg.from);
+	}
 	x->last_attempt = a;
 	x->attempt_count++;
 	return a;
@@ -202,7 +210,7 @@ struct response *response_new(struct exchange *x, const struct message *m, const
 	observe(x, m, d, &r->seen);
 	r->status = m->status;
 	r->copies = 1;
-	r->stale_phrase = says_stale(m->reason);
+	r->stale_phrase = status_is_challenge(m->status) && says_stale(m->reason);
 	scan_challenges(x, r);
 	for (unsigned i = 0; i < r->seen.msg.auth_count; i++)
 		if (r->seen.msg.auth[i].kind == AUTH_AUTHENTICATION_INFO && !r->info.text.p)

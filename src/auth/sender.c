@@ -9,7 +9,7 @@
 
 static uint64_t sender_key(const struct riddle_place *p)
 {
-	uint64_t key = about_account(&p->x->target, p->k->username, p->k->realm);
+	uint64_t key = about_credential(&p->x->target, p->k);
 
 	key = hash_mix(key, address_ip_hash(&p->x->client, p->r != NULL));
 	return hash_mix(key, (uint64_t)(uintptr_t)p->k->secret);

@@ -86,6 +86,8 @@ static void run_place(
 		struct live *l = due;
 
 		due = l->timer_next;
+		if (due)
+			arena_foresee(&due->x.arena);
 		expired(t, l);
 	}
 }

@@ -24,7 +24,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->facts = facts_new(t->limits.facts);
 	t->requests = facts_new(t->limits.requests);
 	t->cnonces = facts_new(t->limits.cnonces);
-	tombs_init(&t->tombs, t->limits.tombs);
+	tombs_init(&t->tombs, &t->transactions, t->limits.tombs);
 	t->advice = advice_new();
 	t->accounts = accounts_new(t->limits.accounts, t->limits.accounts_whole);
 	t->watch = watch_new(t->limits.sources, t->limits.suspects);
@@ -124,10 +124,10 @@ bool tracker_idle(struct tracker *t)
 
 static void note_direction(struct tracker *t, const struct datagram *d)
 {
-	struct fact *leg = facts_put(t->facts, FACT_LEG, about_hosts(&d->src, &d->dst));
-
+	struct fact *leg = facts_put(t->facts, FACT_LEG, t->keys.hosts);
 	bool first;
 
+	t->leg = leg;
 	if (!leg->flags && facts_evicted(t->facts))
 		leg->flags = FACT_LEG_UNSURE;
 	/* both ends on one host: the ports tell */
@@ -153,18 +153,38 @@ static void note_time(struct tracker *t, const struct datagram *d)
 	tracker_advance(t, d->time);
 }
 
+/* What a message is looked for by is on its way from memory before the first look. */
+static void foresee(const struct tracker *t, const struct message *m)
+{
+	map_foresee(&t->transactions, t->keys.transaction);
+	if (!m->request)
+		return;
+	map_foresee(&t->chains, t->keys.chain);
+	facts_foresee(t->requests, FACT_SAME_REQUEST, t->keys.same);
+	facts_foresee(t->requests, FACT_CHAIN, t->keys.chain);
+}
+
 void tracker_feed(struct tracker *t, const struct datagram *d)
 {
 	struct message *m = &t->scratch;
+	uint64_t hash, hosts = about_hosts(&d->src, &d->dst);
+	bool sip;
 
 	t->stats.datagrams++;
 	note_time(t, d);
-	if (dedupe_seen(t->dedupe, d)) {
+	hash = dedupe_hash(t->dedupe, d);
+	facts_foresee(t->facts, FACT_LEG, hosts);
+	sip = message_scan(d->bytes, m, t->scratch_auth);
+	if (sip) {
+		t->keys = keys_of(hosts, m, d);
+		foresee(t, m);
+	}
+	if (dedupe_seen(t->dedupe, d, hash)) {
 		t->stats.duplicates++;
 		scope_duplicate(t, d);
 		return;
 	}
-	if (!message_scan(d->bytes, m, t->scratch_auth)) {
+	if (!sip) {
 		t->stats.not_sip++;
 		return;
 	}
@@ -183,19 +203,20 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 {
 	struct message *m = &t->scratch;
 	struct datagram d = {.src = e->src, .dst = e->dst, .transport = e->transport};
-	struct transaction *x;
+	struct attempt *a;
 
 	t->stats.icmp++;
-	if (!message_scan(e->payload, m, t->scratch_auth) || !m->request)
+	if (!message_scan(e->payload, m, t->scratch_auth) || !m->request || m->method == METHOD_ACK ||
+		m->method == METHOD_CANCEL)
 		return;
-	x = map_get(&t->transactions, transaction_key(m, &d));
-	if (!x)
+	a = map_get(&t->transactions, keys_of(about_hosts(&d.src, &d.dst), m, &d).transaction);
+	if (!a || is_tomb(&t->tombs, a))
 		return;
-	x->attempt->unreachable = e->what;
-	x->attempt->unreachable_frame = e->frame;
-	x->attempt->unreachable_by = e->reporter;
+	a->unreachable = e->what;
+	a->unreachable_frame = e->frame;
+	a->unreachable_by = e->reporter;
 	if (t->reader.message)
-		t->reader.message(t->reader.arg, &x->live->x, NULL);
+		t->reader.message(t->reader.arg, a->exchange, NULL);
 }
 
 void tracker_loss(struct tracker *t, const struct loss *l)

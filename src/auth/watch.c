@@ -120,14 +120,14 @@ static void ask_first(struct watch *w, struct source *s)
 void watch_asked(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	struct source *s = source_for(t->watch, &x->client);
-	uint64_t what =
-		slice_hash(name_addr_user(a->request.msg.to), address_ip_hash(&x->target, 0));
 	struct scope_note *n;
+	uint64_t what;
 
 	/* who brings passwords is no scanner: other findings speak of it */
 	if (x->leg_of || x->in_dialog || s->accepted ||
 		(s->refusals && s->refusals->total * 2 >= s->asked_total))
 		return;
+	what = slice_hash(name_addr_user(a->request.msg.to), address_ip_hash(&x->target, 0));
 	if (!s->asked)
 		ask_first(t->watch, s);
 	for (unsigned i = 0; i < SCAN_TARGETS; i++)

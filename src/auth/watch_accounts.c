@@ -13,7 +13,7 @@ struct suspect *suspect_for(struct watch *w, uint64_t account, bool create)
 
 uint64_t account_of(const struct exchange *x, const struct credential *k)
 {
-	return about_account(&x->target, k->username, k->realm);
+	return about_credential(&x->target, k);
 }
 
 static struct scope_note *note_for(struct tracker *t, enum finding_id id, const struct exchange *x,

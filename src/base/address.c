@@ -4,30 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool address_same_ip(const struct address *a, const struct address *b)
-{
-	return a->family == b->family && memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
-
-bool address_eq(const struct address *a, const struct address *b)
-{
-	return a->port == b->port && address_same_ip(a, b);
-}
-
-uint64_t address_ip_hash(const struct address *a, uint64_t seed)
-{
-	uint64_t low, high;
-
-	memcpy(&low, a->ip, 8);
-	memcpy(&high, a->ip + 8, 8);
-	return hash_mix(hash_mix(seed ^ a->family, low), high);
-}
-
-uint64_t address_hash(const struct address *a, uint64_t seed)
-{
-	return address_ip_hash(a, hash_mix(seed, a->port));
-}
-
 const char *address_format_ip(const struct address *a, char text[ADDRESS_TEXT])
 {
 	if (!a->family ||

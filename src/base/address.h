@@ -16,10 +16,31 @@ struct address {
 /* Room for "[" IPv6 "]:65535" and the NUL. */
 #define ADDRESS_TEXT 56
 
-bool address_eq(const struct address *a, const struct address *b);
-bool address_same_ip(const struct address *a, const struct address *b);
-uint64_t address_hash(const struct address *a, uint64_t seed);
-uint64_t address_ip_hash(const struct address *a, uint64_t seed);
+static inline bool address_same_ip(const struct address *a, const struct address *b)
+{
+	return a->family == b->family && memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
+}
+
+static inline bool address_eq(const struct address *a, const struct address *b)
+{
+	return a->port == b->port && address_same_ip(a, b);
+}
+
+/* Without the port. */
+static inline uint64_t address_ip_hash(const struct address *a, uint64_t seed)
+{
+	uint64_t low, high;
+
+	memcpy(&low, a->ip, 8);
+	memcpy(&high, a->ip + 8, 8);
+	return hash_mix(hash_mix(seed ^ a->family, low), high);
+}
+
+static inline uint64_t address_hash(const struct address *a, uint64_t seed)
+{
+	return address_ip_hash(a, hash_mix(seed, a->port));
+}
+
 /* "10.0.0.1:5060", "[2001:db8::1]:5060"; returns its argument. */
 const char *address_format(const struct address *a, char text[ADDRESS_TEXT]);
 /* Without the port (and without brackets). */

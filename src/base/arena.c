@@ -132,6 +132,13 @@ size_t arena_bytes(const struct arena *a)
 	return n;
 }
 
+void arena_foresee(const struct arena *a)
+{
+	for (const struct arena_block *block = a->blocks; block; block = block->next)
+		for (size_t i = 0; i < block->used; i += 64)
+			__builtin_prefetch(block->bytes + i);
+}
+
 void arena_free(struct arena *a)
 {
 	struct arena_block *block, *next;

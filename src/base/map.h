@@ -21,6 +21,13 @@ struct map {
 };
 
 void map_free(struct map *m);
+/* A look-up of this key comes soon: where it begins is fetched from memory meanwhile. */
+static inline void map_foresee(const struct map *m, uint64_t key)
+{
+	if (m->entries)
+		__builtin_prefetch(&m->entries[key & m->mask]);
+}
+
 /* The value, or NULL. */
 void *map_get(const struct map *m, uint64_t key);
 /* Sets or replaces. `value` must not be NULL. */

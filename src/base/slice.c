@@ -55,27 +55,19 @@ bool slice_to_u64(struct slice s, uint64_t max, uint64_t *out)
 	return true;
 }
 
-/* 1 to 7 bytes, without a call: the length is hashed, so that they may overlap. */
-static uint64_t tail_at(const char *p, size_t n)
+uint64_t slice_hash_long(struct slice s, uint64_t hash)
 {
-	if (n < 4)
-		return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 |
-			(uint64_t)(unsigned char)p[n - 1] << 16;
-	return load4(p) | (uint64_t)load4(p + n - 4) << 32;
-}
+	uint64_t a = hash, b = hash ^ 1, c = hash ^ 2;
 
-/* Whole messages are hashed: two multiplications go on beside each other. */
-uint64_t slice_hash(struct slice s, uint64_t seed)
-{
-	uint64_t hash = hash_mix(seed, s.p ? s.n + 1 : 0), other = hash;
-
-	for (; s.n >= 32; s.p += 32, s.n -= 32) {
-		hash = hash_mix(hash ^ load8(s.p), load8(s.p + 8));
-		other = hash_mix(other ^ load8(s.p + 16), load8(s.p + 24));
+	/* whole messages are hashed: three multiplications go on beside each other */
+	for (; s.n > 48; s.p += 48, s.n -= 48) {
+		a = hash_mix(a ^ load8(s.p), load8(s.p + 8));
+		b = hash_mix(b ^ load8(s.p + 16), load8(s.p + 24));
+		c = hash_mix(c ^ load8(s.p + 32), load8(s.p + 40));
 	}
-	if (other != hash)
-		hash = hash_mix(hash, other);
-	for (; s.n >= 8; s.p += 8, s.n -= 8)
-		hash = hash_mix(hash, load8(s.p));
-	return s.n ? hash_mix(hash, tail_at(s.p, s.n)) : hash;
+	hash = a ^ b ^ c;
+	for (; s.n > 16; s.p += 16, s.n -= 16)
+		hash = hash_mix(hash ^ load8(s.p), load8(s.p + 8));
+	/* there are 16 bytes before the end, some of them for the second time */
+	return hash_mix(hash ^ load8(s.p + s.n - 16), load8(s.p + s.n - 8));
 }

@@ -132,13 +132,32 @@ static inline struct slice slice_head(struct slice s, size_t length)
 /* Decimal digits only, no sign. False: empty, other characters, or above `max`. */
 bool slice_to_u64(struct slice s, uint64_t max, uint64_t *out);
 
-/* Not cryptographic; the seed keeps different tables apart. Absent differs from empty. */
-uint64_t slice_hash(struct slice s, uint64_t seed);
 static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 {
 	__uint128_t product = (__uint128_t)(a ^ 0x9e3779b97f4a7c15u) * (b ^ 0xd6e8feb86659fd93u);
 
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* More than 16 bytes; for slice_hash() only. */
+uint64_t slice_hash_long(struct slice s, uint64_t hash);
+
+/* Not cryptographic; the seed keeps different tables apart. Absent differs from empty. */
+static inline uint64_t slice_hash(struct slice s, uint64_t seed)
+{
+	uint64_t hash = hash_mix(seed, s.p ? s.n + 1 : 0);
+
+	if (!s.n)
+		return hash;
+	if (s.n > 16)
+		return slice_hash_long(s, hash);
+	/* the length is hashed, so the words may overlap */
+	if (s.n >= 8)
+		return hash_mix(hash ^ load8(s.p), load8(s.p + s.n - 8));
+	if (s.n < 4)
+		return hash_mix(hash, (uint64_t)(unsigned char)s.p[0] |
+			(uint64_t)(unsigned char)s.p[s.n / 2] << 8 | (uint64_t)(unsigned char)s.p[s.n - 1] << 16);
+	return hash_mix(hash, load4(s.p) | (uint64_t)load4(s.p + s.n - 4) << 32);
 }
 
 #endif

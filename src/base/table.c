@@ -53,6 +53,12 @@ static uint32_t home_of(const struct table *t, uint32_t hash)
 	return (uint32_t)((uint64_t)hash * t->place_count >> 32);
 }
 
+void table_foresee(const struct table *t, uint64_t key)
+{
+	if (t->places)
+		__builtin_prefetch(&t->places[home_of(t, hash_of(key))]);
+}
+
 static uint32_t next_place(const struct table *t, uint32_t i)
 {
 	return i + 1 < t->place_count ? i + 1 : 0;
@@ -69,12 +75,12 @@ static uint32_t find_place(const struct table *t, uint64_t key)
 	return i;
 }
 
-/* More places, but no more than the limit needs: a quarter stays free. */
+/* More places, but no more than the limit needs: two of five stay free, so that ways are short. */
 static void grow_index(struct table *t)
 {
 	struct table_place *old = t->places;
 	uint32_t count = t->place_count;
-	uint64_t most = (uint64_t)t->limit * 4 / 3 + 2, more = count ? count * UINT64_C(2) : PLACES_FIRST;
+	uint64_t most = (uint64_t)t->limit * 5 / 3 + 2, more = count ? count * UINT64_C(2) : PLACES_FIRST;
 
 	t->place_count = (uint32_t)(more < most ? more : most);
 	t->places = xpages(t->place_count * sizeof(*t->places));
@@ -194,7 +200,7 @@ void *table_add(struct table *t, uint64_t key)
 		t->evicted++;
 		table_remove(t, table_unused(t));
 	}
-	if ((t->count + UINT64_C(1)) * 4 > t->place_count * UINT64_C(3))
+	if ((t->count + UINT64_C(1)) * 5 > t->place_count * UINT64_C(3))
 		grow_index(t);
 	number = take_number(t);
 	node = node_at(t, number);

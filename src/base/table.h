@@ -42,6 +42,8 @@ struct table {
 /* `limit`: of records, at least one and at most 268 million. */
 void table_init(struct table *t, size_t size, size_t limit);
 void table_free(struct table *t);
+/* A look-up of this key comes soon: what it begins with is fetched from memory meanwhile. */
+void table_foresee(const struct table *t, uint64_t key);
 /* The record, marked as used; NULL if there is none. */
 void *table_get(struct table *t, uint64_t key);
 /* The same without being a use. */

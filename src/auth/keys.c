@@ -1,0 +1,55 @@
+#include "auth/keys.h"
+
+static enum method method_of(const struct message *m)
+{
+	return m->method == METHOD_ACK || m->method == METHOD_CANCEL ? METHOD_INVITE : m->method;
+}
+
+static uint64_t add_method(uint64_t key, const struct message *m)
+{
+	if (m->method != METHOD_OTHER)
+		return hash_mix(key, (uint64_t)method_of(m));
+	return slice_hash(m->request ? m->method_name : m->cseq_method, key);
+}
+
+static bool has_cookie(struct slice branch)
+{
+	return branch.n > 7 && slice_starts_nocase(branch, SLICE("z9hG4bK"));
+}
+
+static uint64_t call_of(const struct message *m)
+{
+	return slice_hash(m->from_tag, slice_hash(m->call_id, 0));
+}
+
+static uint64_t chain_of_call(uint64_t call, const struct message *m, const struct datagram *d)
+{
+	const struct address *client = m->request ? &d->src : &d->dst;
+
+	return add_method(address_ip_hash(client, hash_mix(call, m->via_count)), m);
+}
+
+uint64_t keys_chain(const struct message *m, const struct datagram *d)
+{
+	return chain_of_call(call_of(m), m, d);
+}
+
+struct keys keys_of(uint64_t hosts, const struct message *m, const struct datagram *d)
+{
+	struct keys k = {.hosts = hosts};
+	uint64_t call;
+
+	k.transaction = add_method(hash_mix(hosts, (uint64_t)d->transport << 32 | m->cseq), m);
+	k.transaction = slice_hash(m->branch, k.transaction);
+	if (!m->request && has_cookie(m->branch))
+		return k;
+	call = call_of(m);
+	/* without the magic cookie a branch is not unique (RFC 3261 17.2.3) */
+	if (!has_cookie(m->branch))
+		k.transaction = hash_mix(k.transaction, call);
+	if (m->request) {
+		k.same = add_method(hash_mix(call, m->cseq), m);
+		k.chain = chain_of_call(call, m, d);
+	}
+	return k;
+}
