@@ -33,7 +33,6 @@ static void drop(void *arg, void *record)
 
 	(void)arg;
 	free((char *)a->user.p);
-	free((char *)a->realm.p);
 	free((char *)a->user_agent.p);
 	free(a->addresses);
 }
@@ -84,6 +83,21 @@ static struct slice keep(struct slice s)
 	return (struct slice){copy, s.n};
 }
 
+/* Both in one piece, which belongs to the user. */
+static void keep_names(struct account *a, struct slice user, struct slice realm)
+{
+	char *names;
+
+	user = slice_head(user, NAME_MAX);
+	realm = slice_head(realm, NAME_MAX);
+	names = xmalloc(user.n + realm.n);
+	memcpy(names, user.p, user.n);
+	if (realm.n)
+		memcpy(names + user.n, realm.p, realm.n);
+	a->user = (struct slice){names, user.n};
+	a->realm = (struct slice){realm.p ? names + user.n : NULL, realm.n};
+}
+
 /* The same name again costs no allocation. */
 static void replace(struct slice *place, struct slice s)
 {
@@ -121,8 +135,7 @@ static struct account *account_for(struct accounts *t, const struct exchange *x,
 	if (a)
 		return a;
 	a = table_add(&t->whole, tally->node.key);
-	a->user = keep(user);
-	a->realm = keep(realm);
+	keep_names(a, user, realm);
 	a->server = x->target;
 	a->last_cause = FINDING_COUNT;
 	/* it may have been forgotten */
