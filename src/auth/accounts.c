@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/facts.h"
 #include "base/err.h"
 #include "sip/uri.h"
 
@@ -33,7 +34,6 @@ static void drop(void *arg, void *record)
 
 	(void)arg;
 	free((char *)a->user.p);
-	free((char *)a->realm.p);
 	free((char *)a->user_agent.p);
 	free(a->addresses);
 }
@@ -84,6 +84,21 @@ static struct slice keep(struct slice s)
 	return (struct slice){copy, s.n};
 }
 
+/* Both in one piece, which belongs to the user. */
+static void keep_names(struct account *a, struct slice user, struct slice realm)
+{
+	char *names;
+
+	user = slice_head(user, NAME_MAX);
+	realm = slice_head(realm, NAME_MAX);
+	names = xmalloc(user.n + realm.n);
+	memcpy(names, user.p, user.n);
+	if (realm.n)
+		memcpy(names + user.n, realm.p, realm.n);
+	a->user = (struct slice){names, user.n};
+	a->realm = (struct slice){realm.p ? names + user.n : NULL, realm.n};
+}
+
 /* The same name again costs no allocation. */
 static void replace(struct slice *place, struct slice s)
 {
@@ -93,9 +108,10 @@ static void replace(struct slice *place, struct slice s)
 	*place = keep(s);
 }
 
+/* As about_credential() does it. */
 static uint64_t key_of(const struct address *server, struct slice user, struct slice realm)
 {
-	return slice_hash(user, slice_hash(realm, address_ip_hash(server, 0)));
+	return address_ip_hash(server, slice_hash(user, slice_hash(realm, 0)));
 }
 
 const struct account *accounts_get(const struct accounts *a, const struct address *server,
@@ -105,10 +121,9 @@ const struct account *accounts_get(const struct accounts *a, const struct addres
 	return table_peek(&a->whole, key_of(server, user, realm));
 }
 
-uint32_t accounts_accepted(const struct accounts *a, const struct address *server,
-	struct slice user, struct slice realm)
+uint32_t accounts_accepted(const struct accounts *a, const struct address *server, const struct credential *k)
 {
-	const struct tally *t = table_peek(&a->tallies, key_of(server, user, realm));
+	const struct tally *t = table_peek(&a->tallies, about_credential(server, k));
 
 	return t && t->accepted ? t->accepted_frame : 0;
 }
@@ -121,8 +136,7 @@ static struct account *account_for(struct accounts *t, const struct exchange *x,
 	if (a)
 		return a;
 	a = table_add(&t->whole, tally->node.key);
-	a->user = keep(user);
-	a->realm = keep(realm);
+	keep_names(a, user, realm);
 	a->server = x->target;
 	a->last_cause = FINDING_COUNT;
 	/* it may have been forgotten */
@@ -158,21 +172,27 @@ static void note_tally(struct tally *t, const struct account *a)
 	t->last_accepted = (uint32_t)(a->last_accepted / SECOND);
 }
 
-/* Which account was it about: its last credentials, else the From user and the challenge's realm. */
-static void names_of(const struct exchange *x, struct slice *user, struct slice *realm)
+/*
+ * Which account was it about: its last credentials, else the From user and the challenge's realm. Returns its
+ * key.
+ */
+static uint64_t names_of(const struct exchange *x, struct slice *user, struct slice *realm)
 {
-	*user = *realm = SLICE_ABSENT;
+	const struct credential *named = NULL;
+
+	*realm = SLICE_ABSENT;
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
 		if (a->final && a->final->challenge_count && !realm->p)
 			*realm = a->final->challenges[0].realm;
 		for (unsigned i = 0; i < a->credential_count; i++)
-			if (a->credentials[i].username.n) {
-				*user = a->credentials[i].username;
-				*realm = a->credentials[i].realm;
-			}
+			if (a->credentials[i].username.n)
+				named = &a->credentials[i];
 	}
-	if (!user->n)
-		*user = x->from_user;
+	*user = named ? named->username : x->from_user;
+	if (!named)
+		return key_of(&x->target, *user, *realm);
+	*realm = named->realm;
+	return about_credential(&x->target, named);
 }
 
 static void note_address(struct account *a, const struct address *address)
@@ -254,14 +274,15 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 	struct slice user, realm;
 	struct tally *tally;
 	struct account *a;
+	uint64_t key;
 
 	/* neither asked nor answered: nothing of an account */
 	if (x->leg_of || (!x->rounds && !x->last_attempt->credential_count) || x->keepalive)
 		return;
-	names_of(x, &user, &realm);
+	key = names_of(x, &user, &realm);
 	if (!user.n)
 		return;
-	tally = tally_for(t, key_of(&x->target, user, realm));
+	tally = tally_for(t, key);
 	a = account_for(t, x, tally, user, realm);
 	a->last_time = x->last_time;
 	a->last_exchange = x->n;

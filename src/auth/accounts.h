@@ -13,7 +13,7 @@ enum { ACCOUNT_ADDRESSES_MAX = 8 };
 
 struct account {
 	struct table_node node;
-	struct slice user, realm;       /* owned */
+	struct slice user, realm;       /* owned, the realm with the user */
 	struct address server;
 	struct address *addresses;      /* that used it, without ports, first seen first; owned */
 	uint32_t address_count;         /* all of them; more than the maximum are not kept */
@@ -44,9 +44,8 @@ void accounts_note(struct accounts *a, const struct exchange *x);
 /* The account of this user, realm and server, or NULL. */
 const struct account *accounts_get(const struct accounts *a, const struct address *server,
 	struct slice user, struct slice realm);
-/* The frame at which it was accepted last; 0: never. */
-uint32_t accounts_accepted(const struct accounts *a, const struct address *server,
-	struct slice user, struct slice realm);
+/* The frame at which the account of these credentials was accepted last; 0: never. */
+uint32_t accounts_accepted(const struct accounts *a, const struct address *server, const struct credential *k);
 /* `now`: end of the input, for bindings that ran out. */
 void accounts_conclude(struct accounts *a, int64_t now);
 /* Those that need attention first: failing now, most failures, then the newest; at most `max`. Returns how many. */

@@ -69,7 +69,7 @@ static void collect_facts(struct tracker *t, struct exchange *x)
 
 	for (unsigned i = 0; i < last->credential_count; i++) {
 		const struct credential *k = &last->credentials[i];
-		uint32_t frame = accounts_accepted(t->accounts, &x->target, k->username, k->realm);
+		uint32_t frame = accounts_accepted(t->accounts, &x->target, k);
 
 		if (frame)
 			x->accepted_elsewhere = frame;
