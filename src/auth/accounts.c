@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/facts.h"
 #include "base/err.h"
 #include "sip/uri.h"
 
@@ -93,22 +94,22 @@ static void replace(struct slice *place, struct slice s)
 	*place = keep(s);
 }
 
-static uint64_t key_of(const struct address *server, struct slice user, struct slice realm)
-{
-	return slice_hash(user, slice_hash(realm, address_ip_hash(server, 0)));
-}
-
 const struct account *accounts_get(const struct accounts *a, const struct address *server,
 	struct slice user, struct slice realm)
 {
 	/* a look without use: the order of the table stays */
-	return table_peek(&a->whole, key_of(server, user, realm));
+	return table_peek(&a->whole, about_account(server, user, realm));
 }
 
-uint32_t accounts_accepted(const struct accounts *a, const struct address *server,
-	struct slice user, struct slice realm)
+void accounts_foresee(const struct accounts *a, uint64_t about)
 {
-	const struct tally *t = table_peek(&a->tallies, key_of(server, user, realm));
+	table_foresee(&a->tallies, about);
+	table_foresee(&a->whole, about);
+}
+
+uint32_t accounts_accepted(const struct accounts *a, uint64_t about)
+{
+	const struct tally *t = table_peek(&a->tallies, about);
 
 	return t && t->accepted ? t->accepted_frame : 0;
 }
@@ -261,7 +262,7 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 	names_of(x, &user, &realm);
 	if (!user.n)
 		return;
-	tally = tally_for(t, key_of(&x->target, user, realm));
+	tally = tally_for(t, about_account(&x->target, user, realm));
 	a = account_for(t, x, tally, user, realm);
 	a->last_time = x->last_time;
 	a->last_exchange = x->n;

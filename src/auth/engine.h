@@ -94,6 +94,7 @@ struct live *chain_for(struct tracker *t, const struct message *m, const struct 
 /* The open exchange of this number, or NULL. */
 struct live *chain_numbered(const struct tracker *t, uint32_t n);
 /* The open exchange of an ACK to a 2xx, or of a response that came from another address. */
+void chain_foresee(const struct tracker *t, const struct live *l);
 struct live *chain_of(const struct tracker *t, const struct message *m, const struct datagram *d);
 void chain_remove(struct tracker *t, struct live *l);
 
@@ -110,7 +111,9 @@ bool timers_hurry(struct tracker *t, void (*expired)(struct tracker *t, struct l
 
 /* Diagnoses the exchange, gives it out and forgets it. `input_ended`: not because its time had come. */
 void close_live(struct tracker *t, struct live *l, bool input_ended);
-/* The same for the timers. */
+/* It will be closed soon: what that looks up is fetched from memory meanwhile. */
+void close_foresee(const struct tracker *t, const struct live *l);
+/* Closes for the timers. */
 void close_expired(struct tracker *t, struct live *l);
 /* Gives out what was held back until `now`. */
 void close_held(struct tracker *t, int64_t now);
