@@ -131,6 +131,12 @@ static struct nonce_entry *revive(struct nonces *n, struct nonce_worn *kept, int
 	return e;
 }
 
+void nonces_foresee(const struct nonces *n, uint64_t nonce)
+{
+	table_foresee(&n->whole, nonce);
+	table_foresee(&n->worn, nonce);
+}
+
 struct nonce_entry *nonce_find(struct nonces *n, uint64_t nonce, int64_t now)
 {
 	struct nonce_entry *e = table_get(&n->whole, nonce);
