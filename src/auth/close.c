@@ -33,7 +33,8 @@ void close_foresee(const struct tracker *t, const struct live *l)
 	for (const struct attempt *a = x->attempts; a; a = a->next)
 		map_foresee(&t->transactions, a->key);
 	if (last->credential_count)
-		accounts_foresee(t->accounts, about_credential(&x->target, &last->credentials[last->credential_count - 1]));
+		accounts_foresee(t->accounts,
+			about_credential(&x->target, &last->credentials[last->credential_count - 1]));
 	facts_foresee(t->facts, FACT_CLIENT, about_client(&x->client, last->request.msg.user_agent));
 }
 

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "base/err.h"
+#include "base/foresee.h"
 
 enum { PLACES_FIRST = 48, LIMIT_MAX = (1 << 28) - 1 };
 
@@ -56,7 +57,7 @@ static uint32_t home_of(const struct table *t, uint32_t hash)
 void table_foresee(const struct table *t, uint64_t key)
 {
 	if (t->places)
-		__builtin_prefetch(&t->places[home_of(t, hash_of(key))]);
+		foresee(&t->places[home_of(t, hash_of(key))]);
 }
 
 static uint32_t next_place(const struct table *t, uint32_t i)
@@ -213,6 +214,17 @@ void *table_add(struct table *t, uint64_t key)
 	return node;
 }
 
+/* The oldest is mostly removed next: its place, and the record after it, are fetched from memory meanwhile. */
+static void foresee_oldest(const struct table *t)
+{
+	const struct table_node *node = node_at(t, t->oldest);
+	uint32_t newer = newer_than(node);
+
+	table_foresee(t, node->key);
+	if (newer)
+		foresee(node_at(t, newer));
+}
+
 void table_remove(struct table *t, void *record)
 {
 	struct table_node *node = record;
@@ -225,6 +237,8 @@ void table_remove(struct table *t, void *record)
 	node->newer = t->unused;
 	t->unused = number;
 	t->count--;
+	if (t->oldest)
+		foresee_oldest(t);
 }
 
 size_t table_bytes(const struct table *t)
