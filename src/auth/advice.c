@@ -51,13 +51,19 @@ void advice_free(struct advice *a)
 	free(book_of(a));
 }
 
-static char *copy_name(struct slice s)
+/* What is kept of a name: a string, "" if there is none. */
+static struct slice name_of(struct slice s)
 {
-	char *text;
-
 	s = slice_head(s, NAME_BYTES);
-	text = xmalloc(s.n + 1);
-	memcpy(text, s.p ? s.p : "", s.n);
+	return s.n ? slice_head(s, slice_find(s, '\0')) : SLICE("");
+}
+
+static char *copy_name(struct slice name)
+{
+	struct slice s = name_of(name);
+	char *text = xmalloc(s.n + 1);
+
+	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
 	return text;
 }
@@ -104,21 +110,22 @@ static struct advice_server *server_at(struct book *b, const struct address *add
 	return s;
 }
 
+static bool is_called(const struct advice_endpoint *e, struct slice name)
+{
+	return strncmp(e->user_agent, name.p, name.n) == 0 && !e->user_agent[name.n];
+}
+
 static struct advice_endpoint *endpoint_of(
 	struct book *b, struct advice_server *s, struct slice user_agent)
 {
-	char *name = copy_name(user_agent);
+	struct slice name = name_of(user_agent);
 	struct advice_endpoint *e;
 
-	for (size_t i = 0; i < s->endpoint_count; i++) {
-		if (strcmp(s->endpoints[i].user_agent, name) == 0) {
-			free(name);
+	for (size_t i = 0; i < s->endpoint_count; i++)
+		if (is_called(&s->endpoints[i], name))
 			return &s->endpoints[i];
-		}
-	}
 	if (s->endpoint_count == ADVICE_ENDPOINTS_MAX || b->endpoints == ADVICE_ENDPOINTS_TOTAL) {
 		s->endpoints_dropped++;
-		free(name);
 		return NULL;
 	}
 	b->endpoints++;
@@ -126,8 +133,8 @@ static struct advice_endpoint *endpoint_of(
 		s->endpoints = xrealloc(s->endpoints,
 			(s->endpoint_count ? s->endpoint_count * 2 : 1) * sizeof(*s->endpoints));
 	e = &s->endpoints[s->endpoint_count++];
-	*e = (struct advice_endpoint){.user_agent = name,
-		.profile = profile_for_agent(name, strlen(name))};
+	*e = (struct advice_endpoint){.user_agent = copy_name(name),
+		.profile = profile_for_agent(name.p, name.n)};
 	return e;
 }
 

@@ -23,6 +23,8 @@ static unsigned qop_bits(struct slice qop)
 
 	if (!qop.p)
 		return 1u << ADVICE_QOP_NONE;
+	if (slice_eq(qop, SLICE("auth")))
+		return 1u << ADVICE_QOP_AUTH;
 	while (qop.n) {
 		struct slice word = slice_trim(slice_head(qop, slice_find(qop, ',')));
 
@@ -37,10 +39,10 @@ static unsigned qop_bits(struct slice qop)
 	return bits ? bits : 1u << ADVICE_QOP_OTHER;
 }
 
-static void count_bits(uint64_t *counts, unsigned n, unsigned bits)
+static void count_bits(uint64_t *counts, unsigned bits)
 {
-	for (unsigned i = 0; i < n; i++)
-		counts[i] += bits >> i & 1;
+	for (; bits; bits &= bits - 1)
+		counts[__builtin_ctz(bits)]++;
 }
 
 static void learn_parameters(struct advice_server *s, const struct exchange *x)
@@ -66,10 +68,10 @@ static void learn_parameters(struct advice_server *s, const struct exchange *x)
 			qop_offered |= qop_bits(c->qop);
 		}
 	}
-	count_bits(s->offered, ALGORITHM_UNKNOWN + 1, offered);
-	count_bits(s->used, ALGORITHM_UNKNOWN + 1, used);
-	count_bits(s->qop_offered, ADVICE_QOP_COUNT, qop_offered);
-	count_bits(s->qop_used, ADVICE_QOP_COUNT, qop_used);
+	count_bits(s->offered, offered);
+	count_bits(s->used, used);
+	count_bits(s->qop_offered, qop_offered);
+	count_bits(s->qop_used, qop_used);
 }
 
 const char *advice_qop_name(enum advice_qop q)

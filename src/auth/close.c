@@ -3,7 +3,6 @@
 
 #include "auth/engine.h"
 #include "auth/inquiry.h"
-#include "sip/uri.h"
 
 enum {
 	HELD_MAX = 4096,
@@ -82,7 +81,6 @@ static void collect_facts(struct tracker *t, struct exchange *x)
 	const struct attempt *last = x->last_attempt;
 	struct fact *f;
 
-	x->from_user = name_addr_user(x->attempts->request.msg.from);
 	for (unsigned i = 0; i < last->credential_count; i++) {
 		const struct credential *k = &last->credentials[i];
 		uint32_t frame = accounts_accepted(t->accounts, about_credential(&x->target, k));

@@ -158,6 +158,7 @@ struct attempt {
 	struct address unreachable_by;
 	struct exchange *exchange;     /* that it is part of */
 	uint64_t key;                  /* of the transaction */
+	unsigned odd;                  /* in which respects: for the rules */
 	uint64_t same;                 /* hash of Call-ID, From tag, method and CSeq: every leg has it */
 	struct attempt *next;
 };

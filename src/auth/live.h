@@ -80,6 +80,13 @@ bool verify_rspauth_input(const struct credential *k, const struct response *r, 
 /* The credential that matches its secret, or NULL. */
 const struct credential *verified_credential(const struct attempt *a);
 
+/* ordinary.c: bits of enum oddity (rules.h). */
+
+/* Of a request, after what is known of its credentials was noted; `before`: the one before it, or NULL. */
+unsigned odd_request(const struct exchange *x, const struct attempt *before, const struct attempt *a);
+/* Of its final response, after it was judged. */
+unsigned odd_final(const struct exchange *x, const struct attempt *a);
+
 /* diagnose.c: outcome, findings, cause, verdict; when everything is known. */
 
 void diagnose(struct live *l, struct tracker *t);

@@ -109,7 +109,7 @@ static void on_cancel(struct tracker *t, const struct datagram *d)
 
 void request_seen(struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	struct attempt *before, *a;
+	struct attempt *before, *last, *a;
 	struct live *l;
 	void *found;
 
@@ -132,6 +132,7 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	}
 	l = before && before->exchange->attempt_count < EXCHANGE_ATTEMPTS_MAX ? live_of(before)
 									     : chain_for(t, m, d);
+	last = l->x.last_attempt;
 	a = attempt_add(&l->x, m, d);
 	a->key = t->keys.transaction;
 	a->same = t->keys.same;
@@ -139,6 +140,7 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
 	note_request(t, &l->x, a);
+	a->odd = odd_request(&l->x, last, a);
 	map_put(&t->transactions, a->key, a);
 	reschedule(t, l);
 	tell(t, l, d);
@@ -230,6 +232,7 @@ static void on_final(
 	note_judged(t, x, a);
 	note_server(t, x, a);
 	verify_rspauth(a, a->final);
+	a->odd |= odd_final(x, a);
 	if (x->method == METHOD_REGISTER && m->status / 100 == 2)
 		facts_put(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0))->flags |=
 			FACT_SERVER_REGISTERS;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sip/uri.h"
+
 bool status_is_challenge(unsigned status)
 {
 	return status == 401 || status == 407 || status == 494;
@@ -177,10 +179,12 @@ struct attempt *attempt_add(struct exchange *x, const struct message *m, const s
 	observe(x, m, d, &a->request);
 	a->last_sent = d->time;
 	scan_credentials(x, a);
-	if (x->last_attempt)
+	if (x->last_attempt) {
 		x->last_attempt->next = a;
-	else
+	} else {
 		x->attempts = a;
+		x->from_user = name_addr_user(a->request.msg.from);
+	}
 	x->last_attempt = a;
 	x->attempt_count++;
 	return a;

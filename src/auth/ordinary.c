@@ -2,9 +2,12 @@
  * What is out of the ordinary about an exchange. Most are a request, one challenge, one answer that is
  * accepted, all of it written as everybody writes it, and most of the others differ from that in one
  * respect: the rules that need another need not be asked. Whatever is not plain to see here is odd in
- * every respect, and then all rules are asked.
+ * every respect, and then all rules are asked. Messages are looked at when they come: when the exchange
+ * ends their bytes are no longer in the cache.
  */
 #include "auth/rules.h"
+
+#include "base/find.h"
 
 static bool ordinary_message(const struct observed *o)
 {
@@ -59,46 +62,37 @@ static bool ordinary_algorithm(enum algorithm algorithm, struct slice name)
 	return info && !info->aka && !info->sess && slice_eq(name, slice_of(info->name));
 }
 
+/* Anything but 0 to 9 and a to f in eight bytes? Without a branch, so that the compiler takes them at once. */
+static bool others_in(const char *p)
+{
+	unsigned char other = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		other |= (unsigned char)(((unsigned char)(p[i] - '0') > 9) & ((unsigned char)(p[i] - 'a') > 5));
+	return other;
+}
+
+/* `length`: a multiple of eight, as those of counts and digests are. */
 static bool is_lower_hex(struct slice s, size_t length)
 {
-	unsigned other = 0;
-
 	if (s.n != length)
 		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		other |= (unsigned char)(c - '0') > 9 && (unsigned char)(c - 'a') > 5;
-	}
-	return !other;
+	for (; s.n; s = slice_from(s, 8))
+		if (others_in(s.p))
+			return false;
+	return true;
 }
 
-/* ---- challenges ---- */
+/* ---- requests ---- */
 
-static bool plain_challenge(const struct response *r)
+/* `user:password@` takes two colons before an at sign. */
+static bool may_hold_password(struct slice field)
 {
-	const struct challenge *c = r->challenges;
+	struct slice rest = slice_from(field, find_byte(field, 0, ':') + 1);
 
-	return r->challenge_count == 1 && c->usable && !c->slot && c->lines <= 1 && c->joined <= 1 &&
-		r->status == (c->kind == AUTH_KIND_USER ? 401u : 407u) && c->realm.n &&
-		ordinary_params(&c->params, in_challenges) &&
-		ordinary_algorithm(c->algorithm, c->algorithm_name);
+	rest = slice_from(rest, find_byte(rest, 0, ':'));
+	return rest.n && slice_find(rest, '@') < rest.n;
 }
-
-static unsigned odd_challenge(const struct exchange *x, const struct response *r)
-{
-	unsigned odd = 0;
-
-	if (!plain_challenge(r))
-		return ODD_FORM;
-	if (x->in_dialog || r->status == (x->method == METHOD_INVITE ? 401 : 407))
-		odd |= ODD_CODE;
-	if (params_get(&r->challenges->params, PARAM_STALE))
-		odd |= ODD_REFUSED;
-	return odd;
-}
-
-/* ---- credentials ---- */
 
 /* nc and cnonce go with qop. */
 static bool plain_count(const struct credential *k)
@@ -121,7 +115,7 @@ static bool copies_challenge(const struct attempt *a, const struct credential *k
 {
 	const struct challenge *c = k->challenge;
 
-	return r && c == r->challenges && k->match == MATCH_NONCE && k->newest && k->slot == c->slot &&
+	return r && c && c == r->challenges && k->match == MATCH_NONCE && k->newest && k->slot == c->slot &&
 		k->kind == c->kind && k->algorithm == c->algorithm && slice_eq(k->realm, c->realm) &&
 		slice_eq(k->opaque, c->opaque) && !k->algorithm_name.p == !c->algorithm_name.p &&
 		!k->qop.p == !c->qop.p && (!k->qop.p || qop_has(c->qop, k->qop)) &&
@@ -148,8 +142,6 @@ static unsigned odd_credential(const struct exchange *x, const struct attempt *a
 		odd |= ODD_ANSWER;
 	if (!nonce_is_fresh(k))
 		odd |= ODD_NONCE;
-	if (k->judgement != JUDGEMENT_ACCEPTED)
-		odd |= ODD_REFUSED;
 	if (k->verification == VERIFICATION_MATCH || k->verification == VERIFICATION_MISMATCH)
 		odd |= ODD_SECRET;
 	if (!slice_eq(k->username, x->from_user) || slice_eq_nocase(k->username, SLICE("anonymous")) ||
@@ -157,8 +149,6 @@ static unsigned odd_credential(const struct exchange *x, const struct attempt *a
 		odd |= ODD_USER;
 	return odd;
 }
-
-/* ---- the exchange ---- */
 
 static bool same_response(const struct attempt *a, const struct attempt *b)
 {
@@ -179,31 +169,62 @@ static bool plain_retry(const struct exchange *x, const struct attempt *before, 
 		address_eq(&a->request.dst, &before->request.dst) && !same_response(before, a);
 }
 
-static bool plain_attempt(const struct attempt *a)
+unsigned odd_request(const struct exchange *x, const struct attempt *before, const struct attempt *a)
 {
-	const struct response *r = a->final;
-
-	return r && !a->others && !a->after_response && !a->unreachable && r->copies < 3 &&
-		a->credential_count <= 1 && a->request.msg.bytes.n <= LARGE_REQUEST &&
-		ordinary_message(&a->request) && ordinary_message(&r->seen) &&
-		/* only the last may be answered by anything but a challenge */
-		(r->challenge_count ? status_is_challenge(r->status)
-				    : !a->next && !status_is_challenge(r->status));
-}
-
-static unsigned odd_attempt(const struct exchange *x, const struct attempt *before, const struct attempt *a)
-{
+	const struct message *m = &a->request.msg;
 	unsigned odd = 0;
 
-	if (!plain_attempt(a) || (before && !a->credential_count))
+	if (!ordinary_message(&a->request) || m->bytes.n > LARGE_REQUEST || a->credential_count > 1 ||
+		(before && !a->credential_count))
 		return ODD_FORM;
 	if (before && !plain_retry(x, before, a))
 		odd |= ODD_RETRY;
 	if (a->credential_count)
 		odd |= odd_credential(x, a, a->credentials, before ? before->final : NULL);
-	if (a->final->challenge_count)
-		odd |= odd_challenge(x, a->final);
+	if (may_hold_password(m->request_uri) || may_hold_password(m->from) || may_hold_password(m->to) ||
+		may_hold_password(m->contact))
+		odd |= ODD_PASSWORD;
 	return odd;
+}
+
+/* ---- final responses, and what they say of the credentials ---- */
+
+static bool plain_challenge(const struct response *r)
+{
+	const struct challenge *c = r->challenges;
+
+	return r->challenge_count == 1 && c->usable && !c->slot && c->lines <= 1 && c->joined <= 1 &&
+		r->status == (c->kind == AUTH_KIND_USER ? 401u : 407u) && c->realm.n &&
+		ordinary_params(&c->params, in_challenges) &&
+		ordinary_algorithm(c->algorithm, c->algorithm_name);
+}
+
+unsigned odd_final(const struct exchange *x, const struct attempt *a)
+{
+	const struct response *r = a->final;
+	bool challenged = r->challenge_count || status_is_challenge(r->status);
+	unsigned odd = 0;
+
+	if (!ordinary_message(&r->seen) || (challenged && !plain_challenge(r)))
+		return ODD_FORM;
+	if (challenged && (x->in_dialog || r->status == (x->method == METHOD_INVITE ? 401 : 407)))
+		odd |= ODD_CODE;
+	if (challenged && !r->challenges->qop.p)
+		odd |= ODD_QOP;
+	if (challenged && params_get(&r->challenges->params, PARAM_STALE))
+		odd |= ODD_REFUSED;
+	if (a->credential_count && a->credentials->judgement != JUDGEMENT_ACCEPTED)
+		odd |= ODD_REFUSED;
+	return odd;
+}
+
+/* ---- the exchange ---- */
+
+/* Only the last may be answered by anything but a challenge. */
+static bool plain_attempt(const struct attempt *a)
+{
+	return a->final && !a->others && !a->after_response && !a->unreachable && a->final->copies < 3 &&
+		(a->final->challenge_count || !a->next);
 }
 
 static bool plain_end(const struct exchange *x)
@@ -218,15 +239,14 @@ static bool plain_end(const struct exchange *x)
 unsigned oddities(const struct diagnosis *d)
 {
 	const struct exchange *x = d->x;
-	const struct attempt *before = NULL;
 	unsigned odd = 0;
 
-	if (x->slot_count > 1 || x->guards.starts_middle || x->guards.one_way || d->live->ack_challenged ||
-		d->live->cancel_challenged)
+	if (x->slot_count > 1 || x->altered.param || x->guards.starts_middle || x->guards.one_way ||
+		d->live->ack_challenged || d->live->cancel_challenged)
 		return ODD_ANYHOW;
-	for (const struct attempt *a = x->attempts; a; before = a, a = a->next) {
-		odd |= odd_attempt(x, before, a);
-		if (odd & ODD_FORM)
+	for (const struct attempt *a = x->attempts; a; a = a->next) {
+		odd |= a->odd;
+		if (odd & ODD_FORM || !plain_attempt(a))
 			return ODD_ANYHOW;
 	}
 	if (!plain_end(x))

@@ -85,7 +85,9 @@ enum oddity {
 	ODD_REFUSED = 1 << 6, /* they were refused, or were not judged */
 	ODD_SECRET = 1 << 7,  /* the digest was recomputed, or might have been */
 	ODD_END = 1 << 8,     /* it was not accepted, or not asked for credentials where that is worth a look */
-	ODD_ANYHOW = (1 << 9) - 1
+	ODD_QOP = 1 << 9,     /* none is offered */
+	ODD_PASSWORD = 1 << 10, /* some URI may hold one */
+	ODD_ANYHOW = (1 << 11) - 1
 };
 
 struct rule {

@@ -285,7 +285,7 @@ static void qop_unrequested(struct diagnosis *d, enum finding_id id, const struc
 }
 
 static const struct rule rules[] = {
-	{FINDING_QOP_MISSING_IN_CHALLENGE, .challenge = qop_missing},
+	{FINDING_QOP_MISSING_IN_CHALLENGE, .challenge = qop_missing, .odd = ODD_QOP},
 	{FINDING_QOP_UNSUPPORTED, .challenge = qop_unsupported, .odd = ODD_END},
 	{FINDING_MD5_SESS_WITHOUT_QOP, .challenge = sess_without_qop, .odd = ODD_FORM},
 	{FINDING_MD5_ONLY, .challenge = md5_only},

@@ -281,7 +281,7 @@ static const struct rule rules[] = {
 	{FINDING_URI_MISMATCH, .credential = uri_mismatch, .odd = ODD_ANSWER},
 	{FINDING_OPAQUE_MISSING, .credential = opaque, .odd = ODD_ANSWER},
 	{FINDING_OPAQUE_ALTERED, .credential = opaque, .odd = ODD_ANSWER},
-	{FINDING_REALM_ALTERED, .exchange = altered},
+	{FINDING_REALM_ALTERED, .exchange = altered, .odd = ODD_FORM},
 };
 
 const struct rule_table rules_realm = RULE_TABLE(rules);

@@ -1,8 +1,6 @@
 /* What stands in challenges and credentials: values, schemes, passwords (CATALOGUE section 7). */
 #include "auth/rules.h"
 
-#include <string.h>
-
 #include "sip/uri.h"
 
 /* ---- values ---- */
@@ -165,15 +163,6 @@ static void placeholder(struct diagnosis *d, enum finding_id id)
 					SAY(say("user", a->credentials[i].username)));
 }
 
-/* `user:password@` takes two colons before the last at sign: most fields are out of the question. */
-static bool may_hold_password(struct slice field)
-{
-	const char *at = field.n ? memrchr(field.p, '@', field.n) : NULL;
-	struct slice before = slice_between(field.p, at), rest = slice_from(before, slice_find(before, ':') + 1);
-
-	return at && slice_find(rest, ':') < rest.n;
-}
-
 static void password_in_uri(struct diagnosis *d, enum finding_id id)
 {
 	for (const struct attempt *a = d->x->attempts; a; a = a->next) {
@@ -191,8 +180,6 @@ static void password_in_uri(struct diagnosis *d, enum finding_id id)
 		for (size_t i = 0; i < sizeof(uris) / sizeof(*uris); i++) {
 			struct uri uri;
 
-			if (!may_hold_password(uris[i].field))
-				continue;
 			if (uri_scan(i ? name_addr_uri(uris[i].field) : uris[i].field, &uri) &&
 				uri.password.n)
 				raise_finding(d, id, CONFIDENCE_PROVEN,
@@ -211,8 +198,8 @@ static const struct rule rules[] = {
 	{FINDING_SCHEME_BASIC, .challenge = basic_challenge, .credential = basic_credentials, .odd = ODD_FORM},
 	{FINDING_SCHEME_UNSUPPORTED, .challenge = other_scheme, .odd = ODD_FORM},
 	{FINDING_EMPTY_CREDENTIALS, .exchange = placeholder, .odd = ODD_FORM},
-	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .credential = basic_credentials,
-		.exchange = password_in_uri},
+	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .credential = basic_credentials, .odd = ODD_FORM},
+	{FINDING_CREDENTIALS_PASSWORD_IN_CLEAR, .exchange = password_in_uri, .odd = ODD_PASSWORD},
 };
 
 const struct rule_table rules_values = RULE_TABLE(rules);
