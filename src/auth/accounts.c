@@ -137,13 +137,6 @@ static struct account *account_for(struct accounts *t, const struct exchange *x,
 	return a;
 }
 
-static struct tally *tally_for(struct accounts *t, uint64_t key)
-{
-	struct tally *tally = table_get(&t->tallies, key);
-
-	return tally ? tally : table_add(&t->tallies, key);
-}
-
 static uint16_t at_most(uint64_t n)
 {
 	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
@@ -262,7 +255,7 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 	names_of(x, &user, &realm);
 	if (!user.n)
 		return;
-	tally = tally_for(t, about_account(&x->target, user, realm));
+	tally = table_put(&t->tallies, about_account(&x->target, user, realm));
 	a = account_for(t, x, tally, user, realm);
 	a->last_time = x->last_time;
 	a->last_exchange = x->n;

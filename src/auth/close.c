@@ -29,6 +29,8 @@ void close_foresee(const struct tracker *t, const struct live *l)
 	const struct attempt *last = x->last_attempt;
 
 	chain_foresee(t, l);
+	facts_foresee(t->facts, FACT_LEG, x->hosts);
+	watch_foresee(t->watch, &x->client);
 	for (const struct attempt *a = x->attempts; a; a = a->next)
 		map_foresee(&t->transactions, a->key);
 	if (last->credential_count)

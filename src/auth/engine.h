@@ -80,6 +80,7 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 /* What will be looked up for this request, or to judge its final response, is fetched from memory meanwhile. */
 void foresee_request(const struct tracker *t, const struct exchange *x, const struct attempt *a);
 void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status);
+void foresee_challenges(const struct tracker *t, const struct response *r);
 void note_request(struct tracker *t, struct exchange *x, struct attempt *a);
 /* Before a final response is judged: did another exchange get a newer nonce meanwhile? */
 void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a);

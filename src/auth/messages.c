@@ -224,6 +224,7 @@ static void on_final(
 	}
 	foresee_final(t, a, m->status);
 	a->final = response_new(x, m, d);
+	foresee_challenges(t, a->final);
 	if (!t->leg->value || d->time - a->last_sent < t->leg->value)
 		t->leg->value = d->time - a->last_sent;
 	note_crossing(t, x, a);

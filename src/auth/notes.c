@@ -32,6 +32,12 @@ void foresee_final(const struct tracker *t, const struct attempt *a, unsigned st
 		watch_foresee_account(t, x, &a->credentials[i]);
 }
 
+void foresee_challenges(const struct tracker *t, const struct response *r)
+{
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		nonces_foresee(t->nonces, r->challenges[i].nonce_hash);
+}
+
 static void note_answers(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	for (unsigned i = 0; i < a->credential_count; i++) {

@@ -1,5 +1,6 @@
 #include "base/table.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -192,26 +193,53 @@ static uint32_t take_number(struct table *t)
 	return ++t->used;
 }
 
-void *table_add(struct table *t, uint64_t key)
+/* Room for one more; true if places changed. */
+static bool make_room(struct table *t)
 {
-	struct table_node *node;
-	uint32_t number, place;
+	bool full = t->count >= t->limit;
 
-	if (t->count >= t->limit) {
+	if (full) {
 		t->evicted++;
 		table_remove(t, table_unused(t));
 	}
-	if ((t->count + UINT64_C(1)) * 5 > t->place_count * UINT64_C(3))
-		grow_index(t);
-	number = take_number(t);
-	node = node_at(t, number);
+	if ((t->count + UINT64_C(1)) * 5 <= t->place_count * UINT64_C(3))
+		return full;
+	grow_index(t);
+	return true;
+}
+
+static void *add_at(struct table *t, uint64_t key, uint32_t place)
+{
+	uint32_t number = take_number(t);
+	struct table_node *node = node_at(t, number);
+
 	memset(node, 0, t->size);
 	node->key = key;
 	link_newest(t, node, number);
-	place = find_place(t, key);
 	t->places[place] = (struct table_place){hash_of(key), number};
 	t->count++;
 	return node;
+}
+
+void *table_add(struct table *t, uint64_t key)
+{
+	make_room(t);
+	return add_at(t, key, find_place(t, key));
+}
+
+void *table_put(struct table *t, uint64_t key)
+{
+	uint32_t place = t->places ? find_place(t, key) : 0;
+
+	if (t->places && t->places[place].number) {
+		struct table_node *node = node_at(t, t->places[place].number);
+
+		node->newer |= MARK;
+		return node;
+	}
+	if (make_room(t))
+		place = find_place(t, key);
+	return add_at(t, key, place);
 }
 
 /* The oldest is mostly removed next: its place, and the record after it, are fetched from memory meanwhile. */
