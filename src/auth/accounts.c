@@ -34,7 +34,6 @@ static void drop(void *arg, void *record)
 
 	(void)arg;
 	free((char *)a->user.p);
-	free((char *)a->realm.p);
 	free((char *)a->user_agent.p);
 	free(a->addresses);
 }
@@ -85,6 +84,21 @@ static struct slice keep(struct slice s)
 	return (struct slice){copy, s.n};
 }
 
+/* Both in one piece, which belongs to the user. */
+static void keep_names(struct account *a, struct slice user, struct slice realm)
+{
+	char *names;
+
+	user = slice_head(user, NAME_MAX);
+	realm = slice_head(realm, NAME_MAX);
+	names = xmalloc(user.n + realm.n);
+	memcpy(names, user.p, user.n);
+	if (realm.n)
+		memcpy(names + user.n, realm.p, realm.n);
+	a->user = (struct slice){names, user.n};
+	a->realm = (struct slice){realm.p ? names + user.n : NULL, realm.n};
+}
+
 /* The same name again costs no allocation. */
 static void replace(struct slice *place, struct slice s)
 {
@@ -122,8 +136,7 @@ static struct account *account_for(struct accounts *t, const struct exchange *x,
 	if (a)
 		return a;
 	a = table_add(&t->whole, tally->node.key);
-	a->user = keep(user);
-	a->realm = keep(realm);
+	keep_names(a, user, realm);
 	a->server = x->target;
 	a->last_cause = FINDING_COUNT;
 	/* it may have been forgotten */
@@ -152,21 +165,27 @@ static void note_tally(struct tally *t, const struct account *a)
 	t->last_accepted = (uint32_t)(a->last_accepted / SECOND);
 }
 
-/* Which account was it about: its last credentials, else the From user and the challenge's realm. */
-static void names_of(const struct exchange *x, struct slice *user, struct slice *realm)
+/*
+ * Which account was it about: its last credentials, else the From user and the challenge's realm. Returns its
+ * key.
+ */
+static uint64_t names_of(const struct exchange *x, struct slice *user, struct slice *realm)
 {
-	*user = *realm = SLICE_ABSENT;
+	const struct credential *named = NULL;
+
+	*realm = SLICE_ABSENT;
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
 		if (a->final && a->final->challenge_count && !realm->p)
 			*realm = a->final->challenges[0].realm;
 		for (unsigned i = 0; i < a->credential_count; i++)
-			if (a->credentials[i].username.n) {
-				*user = a->credentials[i].username;
-				*realm = a->credentials[i].realm;
-			}
+			if (a->credentials[i].username.n)
+				named = &a->credentials[i];
 	}
-	if (!user->n)
-		*user = x->from_user;
+	*user = named ? named->username : x->from_user;
+	if (!named)
+		return about_account(&x->target, *user, *realm);
+	*realm = named->realm;
+	return about_credential(&x->target, named);
 }
 
 static void note_address(struct account *a, const struct address *address)
@@ -248,14 +267,15 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 	struct slice user, realm;
 	struct tally *tally;
 	struct account *a;
+	uint64_t key;
 
 	/* neither asked nor answered: nothing of an account */
 	if (x->leg_of || (!x->rounds && !x->last_attempt->credential_count) || x->keepalive)
 		return;
-	names_of(x, &user, &realm);
+	key = names_of(x, &user, &realm);
 	if (!user.n)
 		return;
-	tally = table_put(&t->tallies, about_account(&x->target, user, realm));
+	tally = table_put(&t->tallies, key);
 	a = account_for(t, x, tally, user, realm);
 	a->last_time = x->last_time;
 	a->last_exchange = x->n;

@@ -13,7 +13,7 @@ enum { ACCOUNT_ADDRESSES_MAX = 8 };
 
 struct account {
 	struct table_node node;
-	struct slice user, realm;       /* owned */
+	struct slice user, realm;       /* owned, the realm with the user */
 	struct address server;
 	struct address *addresses;      /* that used it, without ports, first seen first; owned */
 	uint32_t address_count;         /* all of them; more than the maximum are not kept */

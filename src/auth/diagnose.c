@@ -41,31 +41,28 @@ static const struct rule_table *const tables[] = {
 	&rules_strict,
 };
 
-static void apply_odd(struct diagnosis *d, unsigned odd)
+static void make_walk(struct rule_walk *w, unsigned odd)
 {
+	*w = (struct rule_walk){.odd = odd};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		for (size_t j = 0; j < tables[i]->count; j++)
-			if (!tables[i]->rules[j].odd || tables[i]->rules[j].odd & odd)
-				apply(d, &tables[i]->rules[j]);
+		for (size_t j = 0; j < tables[i]->count; j++) {
+			const struct rule *rule = &tables[i]->rules[j];
+
+			if (w->count < FINDING_COUNT && (!rule->odd || rule->odd & odd))
+				w->rules[w->count++] = rule;
+		}
 }
 
-void rules_usual(struct tracker *t)
-{
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		for (size_t j = 0; j < tables[i]->count; j++)
-			if (!tables[i]->rules[j].odd && t->usual_count < FINDING_COUNT)
-				t->usual[t->usual_count++] = &tables[i]->rules[j];
-}
-
+/* Few combinations of oddities are common: the rules that they ask for are kept. */
 static void apply_all(struct diagnosis *d)
 {
 	unsigned odd = oddities(d);
+	struct rule_walk *w = &d->t->walks[odd % RULE_WALKS];
 
-	if (odd)
-		apply_odd(d, odd);
-	else
-		for (unsigned i = 0; i < d->t->usual_count; i++)
-			apply(d, d->t->usual[i]);
+	if (!w->count || w->odd != odd)
+		make_walk(w, odd);
+	for (unsigned i = 0; i < w->count; i++)
+		apply(d, w->rules[i]);
 }
 
 /* ---- cause ---- */

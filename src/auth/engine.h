@@ -13,12 +13,21 @@
 #include "auth/watch.h"
 #include "base/map.h"
 
-enum { WHEEL_SLOTS = 512 };
+enum {
+	WHEEL_SLOTS = 512,
+	RULE_WALKS = 37 /* the powers of two are all different modulo this */
+};
 
 /* Live exchanges by deadline, one place a second; deadlines lie at most 300 s ahead. */
 struct wheel {
 	struct live *slots[WHEEL_SLOTS];
 	int64_t second; /* all before this one are done */
+};
+
+/* The rules that are asked about exchanges which are odd in these respects. */
+struct rule_walk {
+	unsigned odd, count;
+	const struct rule *rules[FINDING_COUNT];
 };
 
 /* What is collected for findings about servers and the capture. */
@@ -61,14 +70,10 @@ struct tracker {
 	size_t kept_bytes;
 	struct shapes strict_shapes; /* of messages that libosip2 read as we did */
 	uint32_t strict_cost;      /* of its opinions */
-	const struct rule *usual[FINDING_COUNT]; /* rules that are asked about exchanges without any oddity */
-	unsigned usual_count;
+	struct rule_walk walks[RULE_WALKS];
 	bool started, clock_jumped;
 	bool nextnonces;           /* some server offered one */
 };
-
-/* diagnose.c: fills tracker.usual. */
-void rules_usual(struct tracker *t);
 
 /* messages.c: a request or response that was scanned and is no duplicate. */
 

@@ -19,16 +19,14 @@ static bool only_auth_int(struct slice qop)
 static void qop_unsupported(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
-	bool none =
-		c->qop.p && !qop_has(c->qop, SLICE("auth")) && !qop_has(c->qop, SLICE("auth-int"));
+	bool silence = client_went_silent(d) && a == d->x->last_attempt;
 
-	if (!c->digest)
+	if (!c->digest || !c->qop.p || (c->usable && !silence))
 		return;
-	if (none)
+	if (!qop_has(c->qop, SLICE("auth")) && !qop_has(c->qop, SLICE("auth-int")))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_QOP),
 			SAY(say("qop", c->qop)));
-	else if (c->qop.p && only_auth_int(c->qop) && client_went_silent(d) &&
-		a == d->x->last_attempt)
+	else if (silence && only_auth_int(c->qop))
 		raise_finding(d, id, CONFIDENCE_POSSIBLE, at_response(a, r, PARAM_QOP),
 			SAY(say("qop", c->qop)));
 }

@@ -31,7 +31,6 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->legs = legs_new(t->limits.prints);
 	t->held_end = &t->held;
 	t->scope = scope_new();
-	rules_usual(t);
 	if (secrets_count(o->secrets))
 		t->inquiries = inquiries_new();
 	return t;

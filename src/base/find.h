@@ -11,7 +11,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { FIND_BLOCK = 16 };
+enum { FIND_BLOCK = 16, FIND_MAP = 64 };
 
 /* What is looked for is nearly always a constant, and then it is in a register. */
 #define find_inline inline __attribute__((always_inline))
@@ -22,6 +22,19 @@ static find_inline size_t find_any_plain(struct slice s, size_t from, char a, ch
 	while (from < s.n && s.p[from] != a && s.p[from] != b && s.p[from] != c)
 		from++;
 	return from;
+}
+
+/*
+ * Where `a` is in the 64 bytes from `from` (less than s.n) on, or in as many as there are: bit 0 for the first. Who
+ * wants every place does without a loop for each, which turns round an unforeseen number of times.
+ */
+static inline uint64_t find_map_plain(struct slice s, size_t from, char a)
+{
+	uint64_t map = 0;
+
+	for (size_t i = 0; i < FIND_MAP && i < s.n - from; i++)
+		map |= (uint64_t)(s.p[from + i] == a) << i;
+	return map;
 }
 
 #ifdef __SSE2__
@@ -51,10 +64,30 @@ static find_inline size_t find_any(struct slice s, size_t from, char a, char b, 
 	hits = find_in_block(s.p + last, a, b, c) >> (from - last);
 	return hits ? from + (unsigned)__builtin_ctz(hits) : s.n;
 }
+
+static find_inline uint64_t find_map(struct slice s, size_t from, char a)
+{
+	size_t before = from + FIND_MAP > s.n ? from + FIND_MAP - s.n : 0;
+	uint64_t low, high;
+	const char *p;
+
+	if (s.n < FIND_MAP)
+		return find_map_plain(s, from, a);
+	/* at the end the last 64 bytes, without those before `from` */
+	p = s.p + from - before;
+	low = find_in_block(p, a, a, a) | find_in_block(p + FIND_BLOCK, a, a, a) << FIND_BLOCK;
+	high = find_in_block(p + 2 * FIND_BLOCK, a, a, a) | find_in_block(p + 3 * FIND_BLOCK, a, a, a) << FIND_BLOCK;
+	return (low | high << 2 * FIND_BLOCK) >> before;
+}
 #else
 static find_inline size_t find_any(struct slice s, size_t from, char a, char b, char c)
 {
 	return find_any_plain(s, from, a, b, c);
+}
+
+static find_inline uint64_t find_map(struct slice s, size_t from, char a)
+{
+	return find_map_plain(s, from, a);
 }
 #endif
 

@@ -21,11 +21,6 @@ bool bytes_differ_in_case_only(const char *a, const char *b, size_t n)
 	return true;
 }
 
-bool slice_starts_nocase(struct slice s, struct slice prefix)
-{
-	return s.p && s.n >= prefix.n && bytes_equal_nocase(s.p, prefix.p, prefix.n);
-}
-
 bool slice_has_nocase(struct slice s, struct slice needle)
 {
 	struct slice starts = slice_head(s, s.n - needle.n + 1); /* where it may begin */

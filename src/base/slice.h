@@ -66,9 +66,10 @@ static inline bool bytes_equal(const char *a, const char *b, size_t n)
 	return !n || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
 }
 
-/* The same without regard to ASCII case. Names are nearly always written as they are known. */
+/* Byte by byte, for bytes_equal_nocase(). */
 bool bytes_differ_in_case_only(const char *a, const char *b, size_t n);
 
+/* The same without regard to ASCII case: names are nearly always written as they are known. */
 static inline bool bytes_equal_nocase(const char *a, const char *b, size_t n)
 {
 	return bytes_equal(a, b, n) || bytes_differ_in_case_only(a, b, n);
@@ -82,7 +83,11 @@ static inline bool slice_eq_nocase(struct slice a, struct slice b)
 	return a.n == b.n && bytes_equal_nocase(a.p, b.p, a.n);
 }
 
-bool slice_starts_nocase(struct slice s, struct slice prefix);
+static inline bool slice_starts_nocase(struct slice s, struct slice prefix)
+{
+	return s.p && s.n >= prefix.n && bytes_equal_nocase(s.p, prefix.p, prefix.n);
+}
+
 /* Is `needle` somewhere in `s`, ASCII case ignored? */
 bool slice_has_nocase(struct slice s, struct slice needle);
 

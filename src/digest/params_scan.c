@@ -151,6 +151,24 @@ static inline struct word look(const struct scan *s)
 	return w.id != PARAM_UNKNOWN && equal < near.n ? w : look_closely(s);
 }
 
+/* What most values are: quoted, nothing escaped, a comma or nothing behind it. False: it is anything else. */
+static inline bool scan_quoted(struct scan *s, struct param *p)
+{
+	struct slice rest = slice_between(s->at, s->end);
+	size_t close;
+
+	if (!rest.n || rest.p[0] != '"')
+		return false;
+	close = find_either(rest, 1, '"', '\\');
+	if (close == rest.n || rest.p[close] == '\\' || (close + 1 < rest.n && rest.p[close + 1] != ','))
+		return false;
+	p->raw = slice_head(rest, close + 1);
+	p->value = slice_between(rest.p + 1, rest.p + close);
+	p->quoted = true;
+	s->at = rest.p + close + 1;
+	return true;
+}
+
 /* True if it was a parameter, false if it was junk. */
 static inline bool scan_element(struct scan *s, const struct word *w, bool separated)
 {
@@ -168,7 +186,8 @@ static inline bool scan_element(struct scan *s, const struct word *w, bool separ
 		if (!separated)
 			scan_defect(s, PARAMS_MISSING_COMMA, p->name.p);
 		s->at = w->next + 1;
-		scan_value(s, p);
+		if (!scan_quoted(s, p))
+			scan_value(s, p);
 	} else if (separated) {
 		scan_defect(s, PARAMS_NO_VALUE, p->name.p);
 	} else {
@@ -180,20 +199,19 @@ static inline bool scan_element(struct scan *s, const struct word *w, bool separ
 }
 
 /* White space, commas and semicolons. True if something separated the elements. */
-static bool skip_separators(struct scan *s)
+static inline bool skip_separators(struct scan *s)
 {
+	const char *at = scan_skip_space(s->at, s->end);
 	bool separated = false;
 
-	for (s->at = scan_skip_space(s->at, s->end); s->at < s->end;
-		s->at = scan_skip_space(s->at + 1, s->end)) {
-		if (*s->at == ';')
-			scan_defect(s, PARAMS_SEMICOLON, s->at);
-		else if (*s->at == ',')
-			s->commas++;
+	for (; at < s->end && (*at == ',' || *at == ';'); at = scan_skip_space(at + 1, s->end)) {
+		if (*at == ';')
+			scan_defect(s, PARAMS_SEMICOLON, at);
 		else
-			break;
+			s->commas++;
 		separated = true;
 	}
+	s->at = at;
 	return separated;
 }
 
@@ -265,19 +283,21 @@ static void scan_token68(struct scan *s)
 
 static void scan_scheme(struct scan *s)
 {
-	struct word w = look(s);
+	struct word w = look_closely(s);
+	bool digest;
 
 	/* RFC 5090 prints "Digest = algorithm=MD5": the scheme is still to be seen */
 	if (!w.text.n || (w.equal && !known_scheme(w.text)) || w.id != PARAM_UNKNOWN) {
 		scan_defect(s, PARAMS_NO_SCHEME, s->at);
 		return;
 	}
-	if (!is_token(w.text))
-		scan_defect(s, PARAMS_JUNK, s->at);
 	s->out->scheme = w.text;
+	digest = params_is_digest(s->out);
+	if (!digest && !is_token(w.text))
+		scan_defect(s, PARAMS_JUNK, s->at);
 	s->last = w.text.p + w.text.n;
 	s->at = w.next;
-	if (!params_is_digest(s->out))
+	if (!digest)
 		scan_token68(s);
 }
 

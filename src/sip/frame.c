@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/find.h"
+
 enum {
 	METHOD_MAX = 32,
 	JUNK_MAX = 4,  /* bytes before a start line that are forgiven */
@@ -130,7 +132,7 @@ static enum start request_line(struct slice s, struct slice *rest)
 			method++;
 		return method == s.n && method <= METHOD_MAX ? START_UNKNOWN : START_NOT;
 	}
-	end = slice_find(line, '\n');
+	end = find_byte(line, method, '\n');
 	*rest = slice_from(slice_head(line, end), method);
 	if (end == line.n)
 		return end < FRAME_LINE ? START_UNKNOWN : START_NOT;

@@ -21,31 +21,23 @@ struct field {
 
 typedef void field_handler(struct message *m, const struct field *f);
 
+/* A name that is looked for: its value goes to a place in the message, or to a handler. */
 struct known_field {
 	struct slice name;
-	field_handler *handle;
-	uint8_t place;             /* for once() and first(): index in message.slices */
+	field_handler *handle;     /* NULL: the first value is enough */
+	uint8_t place;             /* for that: index in message.slices */
+	bool once;                 /* may stand once only: the first wins, as most peers read it */
 	enum auth_field_kind auth; /* for on_auth() */
 };
 
-/* Fields that may stand once only: the first wins, as most peers read it. */
-static void once(struct message *m, const struct field *f)
+static inline void take_first(struct message *m, const struct known_field *known, struct slice value)
 {
-	struct slice *place = &m->slices[f->known->place];
-
-	if (place->p)
-		m->defects |= MESSAGE_DUPLICATE_FIELD;
-	else
-		*place = f->value;
-}
-
-/* Fields that may stand several times: the first is enough. */
-static void first(struct message *m, const struct field *f)
-{
-	struct slice *place = &m->slices[f->known->place];
+	struct slice *place = &m->slices[known->place];
 
 	if (!place->p)
-		*place = f->value;
+		*place = value;
+	else if (known->once)
+		m->defects |= MESSAGE_DUPLICATE_FIELD;
 }
 
 static void on_cseq(struct message *m, const struct field *f)
@@ -131,27 +123,28 @@ enum { FIELD_SLOTS = 128 };
 /* No two names have the same length and the same last letter; and these numbers differ, too (a compiler warns). */
 #define SLOT(length, last) ((15 * (length) + (unsigned char)((last) | 0x20)) % FIELD_SLOTS)
 #define FIELD(name, last, ...) [SLOT(sizeof(name) - 1, last)] = {{name, sizeof(name) - 1}, __VA_ARGS__}
-#define PLACE(member)                                                                                                  \
+#define FIRST(member)                                                                                                  \
 	.place = (offsetof(struct message, member) - offsetof(struct message, slices)) / sizeof(struct slice)
+#define ONCE(member) FIRST(member), .once = true
 #define AUTH(which) .auth = AUTH_##which
 
 /* Compact names: RFC 3261 7.3.3. */
 static const struct known_field fields[FIELD_SLOTS] = {
 	FIELD("Via", 'a', on_via), FIELD("v", 'v', on_via),
-	FIELD("From", 'm', once, PLACE(from)), FIELD("f", 'f', once, PLACE(from)),
-	FIELD("To", 'o', once, PLACE(to)), FIELD("t", 't', once, PLACE(to)),
-	FIELD("Call-ID", 'd', once, PLACE(call_id)), FIELD("i", 'i', once, PLACE(call_id)),
-	FIELD("Contact", 't', first, PLACE(contact)), FIELD("m", 'm', first, PLACE(contact)),
+	FIELD("From", 'm', ONCE(from)), FIELD("f", 'f', ONCE(from)),
+	FIELD("To", 'o', ONCE(to)), FIELD("t", 't', ONCE(to)),
+	FIELD("Call-ID", 'd', ONCE(call_id)), FIELD("i", 'i', ONCE(call_id)),
+	FIELD("Contact", 't', FIRST(contact)), FIELD("m", 'm', FIRST(contact)),
 	FIELD("Content-Length", 'h', on_content_length), FIELD("l", 'l', on_content_length),
-	FIELD("Content-Type", 'e', once, PLACE(content_type)), FIELD("c", 'c', once, PLACE(content_type)),
+	FIELD("Content-Type", 'e', ONCE(content_type)), FIELD("c", 'c', ONCE(content_type)),
 	FIELD("CSeq", 'q', on_cseq),
 	FIELD("Expires", 's', on_expires),
 	FIELD("Route", 'e', on_route),
-	FIELD("Server", 'r', once, PLACE(server)),
-	FIELD("User-Agent", 't', once, PLACE(user_agent)),
-	FIELD("Require", 'e', first, PLACE(require)),
-	FIELD("Proxy-Require", 'e', first, PLACE(require)),
-	FIELD("Security-Server", 'r', first, PLACE(security_server)),
+	FIELD("Server", 'r', ONCE(server)),
+	FIELD("User-Agent", 't', ONCE(user_agent)),
+	FIELD("Require", 'e', FIRST(require)),
+	FIELD("Proxy-Require", 'e', FIRST(require)),
+	FIELD("Security-Server", 'r', FIRST(security_server)),
 	FIELD("Authorization", 'n', on_auth, AUTH(AUTHORIZATION)),
 	FIELD("Proxy-Authorization", 'n', on_auth, AUTH(PROXY_AUTHORIZATION)),
 	FIELD("WWW-Authenticate", 'e', on_auth, AUTH(WWW_AUTHENTICATE)),
@@ -170,21 +163,43 @@ static inline const struct known_field *field_find(struct slice name)
 	return bytes_equal_nocase(k->name.p, name.p, name.n) ? k : NULL;
 }
 
-/* Offsets in the message: its end and its first colon are found on one way. */
+/* The line breaks of a text, one after the other. */
+struct breaks {
+	size_t ahead; /* from here on the text was not looked at */
+	uint64_t map; /* those found and not taken yet, in the FIND_MAP bytes before `ahead` */
+};
+
+/* The offset of the next line break, or text.n. */
+static inline size_t next_break(struct breaks *b, struct slice text)
+{
+	size_t at;
+
+	while (!b->map) {
+		if (b->ahead >= text.n)
+			return text.n;
+		b->map = find_map(text, b->ahead, '\n');
+		b->ahead += FIND_MAP;
+	}
+	at = b->ahead - FIND_MAP + (unsigned)__builtin_ctzll(b->map);
+	b->map &= b->map - 1;
+	return at;
+}
+
+/* Offsets in the message. */
 struct line {
 	size_t begin, end; /* without CR LF */
-	size_t colon;      /* not before the end if there is none */
+	size_t colon;      /* the first, not before the end if there is none */
 	size_t next;       /* where the next line begins */
 	uint16_t lines;    /* > 1: folded */
 };
 
-static find_inline struct line line_at(struct slice text, size_t at, unsigned *defects)
+/* `end` is where its line break is, or text.n. */
+static inline struct line line_at(struct slice text, size_t begin, size_t end, unsigned *defects)
 {
-	size_t colon = find_either(text, at, ':', '\n');
-	size_t end = colon < text.n && text.p[colon] == ':' ? find_byte(text, colon + 1, '\n') : colon;
-	struct line line = {.begin = at, .end = end, .colon = colon, .next = end + (end < text.n), .lines = 1};
+	struct line line = {.begin = begin, .end = end, .next = end + (end < text.n), .lines = 1};
 
-	if (end > at && text.p[end - 1] == '\r')
+	line.colon = find_either(text, begin, ':', '\n');
+	if (end > begin && text.p[end - 1] == '\r')
 		line.end--;
 	else if (end < text.n)
 		*defects |= MESSAGE_LF_ONLY;
@@ -200,7 +215,7 @@ static bool is_continued(struct slice text, const struct line *line)
 static struct line unfold(struct slice text, struct line line, unsigned *defects)
 {
 	while (is_continued(text, &line)) {
-		struct line more = line_at(text, line.next, defects);
+		struct line more = line_at(text, line.next, find_byte(text, line.next, '\n'), defects);
 
 		line.end = more.end;
 		line.next = more.next;
@@ -214,31 +229,36 @@ static inline void scan_field(struct message *m, struct slice text, const struct
 {
 	struct slice name = slice_trim(slice_between(text.p + line->begin, text.p + line->colon));
 	const struct known_field *known;
+	struct slice value;
 
 	if (line->colon >= line->end || !name.n) {
 		m->defects |= MESSAGE_BAD_LINE;
 		return;
 	}
 	known = field_find(name);
-	if (known) {
-		struct slice value = slice_between(text.p + line->colon + 1, text.p + line->end);
-		struct field f = {known, slice_trim(value), line->lines};
-
-		known->handle(m, &f);
-	}
+	if (!known)
+		return;
+	value = slice_trim(slice_between(text.p + line->colon + 1, text.p + line->end));
+	if (known->handle)
+		known->handle(m, &(struct field){known, value, line->lines});
+	else
+		take_first(m, known, value);
 }
 
 /* The header fields from `at` on; returns what follows the empty line. Absent: there was none. */
 static struct slice scan_fields(struct message *m, struct slice text, size_t at)
 {
+	struct breaks breaks = {.ahead = at};
 	struct line line;
 
 	for (unsigned count = 0; at < text.n; at = line.next) {
-		line = line_at(text, at, &m->defects);
+		line = line_at(text, at, next_break(&breaks, text), &m->defects);
 		if (line.end == line.begin)
 			return slice_from(text, line.next);
-		if (is_continued(text, &line))
+		if (is_continued(text, &line)) {
 			line = unfold(text, line, &m->defects);
+			breaks = (struct breaks){.ahead = line.next};
+		}
 		if (++count <= MESSAGE_FIELDS_MAX)
 			scan_field(m, text, &line);
 	}

@@ -34,6 +34,29 @@ static void test_every_place(void **state)
 		}
 }
 
+/* The same places in a map: bits of what is there, and none of what is not. */
+static void test_map(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= 2 * FIND_MAP + 3; n++)
+		for (size_t hit = 0; hit < n; hit++) {
+			char text[2 * FIND_MAP + 3];
+			struct slice s;
+
+			memset(text, '.', sizeof(text));
+			text[hit] = text[0] = '\n';
+			s = guard_copy((struct slice){text, n});
+			for (size_t from = 0; from < n; from++) {
+				uint64_t expected = from == 0;
+
+				if (hit >= from && hit - from < FIND_MAP)
+					expected |= (uint64_t)1 << (hit - from);
+				assert_true(find_map(s, from, '\n') == expected);
+				assert_true(find_map_plain(s, from, '\n') == expected);
+			}
+		}
+}
+
 /* The first one counts, whichever of the three it is, and bytes above 127 are bytes as others. */
 static void test_first(void **state)
 {
@@ -54,6 +77,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_place),
+		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_first),
 	};
 

@@ -432,13 +432,15 @@ static void test_text_summary(void **state)
 	begin(&run, REPORT_TEXT);
 	for (uint32_t n = 1; n <= 20; n++) {
 		struct exchange *x = wrong_realm(n);
+		struct credential *k = x->last_attempt->credentials;
 
 		x->first_time += n * 1000 * MS;
 		if (n > 10) {
 			x->outcome = OUTCOME_ACCEPTED;
 			x->cause = NULL;
 		}
-		x->last_attempt->credentials[0].username = n % 2 ? SLICE("1001") : SLICE("1003");
+		k->username = n % 2 ? SLICE("1001") : SLICE("1003");
+		k->names_hash = slice_hash(k->username, slice_hash(k->realm, 0));
 		accounts_note(accounts, x);
 		advice_note(advice, x);
 		give(&run, x);
