@@ -108,22 +108,22 @@ static void replace(struct slice *place, struct slice s)
 	*place = keep(s);
 }
 
-/* As about_credential() does it. */
-static uint64_t key_of(const struct address *server, struct slice user, struct slice realm)
-{
-	return address_ip_hash(server, slice_hash(user, slice_hash(realm, 0)));
-}
-
 const struct account *accounts_get(const struct accounts *a, const struct address *server,
 	struct slice user, struct slice realm)
 {
 	/* a look without use: the order of the table stays */
-	return table_peek(&a->whole, key_of(server, user, realm));
+	return table_peek(&a->whole, about_account(server, user, realm));
 }
 
-uint32_t accounts_accepted(const struct accounts *a, const struct address *server, const struct credential *k)
+void accounts_foresee(const struct accounts *a, uint64_t about)
 {
-	const struct tally *t = table_peek(&a->tallies, about_credential(server, k));
+	table_foresee(&a->tallies, about);
+	table_foresee(&a->whole, about);
+}
+
+uint32_t accounts_accepted(const struct accounts *a, uint64_t about)
+{
+	const struct tally *t = table_peek(&a->tallies, about);
 
 	return t && t->accepted ? t->accepted_frame : 0;
 }
@@ -148,13 +148,6 @@ static struct account *account_for(struct accounts *t, const struct exchange *x,
 	if (tally->failing)
 		a->last_refused = a->last_accepted + SECOND;
 	return a;
-}
-
-static struct tally *tally_for(struct accounts *t, uint64_t key)
-{
-	struct tally *tally = table_get(&t->tallies, key);
-
-	return tally ? tally : table_add(&t->tallies, key);
 }
 
 static uint16_t at_most(uint64_t n)
@@ -190,7 +183,7 @@ static uint64_t names_of(const struct exchange *x, struct slice *user, struct sl
 	}
 	*user = named ? named->username : x->from_user;
 	if (!named)
-		return key_of(&x->target, *user, *realm);
+		return about_account(&x->target, *user, *realm);
 	*realm = named->realm;
 	return about_credential(&x->target, named);
 }
@@ -282,7 +275,7 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 	key = names_of(x, &user, &realm);
 	if (!user.n)
 		return;
-	tally = tally_for(t, key);
+	tally = table_put(&t->tallies, key);
 	a = account_for(t, x, tally, user, realm);
 	a->last_time = x->last_time;
 	a->last_exchange = x->n;

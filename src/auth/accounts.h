@@ -44,8 +44,10 @@ void accounts_note(struct accounts *a, const struct exchange *x);
 /* The account of this user, realm and server, or NULL. */
 const struct account *accounts_get(const struct accounts *a, const struct address *server,
 	struct slice user, struct slice realm);
-/* The frame at which the account of these credentials was accepted last; 0: never. */
-uint32_t accounts_accepted(const struct accounts *a, const struct address *server, const struct credential *k);
+/* The frame at which an account (as about_account() has it) was accepted last; 0: never. */
+uint32_t accounts_accepted(const struct accounts *a, uint64_t about);
+/* It will be looked for soon: fetched from memory meanwhile. */
+void accounts_foresee(const struct accounts *a, uint64_t about);
 /* `now`: end of the input, for bindings that ran out. */
 void accounts_conclude(struct accounts *a, int64_t now);
 /* Those that need attention first: failing now, most failures, then the newest; at most `max`. Returns how many. */

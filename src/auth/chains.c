@@ -152,6 +152,12 @@ struct live *chain_numbered(const struct tracker *t, uint32_t n)
 	return map_get(&t->open, open_key(n));
 }
 
+void chain_foresee(const struct tracker *t, const struct live *l)
+{
+	map_foresee(&t->open, open_key(l->x.n));
+	map_foresee(&t->chains, l->chain_key);
+}
+
 static void open_link(struct tracker *t, struct live *l)
 {
 	struct live *same = map_get(&t->chains, l->chain_key);

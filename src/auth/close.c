@@ -23,6 +23,22 @@ static void live_unlink(struct tracker *t, struct live *l)
 	}
 }
 
+void close_foresee(const struct tracker *t, const struct live *l)
+{
+	const struct exchange *x = &l->x;
+	const struct attempt *last = x->last_attempt;
+
+	chain_foresee(t, l);
+	facts_foresee(t->facts, FACT_LEG, x->hosts);
+	watch_foresee(t->watch, &x->client);
+	for (const struct attempt *a = x->attempts; a; a = a->next)
+		map_foresee(&t->transactions, a->key);
+	if (last->credential_count)
+		accounts_foresee(t->accounts,
+			about_credential(&x->target, &last->credentials[last->credential_count - 1]));
+	facts_foresee(t->facts, FACT_CLIENT, about_client(&x->client, last->request.msg.user_agent));
+}
+
 static void live_free(struct live *l)
 {
 	/* it lies in its own arena */
@@ -69,7 +85,7 @@ static void collect_facts(struct tracker *t, struct exchange *x)
 
 	for (unsigned i = 0; i < last->credential_count; i++) {
 		const struct credential *k = &last->credentials[i];
-		uint32_t frame = accounts_accepted(t->accounts, &x->target, k);
+		uint32_t frame = accounts_accepted(t->accounts, about_credential(&x->target, k));
 
 		if (frame)
 			x->accepted_elsewhere = frame;

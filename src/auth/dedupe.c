@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/foresee.h"
 
 #define SAME_TIME  INT64_C(20000000)   /* ns: the same bytes on another interface */
 #define SAME_IP_ID INT64_C(1000000000) /* ns: the same bytes with the same IP id */
@@ -40,7 +41,7 @@ uint64_t dedupe_hash(const struct dedupe *d, const struct datagram *g)
 	uint64_t hash = slice_hash(
 		g->bytes, address_hash(&g->src, address_hash(&g->dst, (uint64_t)g->transport)));
 
-	__builtin_prefetch(&d->places[place_of(hash)], 1);
+	foresee(&d->places[place_of(hash)]);
 	return hash;
 }
 

@@ -82,6 +82,10 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 
 /* notes.c: what messages tell about peers, for the tables beside the exchanges. */
 
+/* What will be looked up for this request, or to judge its final response, is fetched from memory meanwhile. */
+void foresee_request(const struct tracker *t, const struct exchange *x, const struct attempt *a);
+void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status);
+void foresee_challenges(const struct tracker *t, const struct response *r);
 void note_request(struct tracker *t, struct exchange *x, struct attempt *a);
 /* Before a final response is judged: did another exchange get a newer nonce meanwhile? */
 void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a);
@@ -99,6 +103,7 @@ struct live *chain_for(struct tracker *t, const struct message *m, const struct 
 /* The open exchange of this number, or NULL. */
 struct live *chain_numbered(const struct tracker *t, uint32_t n);
 /* The open exchange of an ACK to a 2xx, or of a response that came from another address. */
+void chain_foresee(const struct tracker *t, const struct live *l);
 struct live *chain_of(const struct tracker *t, const struct message *m, const struct datagram *d);
 void chain_remove(struct tracker *t, struct live *l);
 
@@ -115,7 +120,9 @@ bool timers_hurry(struct tracker *t, void (*expired)(struct tracker *t, struct l
 
 /* Diagnoses the exchange, gives it out and forgets it. `input_ended`: not because its time had come. */
 void close_live(struct tracker *t, struct live *l, bool input_ended);
-/* The same for the timers. */
+/* It will be closed soon: what that looks up is fetched from memory meanwhile. */
+void close_foresee(const struct tracker *t, const struct live *l);
+/* Closes for the timers. */
 void close_expired(struct tracker *t, struct live *l);
 /* Gives out what was held back until `now`. */
 void close_held(struct tracker *t, int64_t now);

@@ -51,9 +51,7 @@ struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about)
 
 struct fact *facts_put(struct facts *f, enum fact_kind kind, uint64_t about)
 {
-	struct fact *fact = facts_get(f, kind, about);
-
-	return fact ? fact : table_add(&f->table, key_of(kind, about));
+	return table_put(&f->table, key_of(kind, about));
 }
 
 void facts_expire(struct facts *f, int64_t before)

@@ -7,7 +7,7 @@
 
 struct keys {
 	uint64_t hosts;        /* its two ends, whatever their order */
-	/* hosts, branch, method, CSeq; ACK and CANCEL have that of their INVITE (CATALOGUE section 1 "Retransmission") */
+	/* hosts, branch, method, CSeq; ACK and CANCEL have their INVITE's (CATALOGUE section 1 "Retransmission") */
 	uint64_t transaction;
 	/* of requests only */
 	uint64_t same;         /* Call-ID, From tag, method, CSeq: the same on every leg */

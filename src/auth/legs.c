@@ -170,11 +170,22 @@ void legs_request(struct tracker *t, struct exchange *x, const struct attempt *a
 	}
 }
 
+/* Any challenge to the request. */
+static uint64_t about_challenge(const struct attempt *a)
+{
+	return hash_mix(a->same, 64);
+}
+
+void legs_foresee(const struct legs *l, const struct attempt *a)
+{
+	table_foresee(&l->prints, about_challenge(a));
+}
+
 /* A response that has its challenge on one leg and lost it on the next. */
 static void look_for_stripping(
 	struct legs *l, struct exchange *x, const struct attempt *a, const struct response *r)
 {
-	uint64_t key = hash_mix(a->same, 64);
+	uint64_t key = about_challenge(a);
 	const struct print *print = table_peek(&l->prints, key);
 
 	if (r->challenge_count && !print)

@@ -136,6 +136,7 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	a = attempt_add(&l->x, m, d);
 	a->key = t->keys.transaction;
 	a->same = t->keys.same;
+	foresee_request(t, &l->x, a);
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
 	note_request(t, &l->x, a);
@@ -221,7 +222,9 @@ static void on_final(
 		on_further_final(t, a, m, d);
 		return;
 	}
+	foresee_final(t, a, m->status);
 	a->final = response_new(x, m, d);
+	foresee_challenges(t, a->final);
 	if (!t->leg->value || d->time - a->last_sent < t->leg->value)
 		t->leg->value = d->time - a->last_sent;
 	note_crossing(t, x, a);

@@ -33,6 +33,9 @@ struct nonce_repeat nonces_issue(struct nonces *n, enum auth_kind kind, struct s
 struct nonce_history nonces_use(struct nonces *n, const struct credential *k,
 	const struct observed *request);
 
+/* It will be looked for soon: fetched from memory meanwhile. */
+void nonces_foresee(const struct nonces *n, uint64_t nonce);
+
 /* The request with these credentials was accepted. */
 void nonces_accept(struct nonces *n, const struct credential *k, const struct observed *request);
 

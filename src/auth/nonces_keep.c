@@ -81,6 +81,7 @@ static void wear(struct nonces *n, struct nonce_entry *e)
 {
 	const struct nonce_issue *i = newest_issue(e);
 	struct nonce_worn *w = table_add(&n->worn, e->node.key);
+	const struct nonce_entry *next;
 
 	w->issued = i->time > n->began ? (uint64_t)(i->time - n->began) / 1000 : 0;
 	w->call = e->first_call;
@@ -94,6 +95,9 @@ static void wear(struct nonces *n, struct nonce_entry *e)
 	w->last_response = (uint16_t)e->use.last_response;
 	w->touched = minute(n, e->touched);
 	entry_drop(n, e);
+	next = table_oldest(&n->whole);
+	if (next)
+		nonces_foresee(n, next->node.key);
 }
 
 static struct nonce_entry *entry_new(struct nonces *n, uint64_t key)
@@ -129,6 +133,12 @@ static struct nonce_entry *revive(struct nonces *n, struct nonce_worn *kept, int
 	e->use.last_response = w.last_response;
 	e->use.worn = true;
 	return e;
+}
+
+void nonces_foresee(const struct nonces *n, uint64_t nonce)
+{
+	table_foresee(&n->whole, nonce);
+	table_foresee(&n->worn, nonce);
 }
 
 struct nonce_entry *nonce_find(struct nonces *n, uint64_t nonce, int64_t now)

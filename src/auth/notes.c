@@ -1,6 +1,43 @@
 /* What messages tell about peers beyond their exchange: kept in the tables beside it. */
 #include "auth/engine.h"
 
+static uint64_t about_cnonce(const struct exchange *x, const struct credential *k)
+{
+	return slice_hash(k->cnonce, about_client(&x->client, k->username));
+}
+
+void foresee_request(const struct tracker *t, const struct exchange *x, const struct attempt *a)
+{
+	if (a->credential_count)
+		facts_foresee(t->facts, FACT_CLIENT, about_client(&x->client, a->request.msg.user_agent));
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		const struct credential *k = &a->credentials[i];
+
+		nonces_foresee(t->nonces, k->nonce_hash);
+		facts_foresee(t->cnonces, FACT_CNONCE, about_cnonce(x, k));
+	}
+}
+
+void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status)
+{
+	const struct exchange *x = a->exchange;
+
+	facts_foresee(t->requests, FACT_NEWEST_NONCE, x->requester);
+	watch_foresee(t->watch, &x->client);
+	if (status_is_challenge(status))
+		legs_foresee(t->legs, a);
+	else if (x->method == METHOD_REGISTER)
+		facts_foresee(t->facts, FACT_HOME, address_ip_hash(&x->client, 0));
+	for (unsigned i = 0; i < a->credential_count; i++)
+		watch_foresee_account(t, x, &a->credentials[i]);
+}
+
+void foresee_challenges(const struct tracker *t, const struct response *r)
+{
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		nonces_foresee(t->nonces, r->challenges[i].nonce_hash);
+}
+
 static void note_answers(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	for (unsigned i = 0; i < a->credential_count; i++) {
@@ -45,8 +82,7 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 			f->n = 0;
 		if (!k->cnonce.n)
 			continue;
-		f = facts_put(t->cnonces, FACT_CNONCE,
-			slice_hash(k->cnonce, about_client(&x->client, k->username)));
+		f = facts_put(t->cnonces, FACT_CNONCE, about_cnonce(x, k));
 		if (f->n != nonce)
 			f->count++;
 		f->n = nonce;

@@ -87,7 +87,9 @@ static void run_place(
 
 		due = l->timer_next;
 		if (due)
-			arena_foresee(&due->x.arena);
+			close_foresee(t, due);
+		if (due && due->timer_next)
+			arena_foresee(&due->timer_next->x.arena);
 		expired(t, l);
 	}
 }

@@ -153,7 +153,7 @@ static void note_time(struct tracker *t, const struct datagram *d)
 }
 
 /* What a message is looked for by is on its way from memory before the first look. */
-static void foresee(const struct tracker *t, const struct message *m)
+static void foresee_message(const struct tracker *t, const struct message *m)
 {
 	map_foresee(&t->transactions, t->keys.transaction);
 	if (!m->request)
@@ -176,7 +176,7 @@ void tracker_feed(struct tracker *t, const struct datagram *d)
 	sip = message_scan(d->bytes, m, t->scratch_auth);
 	if (sip) {
 		t->keys = keys_of(hosts, m, d);
-		foresee(t, m);
+		foresee_message(t, m);
 	}
 	if (dedupe_seen(t->dedupe, d, hash)) {
 		t->stats.duplicates++;

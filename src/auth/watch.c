@@ -83,6 +83,25 @@ static struct source *source_for(struct watch *w, const struct address *address)
 	return s;
 }
 
+void watch_foresee(const struct watch *w, const struct address *source)
+{
+	table_foresee(&w->sources, address_ip_hash(source, 0));
+}
+
+/* A phone and its own account. */
+static uint64_t about_own(const struct address *client, uint64_t account)
+{
+	return hash_mix(account, address_ip_hash(client, 0));
+}
+
+void watch_foresee_account(const struct tracker *t, const struct exchange *x, const struct credential *k)
+{
+	uint64_t account = account_of(x, k);
+
+	table_foresee(&t->watch->suspects, account);
+	facts_foresee(t->facts, FACT_OWN_PHONE, about_own(&x->client, account));
+}
+
 static const struct source *find_source(const struct watch *w, const struct address *address)
 {
 	return table_peek(&w->sources, address_ip_hash(address, 0));
@@ -167,7 +186,7 @@ static void account_accepted(struct tracker *t, struct source *source, const str
 	const struct observed *seen = a->final ? &a->final->seen : &a->request;
 	struct refusals *r = source->refusals;
 	struct tried *u = r ? tried_for(r, slice_hash(k->username, 0), seen->time) : NULL;
-	uint64_t here = hash_mix(account_of(x, k), source->node.key);
+	uint64_t here = about_own(&x->client, account_of(x, k));
 	bool tried_here = u && u->refused && !facts_get(t->facts, FACT_OWN_PHONE, here);
 	struct scope_note *n;
 

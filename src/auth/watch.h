@@ -18,6 +18,9 @@ void watch_free(struct watch *w);
 void watch_asked(struct tracker *t, const struct exchange *x, const struct attempt *a);
 /* A final response judged these credentials. */
 void watch_judged(struct tracker *t, const struct exchange *x, const struct attempt *a);
+/* They will be looked for soon: fetched from memory meanwhile. */
+void watch_foresee(const struct watch *w, const struct address *source);
+void watch_foresee_account(const struct tracker *t, const struct exchange *x, const struct credential *k);
 /* The exchange is diagnosed. */
 void watch_closed(struct tracker *t, const struct exchange *x);
 

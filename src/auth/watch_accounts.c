@@ -6,9 +6,7 @@
 
 struct suspect *suspect_for(struct watch *w, uint64_t account, bool create)
 {
-	struct suspect *s = table_get(&w->suspects, account);
-
-	return s || !create ? s : table_add(&w->suspects, account);
+	return create ? table_put(&w->suspects, account) : table_get(&w->suspects, account);
 }
 
 uint64_t account_of(const struct exchange *x, const struct credential *k)

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/err.h"
+#include "base/foresee.h"
 
 enum {
 	BLOCK_SIZE = 2048,
@@ -136,7 +137,7 @@ void arena_foresee(const struct arena *a)
 {
 	for (const struct arena_block *block = a->blocks; block; block = block->next)
 		for (size_t i = 0; i < block->used; i += 64)
-			__builtin_prefetch(block->bytes + i);
+			foresee(block->bytes + i);
 }
 
 void arena_free(struct arena *a)

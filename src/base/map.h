@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/foresee.h"
+
 struct map_entry {
 	uint64_t key;
 	void *value; /* NULL: free place */
@@ -25,7 +27,7 @@ void map_free(struct map *m);
 static inline void map_foresee(const struct map *m, uint64_t key)
 {
 	if (m->entries)
-		__builtin_prefetch(&m->entries[key & m->mask]);
+		foresee(&m->entries[key & m->mask]);
 }
 
 /* The value, or NULL. */

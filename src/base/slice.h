@@ -128,7 +128,6 @@ static inline struct slice slice_head(struct slice s, size_t length)
 	return (struct slice){s.p, length < s.n ? length : s.n};
 }
 
-
 /* Decimal digits only, no sign. False: empty, other characters, or above `max`. */
 bool slice_to_u64(struct slice s, uint64_t max, uint64_t *out);
 

@@ -1,10 +1,12 @@
 #include "base/table.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "base/err.h"
+#include "base/foresee.h"
 
 enum { PLACES_FIRST = 48, LIMIT_MAX = (1 << 28) - 1 };
 
@@ -56,7 +58,7 @@ static uint32_t home_of(const struct table *t, uint32_t hash)
 void table_foresee(const struct table *t, uint64_t key)
 {
 	if (t->places)
-		__builtin_prefetch(&t->places[home_of(t, hash_of(key))]);
+		foresee(&t->places[home_of(t, hash_of(key))]);
 }
 
 static uint32_t next_place(const struct table *t, uint32_t i)
@@ -191,26 +193,64 @@ static uint32_t take_number(struct table *t)
 	return ++t->used;
 }
 
-void *table_add(struct table *t, uint64_t key)
+/* Room for one more; true if places changed. */
+static bool make_room(struct table *t)
 {
-	struct table_node *node;
-	uint32_t number, place;
+	bool full = t->count >= t->limit;
 
-	if (t->count >= t->limit) {
+	if (full) {
 		t->evicted++;
 		table_remove(t, table_unused(t));
 	}
-	if ((t->count + UINT64_C(1)) * 5 > t->place_count * UINT64_C(3))
-		grow_index(t);
-	number = take_number(t);
-	node = node_at(t, number);
+	if ((t->count + UINT64_C(1)) * 5 <= t->place_count * UINT64_C(3))
+		return full;
+	grow_index(t);
+	return true;
+}
+
+static void *add_at(struct table *t, uint64_t key, uint32_t place)
+{
+	uint32_t number = take_number(t);
+	struct table_node *node = node_at(t, number);
+
 	memset(node, 0, t->size);
 	node->key = key;
 	link_newest(t, node, number);
-	place = find_place(t, key);
 	t->places[place] = (struct table_place){hash_of(key), number};
 	t->count++;
 	return node;
+}
+
+void *table_add(struct table *t, uint64_t key)
+{
+	make_room(t);
+	return add_at(t, key, find_place(t, key));
+}
+
+void *table_put(struct table *t, uint64_t key)
+{
+	uint32_t place = t->places ? find_place(t, key) : 0;
+
+	if (t->places && t->places[place].number) {
+		struct table_node *node = node_at(t, t->places[place].number);
+
+		node->newer |= MARK;
+		return node;
+	}
+	if (make_room(t))
+		place = find_place(t, key);
+	return add_at(t, key, place);
+}
+
+/* The oldest is mostly removed next: its place, and the record after it, are fetched from memory meanwhile. */
+static void foresee_oldest(const struct table *t)
+{
+	const struct table_node *node = node_at(t, t->oldest);
+	uint32_t newer = newer_than(node);
+
+	table_foresee(t, node->key);
+	if (newer)
+		foresee(node_at(t, newer));
 }
 
 void table_remove(struct table *t, void *record)
@@ -225,6 +265,8 @@ void table_remove(struct table *t, void *record)
 	node->newer = t->unused;
 	t->unused = number;
 	t->count--;
+	if (t->oldest)
+		foresee_oldest(t);
 }
 
 size_t table_bytes(const struct table *t)

@@ -50,6 +50,8 @@ void *table_get(struct table *t, uint64_t key);
 void *table_peek(const struct table *t, uint64_t key);
 /* A new one, zeroed but for its node; drops one not used for long if the table is full. The key must be new. */
 void *table_add(struct table *t, uint64_t key);
+/* table_get(), or table_add() if there is none. */
+void *table_put(struct table *t, uint64_t key);
 void table_remove(struct table *t, void *record);
 /* What it takes, without what its records own. */
 size_t table_bytes(const struct table *t);
