@@ -2,9 +2,9 @@
 #ifndef AUTH_ENGINE_H
 #define AUTH_ENGINE_H
 
+#include "auth/arrivals.h"
 #include "auth/dedupe.h"
 #include "auth/facts.h"
-#include "auth/keys.h"
 #include "auth/legs.h"
 #include "auth/limits.h"
 #include "auth/live.h"
@@ -55,9 +55,8 @@ struct tracker {
 	struct legs *legs;
 	struct scope_notes *scope;
 	struct inquiries *inquiries; /* NULL: no secret is known, nothing to search */
-	struct message scratch;    /* the message at hand, and its authentication fields */
-	struct auth_field scratch_auth[MESSAGE_AUTH_MAX];
-	struct keys keys;          /* what it is found by */
+	struct arrivals *arrivals; /* not processed yet */
+	struct keys keys;          /* what the message at hand is found by */
 	struct fact *leg;          /* the fact about its hosts: until another one is added */
 	struct arena_pool arenas;  /* of the exchanges */
 	size_t exchange_bytes;     /* that they may take */

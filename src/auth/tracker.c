@@ -19,6 +19,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->limits = limits_for(o->memory,
 		secrets_count(o->secrets) ? secrets_bytes(o->secrets) + INQUIRY_BYTES : 0);
 	t->exchange_bytes = t->limits.exchanges;
+	t->arrivals = xcalloc(1, sizeof(*t->arrivals));
 	t->dedupe = dedupe_new();
 	t->nonces = nonces_new(t->limits.nonces, t->limits.nonces_whole);
 	t->facts = facts_new(t->limits.facts);
@@ -45,6 +46,7 @@ void tracker_free(struct tracker *t)
 	map_free(&t->transactions);
 	map_free(&t->open);
 	tombs_free(&t->tombs);
+	free(t->arrivals);
 	dedupe_free(t->dedupe);
 	nonces_free(t->nonces);
 	facts_free(t->facts);
@@ -77,7 +79,13 @@ const struct advice *tracker_advice(const struct tracker *t)
 
 /* ---- time ---- */
 
-void tracker_advance(struct tracker *t, int64_t now)
+/* Exchanges are due by seconds: is another one over? */
+static bool second_over(const struct tracker *t, int64_t now)
+{
+	return !t->started || now >= (t->wheel.second + 1) * SECOND;
+}
+
+static void advance(struct tracker *t, int64_t now)
 {
 	if (now <= t->now)
 		return;
@@ -85,38 +93,11 @@ void tracker_advance(struct tracker *t, int64_t now)
 	if (t->held)
 		close_held(t, now);
 	/* the rest has time until the next second */
-	if (t->started && now < (t->wheel.second + 1) * SECOND)
+	if (!second_over(t, now))
 		return;
 	timers_run(t, now, close_expired);
 	tombs_expire(&t->tombs, now);
 	facts_expire(t->requests, now - 3600 * SECOND);
-}
-
-void tracker_flush(struct tracker *t)
-{
-	while (t->oldest)
-		close_live(t, t->oldest, true);
-	close_held(t, INT64_MAX);
-}
-
-void tracker_finish(struct tracker *t)
-{
-	tracker_flush(t);
-	t->stats.evicted_nonces = nonces_evicted(t->nonces);
-	t->stats.evicted_accounts = accounts_evicted(t->accounts);
-	t->stats.evicted_facts = facts_evicted(t->facts);
-	t->stats.evicted_requests =
-		facts_evicted(t->requests) + facts_evicted(t->cnonces) + legs_evicted(t->legs);
-	t->stats.evicted_watched = watch_evicted(t->watch);
-	advice_conclude(t->advice);
-	accounts_conclude(t->accounts, t->now);
-	inquiries_finish(t);
-	scope_finish(t);
-}
-
-bool tracker_idle(struct tracker *t)
-{
-	return inquiries_idle(t);
 }
 
 /* ---- input ---- */
@@ -149,66 +130,126 @@ static void note_time(struct tracker *t, const struct datagram *d)
 	}
 	if (d->time > t->stats.last_time)
 		t->stats.last_time = d->time;
-	tracker_advance(t, d->time);
+	advance(t, d->time);
 }
 
 /* What a message is looked for by is on its way from memory before the first look. */
-static void foresee_message(const struct tracker *t, const struct message *m)
+static void foresee_message(const struct tracker *t, const struct message *m, const struct keys *k)
 {
-	map_foresee(&t->transactions, t->keys.transaction);
+	map_foresee(&t->transactions, k->transaction);
 	if (!m->request)
 		return;
-	map_foresee(&t->chains, t->keys.chain);
-	facts_foresee(t->requests, FACT_SAME_REQUEST, t->keys.same);
-	facts_foresee(t->requests, FACT_CHAIN, t->keys.chain);
+	map_foresee(&t->chains, k->chain);
+	facts_foresee(t->requests, FACT_SAME_REQUEST, k->same);
+	facts_foresee(t->requests, FACT_CHAIN, k->chain);
 }
 
-void tracker_feed(struct tracker *t, const struct datagram *d)
+/* What can be said of a datagram alone. */
+static void look_at(const struct tracker *t, struct arrival *a)
 {
-	struct message *m = &t->scratch;
-	uint64_t hash, hosts = about_hosts(&d->src, &d->dst);
-	bool sip;
+	uint64_t hosts = about_hosts(&a->d.src, &a->d.dst);
 
+	a->hash = dedupe_hash(t->dedupe, &a->d);
+	facts_foresee(t->facts, FACT_LEG, hosts);
+	a->sip = message_scan(a->d.bytes, &a->m, a->auth);
+	if (!a->sip)
+		return;
+	a->keys = keys_of(hosts, &a->m, &a->d);
+	foresee_message(t, &a->m, &a->keys);
+}
+
+static void process(struct tracker *t, const struct arrival *a)
+{
+	const struct datagram *d = &a->d;
+
+	if (a->clock > t->now)
+		t->now = a->clock;
 	t->stats.datagrams++;
 	note_time(t, d);
-	hash = dedupe_hash(t->dedupe, d);
-	facts_foresee(t->facts, FACT_LEG, hosts);
-	sip = message_scan(d->bytes, m, t->scratch_auth);
-	if (sip) {
-		t->keys = keys_of(hosts, m, d);
-		foresee_message(t, m);
-	}
-	if (dedupe_seen(t->dedupe, d, hash)) {
+	if (dedupe_seen(t->dedupe, d, a->hash)) {
 		t->stats.duplicates++;
 		scope_duplicate(t, d);
 		return;
 	}
-	if (!sip) {
+	if (!a->sip) {
 		t->stats.not_sip++;
 		return;
 	}
 	t->stats.messages++;
-	if (d->cut || m->defects & (MESSAGE_NO_END | MESSAGE_BODY_SHORT))
+	if (d->cut || a->m.defects & (MESSAGE_NO_END | MESSAGE_BODY_SHORT))
 		t->stats.truncated_messages++;
+	t->keys = a->keys;
 	note_direction(t, d);
-	if (m->request)
-		request_seen(t, m, d);
+	if (a->m.request)
+		request_seen(t, &a->m, d);
 	else
-		response_seen(t, m, d);
+		response_seen(t, &a->m, d);
 	close_for_room(t);
+}
+
+static void process_arrivals(struct tracker *t)
+{
+	struct arrivals *a = t->arrivals;
+
+	for (unsigned i = 0; i < a->count; i++)
+		look_at(t, &a->list[i]);
+	for (unsigned i = 0; i < a->count; i++)
+		process(t, &a->list[i]);
+	if (a->clock > t->now)
+		t->now = a->clock;
+	a->count = 0;
+	a->used = 0;
+	a->clock = 0;
+}
+
+/* Who wants to hear of each message wants to hear at once; and few are longer than all the room there is. */
+static bool may_wait(const struct tracker *t, const struct datagram *d)
+{
+	return !t->reader.message && arrivals_fit(t->arrivals, d);
+}
+
+void tracker_feed(struct tracker *t, const struct datagram *d)
+{
+	struct arrival *first = t->arrivals->list;
+
+	/* what closes now must not see what came later */
+	if (second_over(t, d->time) || !may_wait(t, d))
+		process_arrivals(t);
+	if (may_wait(t, d)) {
+		arrivals_add(t->arrivals, d);
+		return;
+	}
+	first->d = *d;
+	first->clock = 0;
+	look_at(t, first);
+	process(t, first);
+}
+
+void tracker_advance(struct tracker *t, int64_t now)
+{
+	struct arrivals *a = t->arrivals;
+
+	if (t->held || second_over(t, now))
+		process_arrivals(t);
+	if (!a->count)
+		advance(t, now);
+	else if (now > a->clock)
+		a->clock = now;
 }
 
 void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 {
-	struct message *m = &t->scratch;
 	struct datagram d = {.src = e->src, .dst = e->dst, .transport = e->transport};
+	struct auth_field auth[MESSAGE_AUTH_MAX];
+	struct message m;
 	struct attempt *a;
 
+	process_arrivals(t);
 	t->stats.icmp++;
-	if (!message_scan(e->payload, m, t->scratch_auth) || !m->request || m->method == METHOD_ACK ||
-		m->method == METHOD_CANCEL)
+	if (!message_scan(e->payload, &m, auth) || !m.request || m.method == METHOD_ACK ||
+		m.method == METHOD_CANCEL)
 		return;
-	a = map_get(&t->transactions, keys_of(about_hosts(&d.src, &d.dst), m, &d).transaction);
+	a = map_get(&t->transactions, keys_of(about_hosts(&d.src, &d.dst), &m, &d).transaction);
 	if (!a || is_tomb(&t->tombs, a))
 		return;
 	a->unreachable = e->what;
@@ -220,6 +261,7 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 
 void tracker_loss(struct tracker *t, const struct loss *l)
 {
+	process_arrivals(t);
 	t->last_loss = l->time;
 	scope_loss(t, l);
 }
@@ -232,4 +274,35 @@ void tracker_upgrades_refused(struct tracker *t, uint64_t count)
 void tracker_encrypted(struct tracker *t, uint64_t connections, struct slice detail)
 {
 	scope_encrypted(t, connections, detail);
+}
+
+/* ---- the end ---- */
+
+void tracker_flush(struct tracker *t)
+{
+	process_arrivals(t);
+	while (t->oldest)
+		close_live(t, t->oldest, true);
+	close_held(t, INT64_MAX);
+}
+
+void tracker_finish(struct tracker *t)
+{
+	tracker_flush(t);
+	t->stats.evicted_nonces = nonces_evicted(t->nonces);
+	t->stats.evicted_accounts = accounts_evicted(t->accounts);
+	t->stats.evicted_facts = facts_evicted(t->facts);
+	t->stats.evicted_requests =
+		facts_evicted(t->requests) + facts_evicted(t->cnonces) + legs_evicted(t->legs);
+	t->stats.evicted_watched = watch_evicted(t->watch);
+	advice_conclude(t->advice);
+	accounts_conclude(t->accounts, t->now);
+	inquiries_finish(t);
+	scope_finish(t);
+}
+
+bool tracker_idle(struct tracker *t)
+{
+	process_arrivals(t);
+	return inquiries_idle(t);
 }
