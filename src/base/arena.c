@@ -136,8 +136,7 @@ size_t arena_bytes(const struct arena *a)
 void arena_foresee(const struct arena *a)
 {
 	for (const struct arena_block *block = a->blocks; block; block = block->next)
-		for (size_t i = 0; i < block->used; i += 64)
-			foresee(block->bytes + i);
+		foresee_all(block->bytes, block->used);
 }
 
 void arena_free(struct arena *a)

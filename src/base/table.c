@@ -250,7 +250,7 @@ static void foresee_oldest(const struct table *t)
 
 	table_foresee(t, node->key);
 	if (newer)
-		foresee(node_at(t, newer));
+		foresee_all(node_at(t, newer), t->size);
 }
 
 void table_remove(struct table *t, void *record)
