@@ -179,15 +179,26 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 	return block;
 }
 
+static bool has_room(const struct arena_block *block, size_t need)
+{
+	return block && block->size - block->used >= need;
+}
+
+/* What is small fills up the block before the newest one: messages are about as long as a third of a block. */
+static struct arena_block *block_for(struct arena *a, size_t need)
+{
+	if (a->blocks && has_room(a->blocks->next, need))
+		return a->blocks->next;
+	return has_room(a->blocks, need) ? a->blocks : block_new(a, need);
+}
+
 static void *alloc_raw(struct arena *a, size_t size)
 {
 	size_t align = alignof(max_align_t);
 	size_t need = (size + align - 1) / align * align;
-	struct arena_block *block = a->blocks;
+	struct arena_block *block = block_for(a, need);
 	void *p;
 
-	if (!block || block->size - block->used < need)
-		block = block_new(a, need);
 	p = block->bytes + block->used;
 	block->used += need;
 	a->used += need;
