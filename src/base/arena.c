@@ -164,6 +164,7 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 
 	if (need <= size && a->pool) {
 		block = slab_take(a->pool);
+		foresee_all(block, BLOCK_SIZE);
 	} else {
 		if (size < need)
 			size = need;
