@@ -12,7 +12,6 @@ enum { ARRIVALS_MAX = 16, ARRIVALS_BYTES = 1 << 17 };
 
 struct arrival {
 	struct datagram d;
-	int64_t clock;         /* what time it was when it came: other packets may be newer than it */
 	/* found out when its turn comes near */
 	uint64_t hash;
 	bool sip;              /* the rest is valid */
@@ -24,7 +23,7 @@ struct arrival {
 struct arrivals {
 	struct arrival list[ARRIVALS_MAX];
 	unsigned count;
-	int64_t clock;         /* newest time known since the first one came */
+	int64_t clock;         /* newest time of other packets since the first one came; 0: none */
 	size_t used;           /* of bytes */
 	char bytes[ARRIVALS_BYTES];
 };

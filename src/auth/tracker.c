@@ -162,8 +162,6 @@ static void process(struct tracker *t, const struct arrival *a)
 {
 	const struct datagram *d = &a->d;
 
-	if (a->clock > t->now)
-		t->now = a->clock;
 	t->stats.datagrams++;
 	note_time(t, d);
 	if (dedupe_seen(t->dedupe, d, a->hash)) {
@@ -212,15 +210,13 @@ void tracker_feed(struct tracker *t, const struct datagram *d)
 {
 	struct arrival *first = t->arrivals->list;
 
-	/* what closes now must not see what came later */
-	if (second_over(t, d->time) || !may_wait(t, d))
+	if (!may_wait(t, d))
 		process_arrivals(t);
 	if (may_wait(t, d)) {
 		arrivals_add(t->arrivals, d);
 		return;
 	}
 	first->d = *d;
-	first->clock = 0;
 	look_at(t, first);
 	process(t, first);
 }
@@ -229,7 +225,8 @@ void tracker_advance(struct tracker *t, int64_t now)
 {
 	struct arrivals *a = t->arrivals;
 
-	if (t->held || second_over(t, now))
+	/* what closes now must not miss what came before */
+	if (second_over(t, now))
 		process_arrivals(t);
 	if (!a->count)
 		advance(t, now);

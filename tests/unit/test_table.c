@@ -150,6 +150,30 @@ static void test_like_a_list(void **state)
 	table_free(&t);
 }
 
+/* Found, or made with room for it. */
+static void test_put(void **state)
+{
+	struct table t;
+
+	(void)state;
+	start(&t, 3);
+	for (int round = 0; round < 2; round++)
+		for (int i = 1; i <= 3; i++) {
+			struct item *item = table_put(&t, (uint64_t)i << 32);
+
+			assert_int_equal(item->number, round ? i : 0);
+			item->number = i;
+		}
+	assert_int_equal(t.count, 3);
+	/* the mark of a use is lost in the turn of the oldest: 1 goes */
+	((struct item *)table_put(&t, UINT64_C(4) << 32))->number = 4;
+	assert_int_equal(t.count, 3);
+	assert_int_equal(t.evicted, 1);
+	assert_null(table_peek(&t, UINT64_C(1) << 32));
+	assert_int_equal(((struct item *)table_put(&t, UINT64_C(3) << 32))->number, 3);
+	table_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_all_used),
 		cmocka_unit_test(test_limit_of_one),
 		cmocka_unit_test(test_like_a_list),
+		cmocka_unit_test(test_put),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
