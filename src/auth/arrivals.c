@@ -15,4 +15,5 @@ void arrivals_add(struct arrivals *a, const struct datagram *d)
 	a->used += d->bytes.n;
 	last->d = *d;
 	last->d.bytes.p = bytes;
+	last->clock = a->clock;
 }

@@ -12,6 +12,7 @@ enum { ARRIVALS_MAX = 16, ARRIVALS_BYTES = 1 << 17 };
 
 struct arrival {
 	struct datagram d;
+	int64_t clock;         /* newest time of other packets before it, since the first one came; 0: none */
 	/* found out when its turn comes near */
 	uint64_t hash;
 	bool sip;              /* the rest is valid */
@@ -23,7 +24,7 @@ struct arrival {
 struct arrivals {
 	struct arrival list[ARRIVALS_MAX];
 	unsigned count;
-	int64_t clock;         /* newest time of other packets since the first one came; 0: none */
+	int64_t clock;         /* the same for what comes next */
 	size_t used;           /* of bytes */
 	char bytes[ARRIVALS_BYTES];
 };

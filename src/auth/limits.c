@@ -3,7 +3,7 @@
 #include "auth/tracker.h"
 
 /* Megabytes of the program beside these tables: code, libraries, what decodes and reports. */
-enum { FIXED = 19 };
+enum { FIXED = 20 };
 
 /* At the default budget. */
 static const struct limits usual = {
@@ -19,7 +19,7 @@ static const struct limits usual = {
 	.sources = 16384,
 	.suspects = 4096,
 	.all = (size_t)(TRACKER_MEMORY - FIXED) << 20,
-	.exchanges = 7 << 20,
+	.exchanges = 5 << 20,
 };
 
 struct limits limits_for(unsigned megabytes, size_t taken)

@@ -162,6 +162,8 @@ static void process(struct tracker *t, const struct arrival *a)
 {
 	const struct datagram *d = &a->d;
 
+	if (a->clock > t->now)
+		t->now = a->clock;
 	t->stats.datagrams++;
 	note_time(t, d);
 	if (dedupe_seen(t->dedupe, d, a->hash)) {
@@ -217,6 +219,7 @@ void tracker_feed(struct tracker *t, const struct datagram *d)
 		return;
 	}
 	first->d = *d;
+	first->clock = 0;
 	look_at(t, first);
 	process(t, first);
 }
