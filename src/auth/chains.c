@@ -216,7 +216,6 @@ static struct live *chain_open(
 	x->transport = d->transport;
 	x->in_dialog = message_in_dialog(m);
 	x->first_time = x->last_time = d->time;
-	x->requester = about_requester(&d->dst, name_addr_user(m->from), &d->src, m->method);
 	x->hosts = t->keys.hosts;
 	x->server_rtt = t->leg->value;
 	l->chain_key = t->keys.chain;

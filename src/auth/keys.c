@@ -37,15 +37,16 @@ uint64_t keys_chain(const struct message *m, const struct datagram *d)
 struct keys keys_of(uint64_t hosts, const struct message *m, const struct datagram *d)
 {
 	struct keys k = {.hosts = hosts};
+	/* without the magic cookie a branch is not unique (RFC 3261 17.2.3) */
+	bool unique = has_cookie(m->branch);
 	uint64_t call;
 
 	k.transaction = add_method(hash_mix(hosts, (uint64_t)d->transport << 32 | m->cseq), m);
 	k.transaction = slice_hash(m->branch, k.transaction);
-	if (!m->request && has_cookie(m->branch))
+	if (!m->request && unique)
 		return k;
 	call = call_of(m);
-	/* without the magic cookie a branch is not unique (RFC 3261 17.2.3) */
-	if (!has_cookie(m->branch))
+	if (!unique)
 		k.transaction = hash_mix(k.transaction, call);
 	if (m->request) {
 		k.same = add_method(hash_mix(call, m->cseq), m);

@@ -136,6 +136,9 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	a = attempt_add(&l->x, m, d);
 	a->key = t->keys.transaction;
 	a->same = t->keys.same;
+	if (a == l->x.attempts)
+		l->x.requester = about_requester(
+			&l->x.target, l->x.from_user, &l->x.client, l->x.method);
 	foresee_request(t, &l->x, a);
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
@@ -157,8 +160,8 @@ static struct attempt *find_elsewhere(
 	for (struct attempt *a = l ? l->x.attempts : NULL; a; a = a->next)
 		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch)) {
 			/* the server has several addresses: this is the other direction all the same */
-			facts_put(t->facts, FACT_LEG, l->x.hosts)
-				->flags |= FACT_LEG_BOTH;
+			facts_put(t->facts, FACT_LEG, l->x.hosts)->flags |= FACT_LEG_BOTH;
+			t->leg = facts_put(t->facts, FACT_LEG, t->keys.hosts);
 			return open_transaction(t, a->key);
 		}
 	return NULL;

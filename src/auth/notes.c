@@ -59,7 +59,7 @@ static void note_dialog(struct tracker *t, const struct attempt *a)
 {
 	struct fact *f = facts_put(t->requests, FACT_DIALOG, slice_hash(a->request.msg.call_id, 0));
 
-	f->value = (int64_t)about_hosts(&a->request.src, &a->request.dst);
+	f->value = (int64_t)t->keys.hosts;
 	f->n = (uint32_t)address_ip_hash(&a->request.src, 0);
 	f->time = a->request.time;
 }
@@ -103,7 +103,6 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 	if (next.n && x->last_attempt->credential_count) {
 		const struct credential *k = &x->last_attempt->credentials[0];
 		struct fact *f = facts_put(t->facts, FACT_NEXTNONCE, x->requester);
-
 		uint64_t nonce = slice_hash(next, 0);
 
 		t->nextnonces = true;

@@ -2,7 +2,6 @@
 #include "auth/watch_state.h"
 
 #include "base/err.h"
-#include "sip/uri.h"
 
 struct suspect *suspect_for(struct watch *w, uint64_t account, bool create)
 {
@@ -165,14 +164,14 @@ static void look_for_many_sources(struct tracker *t, struct suspect *s, const st
 /* A request without credentials names its account by the From user only. */
 static uint64_t about_caller(const struct exchange *x)
 {
-	return about_account(&x->target, name_addr_user(x->attempts->request.msg.from), SLICE("")) +
+	return about_account(&x->target, x->from_user, SLICE("")) +
 		address_ip_hash(&x->client, 0);
 }
 
 void note_lockout(struct tracker *t, struct suspect *s, const struct exchange *x,
 	const struct credential *k, const struct observed *seen, int64_t until)
 {
-	struct slice user = k ? k->username : name_addr_user(x->attempts->request.msg.from);
+	struct slice user = k ? k->username : x->from_user;
 	struct scope_note *n = note_for(
 		t, FINDING_LOCKOUT_SUSPECTED, x, s->node.key, user, k ? k->realm : SLICE_ABSENT);
 
