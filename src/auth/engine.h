@@ -56,7 +56,8 @@ struct tracker {
 	struct scope_notes *scope;
 	struct inquiries *inquiries; /* NULL: no secret is known, nothing to search */
 	struct arrivals *arrivals; /* not processed yet */
-	struct keys keys;          /* what the message at hand is found by */
+	struct arrival *arrival;   /* the message at hand */
+	struct keys keys;          /* what it is found by */
 	struct fact *leg;          /* the fact about its hosts: until another one is added */
 	struct arena_pool arenas;  /* of the exchanges */
 	size_t exchange_bytes;     /* that they may take */

@@ -5,6 +5,7 @@
 #ifndef AUTH_LIVE_H
 #define AUTH_LIVE_H
 
+#include "auth/arrivals.h"
 #include "auth/exchange.h"
 #include "auth/nonces.h"
 #include "auth/tracker.h"
@@ -40,10 +41,10 @@ static inline struct live *live_of(const struct attempt *a)
 	return (struct live *)(void *)a->exchange;
 }
 
-/* observe.c: messages become parts of an exchange; bytes are copied into its arena. */
+/* observe.c: messages become parts of an exchange, where they are. */
 
-struct attempt *attempt_add(struct exchange *x, const struct message *m, const struct datagram *d);
-struct response *response_new(struct exchange *x, const struct message *m, const struct datagram *d);
+struct attempt *attempt_add(struct exchange *x, struct arrival *from);
+struct response *response_new(struct exchange *x, struct arrival *from);
 /* Credentials that are an attempt to authenticate (no IMS placeholder). */
 bool attempt_has_credentials(const struct attempt *a);
 bool message_has_credentials(const struct message *m);

@@ -150,6 +150,18 @@ void arena_free(struct arena *a)
 	*a = (struct arena){.pool = a->pool};
 }
 
+void arena_join(struct arena *a, struct arena *from)
+{
+	struct arena_block **end = &from->blocks;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = a->blocks;
+	a->blocks = from->blocks;
+	a->used += from->used;
+	*from = (struct arena){.pool = from->pool};
+}
+
 void arena_wipe(struct arena *a)
 {
 	for (struct arena_block *block = a->blocks; block; block = block->next)
@@ -180,6 +192,19 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 	return block;
 }
 
+void arena_renew(struct arena *a)
+{
+	struct arena_block *block = a->blocks;
+
+	if (block && !block->next && block->slab) {
+		block->used = 0;
+		a->used = 0;
+		return;
+	}
+	arena_free(a);
+	block_new(a, 0);
+}
+
 static bool has_room(const struct arena_block *block, size_t need)
 {
 	return block && block->size - block->used >= need;
@@ -193,7 +218,7 @@ static struct arena_block *block_for(struct arena *a, size_t need)
 	return has_room(a->blocks, need) ? a->blocks : block_new(a, need);
 }
 
-static void *alloc_raw(struct arena *a, size_t size)
+void *arena_take(struct arena *a, size_t size)
 {
 	size_t align = alignof(max_align_t);
 	size_t need = (size + align - 1) / align * align;
@@ -208,7 +233,7 @@ static void *alloc_raw(struct arena *a, size_t size)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	return memset(alloc_raw(a, size), 0, size);
+	return memset(arena_take(a, size), 0, size);
 }
 
 void *arena_grow(struct arena *a, const void *old, unsigned *room, size_t size)
@@ -228,7 +253,7 @@ struct slice arena_copy(struct arena *a, struct slice s)
 
 	if (!s.p)
 		return s;
-	copy = alloc_raw(a, s.n ? s.n : 1);
+	copy = arena_take(a, s.n ? s.n : 1);
 	memcpy(copy, s.p, s.n);
 	return (struct slice){copy, s.n};
 }
