@@ -25,9 +25,8 @@ struct live {
 	uint64_t chain_key;
 	struct live *next_same, *prev_same; /* others with the same chain key, newest first */
 	struct live *newer, *older;    /* open exchanges in the order in which they began */
-	struct live **slot;            /* of the timer wheel */
-	struct live *timer_next, **timer_link;
-	int64_t deadline;
+	struct timer *timer;           /* in the wheel; NULL: none */
+	struct live *next_closed;      /* of those that are held back, or kept */
 	int64_t held_until;
 	bool cut;                      /* a later request without credentials went on in a new chain */
 	bool cancelled;

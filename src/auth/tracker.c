@@ -59,6 +59,7 @@ void tracker_free(struct tracker *t)
 	watch_free(t->watch);
 	legs_free(t->legs);
 	arena_pool_free(&t->arenas);
+	arena_free(&t->wheel.arena);
 	scope_free(t->scope);
 	inquiries_free(t->inquiries);
 	free(t);

@@ -131,12 +131,6 @@ size_t arena_bytes(const struct arena *a)
 	return n;
 }
 
-void arena_foresee(const struct arena *a)
-{
-	for (const struct arena_block *block = a->blocks; block; block = block->next)
-		foresee_all(block->bytes, block->used);
-}
-
 void arena_free(struct arena *a)
 {
 	struct arena_block *block, *next;

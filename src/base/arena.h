@@ -28,8 +28,6 @@ struct arena {
 /* After all of its arenas were freed. */
 void arena_pool_free(struct arena_pool *pool);
 
-/* All of it will be read soon: fetched from memory meanwhile. */
-void arena_foresee(const struct arena *a);
 void arena_free(struct arena *a);
 /* The same for an arena that held secrets: its bytes are overwritten first. */
 void arena_wipe(struct arena *a);
