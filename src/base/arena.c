@@ -11,9 +11,9 @@
 #include "base/foresee.h"
 
 enum {
-	BLOCK_SIZE = 2048,
-	SLAB_BLOCKS = 128,
-	SLAB_SIZE = BLOCK_SIZE * SLAB_BLOCKS,
+	BLOCK_SIZE = 33 * 64, /* an odd number of lines: else all blocks would begin in few places of the caches */
+	SLAB_SIZE = 1 << 18,
+	SLAB_BLOCKS = SLAB_SIZE / BLOCK_SIZE,
 	SLABS_EMPTY_MAX = 4 /* that wait for the next arena: fresh pages from the system are dear */
 };
 
