@@ -76,7 +76,7 @@ static struct arena_block *slab_take(struct arena_pool *pool)
 	block = (void *)((char *)slab + slab->free[--slab->free_count] * BLOCK_SIZE);
 	if (!slab->free_count)
 		slab_unlink(slab);
-	foresee_all(block, BLOCK_SIZE);
+	foresee_all(block, BLOCK_SIZE / 2); /* the rest is needed later, and some of it never */
 	block->slab = slab;
 	block->size = BLOCK_SIZE - sizeof(*block);
 	return block;
