@@ -213,7 +213,7 @@ static struct live *chain_open(
 	x->arena = arena;
 	x->n = ++t->last_n;
 	x->method = m->method;
-	x->method_name = arena_copy(&x->arena, m->method_name);
+	x->method_name = m->method_name;
 	x->client = d->src;
 	x->target = d->dst;
 	x->transport = d->transport;

@@ -5,11 +5,6 @@
 
 #include "sip/uri.h"
 
-bool status_is_challenge(unsigned status)
-{
-	return status == 401 || status == 407 || status == 494;
-}
-
 /* The exchange keeps the message: a record of `size` bytes, all zero behind what was observed. */
 static void *observe(struct exchange *x, struct arrival *from, size_t size)
 {

@@ -111,6 +111,8 @@ static void note_direction(struct tracker *t, const struct datagram *d)
 	bool first;
 
 	t->leg = leg;
+	if ((leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH)
+		return;
 	if (!leg->flags && facts_evicted(t->facts))
 		leg->flags = FACT_LEG_UNSURE;
 	/* both ends on one host: the ports tell */
