@@ -14,9 +14,10 @@
 
 enum {
 	LIMIT_MAX = (1 << 28) - 1,
-	BUCKETS_FIRST = 8,
+	BUCKETS_FIRST = 16,
+	BUCKETS_GROWTH = 4,
 	BUCKET_LOAD = 6, /* records for each bucket at most, on average: then one of 25 is full */
-	AHEAD = 4        /* so many removals before its turn something is fetched from memory */
+	AHEAD = 4        /* so many turns before its own a record's bucket is fetched from memory */
 };
 
 /* In table_node.newer: used since it became the newest. */
@@ -146,12 +147,14 @@ static uint32_t index_remove(struct table *t, const struct table_node *node)
 	}
 }
 
-/* More buckets, but no more than the limit needs. */
+/* Room for one more; no more buckets than the limit needs. */
 static void grow_index(struct table *t)
 {
-	uint32_t most = t->limit / BUCKET_LOAD + 1,
-		 more = t->buckets == &nothing ? BUCKETS_FIRST : t->bucket_count * 2;
+	bool none = t->buckets == &nothing;
+	uint32_t most = t->limit / BUCKET_LOAD + 1, more = none ? BUCKETS_FIRST : t->bucket_count * BUCKETS_GROWTH;
 
+	if (!none && t->count < t->bucket_count * (uint64_t)BUCKET_LOAD)
+		return;
 	free_buckets(t);
 	t->bucket_count = more < most ? more : most;
 	t->buckets = xpages(t->bucket_count * sizeof(*t->buckets));
@@ -166,7 +169,25 @@ static void set_newer(struct table_node *node, uint32_t number)
 	node->newer = (node->newer & MARK) | number;
 }
 
-static void unlink_node(struct table *t, const struct table_node *node)
+/*
+ * It is the turn of this one: the buckets of those whose turn comes soon, and the records behind them, are fetched from
+ * memory. Records mostly grow old in the order in which they lie.
+ */
+static void foresee_turns(const struct table *t, uint32_t number)
+{
+	uint32_t soon = number + AHEAD, later = soon + AHEAD;
+
+	if (t->used <= AHEAD * 2)
+		return;
+	if (soon > t->used)
+		soon -= t->used;
+	if (later > t->used)
+		later -= t->used;
+	table_foresee(t, node_at(t, soon)->key);
+	foresee_all(node_at(t, later), t->size);
+}
+
+static void unlink_node(struct table *t, const struct table_node *node, uint32_t number)
 {
 	uint32_t newer = newer_than(node);
 
@@ -178,6 +199,7 @@ static void unlink_node(struct table *t, const struct table_node *node)
 		set_newer(node_at(t, node->older), newer);
 	else
 		t->oldest = newer;
+	foresee_turns(t, number);
 }
 
 static void link_newest(struct table *t, struct table_node *node, uint32_t number)
@@ -199,7 +221,7 @@ void *table_unused(struct table *t)
 
 		if (!(node->newer & MARK))
 			return node;
-		unlink_node(t, node);
+		unlink_node(t, node, number);
 		link_newest(t, node, number);
 	}
 	return NULL;
@@ -234,19 +256,31 @@ static uint32_t take_number(struct table *t)
 	return ++t->used;
 }
 
-void *table_add(struct table *t, uint64_t key)
+/* The number of the record, which is free then. */
+static uint32_t take_out(struct table *t, struct table_node *node)
 {
-	struct table_node *node;
 	uint32_t number;
 
-	if (t->count >= t->limit) {
-		t->evicted++;
-		table_remove(t, table_unused(t));
-	}
-	if (t->buckets == &nothing || t->count >= (uint64_t)t->bucket_count * BUCKET_LOAD)
-		grow_index(t);
-	number = take_number(t);
-	node = node_at(t, number);
+	if (t->drop)
+		t->drop(t->arg, node);
+	number = index_remove(t, node);
+	unlink_node(t, node, number);
+	t->count--;
+	return number;
+}
+
+static uint32_t evict(struct table *t)
+{
+	t->evicted++;
+	return take_out(t, table_unused(t));
+}
+
+void *table_add(struct table *t, uint64_t key)
+{
+	uint32_t number = t->count < t->limit ? take_number(t) : evict(t);
+	struct table_node *node = node_at(t, number);
+
+	grow_index(t);
 	memset(node, 0, t->size);
 	node->key = key;
 	link_newest(t, node, number);
@@ -262,37 +296,13 @@ void *table_put(struct table *t, uint64_t key)
 	return record ? record : table_add(t, key);
 }
 
-/*
- * The next ones to be removed: their buckets, and the records behind them, are fetched from memory. Records mostly
- * grow old in the order in which they lie.
- */
-static void foresee_oldest(const struct table *t, uint32_t removed)
-{
-	uint32_t soon = removed + AHEAD, later = soon + AHEAD;
-
-	if (t->used <= AHEAD * 2)
-		return;
-	if (soon > t->used)
-		soon -= t->used;
-	if (later > t->used)
-		later -= t->used;
-	table_foresee(t, node_at(t, soon)->key);
-	foresee_all(node_at(t, later), t->size);
-}
-
 void table_remove(struct table *t, void *record)
 {
 	struct table_node *node = record;
-	uint32_t number;
+	uint32_t number = take_out(t, node);
 
-	if (t->drop)
-		t->drop(t->arg, record);
-	number = index_remove(t, node);
-	unlink_node(t, node);
 	node->newer = t->unused;
 	t->unused = number;
-	t->count--;
-	foresee_oldest(t, number);
 }
 
 size_t table_bytes(const struct table *t)
