@@ -46,7 +46,7 @@ static uint32_t newer_than(const struct table_node *node)
 
 static void free_buckets(struct table *t)
 {
-	if (t->buckets && t->buckets != &nothing)
+	if (t->room)
 		munmap(t->buckets, t->bucket_count * sizeof(*t->buckets));
 }
 
@@ -147,16 +147,14 @@ static uint32_t index_remove(struct table *t, const struct table_node *node)
 	}
 }
 
-/* Room for one more; no more buckets than the limit needs. */
+/* More buckets, but no more than the limit needs. */
 static void grow_index(struct table *t)
 {
-	bool none = t->buckets == &nothing;
-	uint32_t most = t->limit / BUCKET_LOAD + 1, more = none ? BUCKETS_FIRST : t->bucket_count * BUCKETS_GROWTH;
+	uint32_t most = t->limit / BUCKET_LOAD + 1, more = t->room ? t->bucket_count * BUCKETS_GROWTH : BUCKETS_FIRST;
 
-	if (!none && t->count < t->bucket_count * (uint64_t)BUCKET_LOAD)
-		return;
 	free_buckets(t);
 	t->bucket_count = more < most ? more : most;
+	t->room = t->bucket_count * BUCKET_LOAD;
 	t->buckets = xpages(t->bucket_count * sizeof(*t->buckets));
 	for (uint32_t n = t->oldest; n; n = newer_than(node_at(t, n)))
 		index_add(t, node_at(t, n)->key, n);
@@ -280,7 +278,8 @@ void *table_add(struct table *t, uint64_t key)
 	uint32_t number = t->count < t->limit ? take_number(t) : evict(t);
 	struct table_node *node = node_at(t, number);
 
-	grow_index(t);
+	if (t->count >= t->room)
+		grow_index(t);
 	memset(node, 0, t->size);
 	node->key = key;
 	link_newest(t, node, number);
@@ -307,7 +306,7 @@ void table_remove(struct table *t, void *record)
 
 size_t table_bytes(const struct table *t)
 {
-	return t->used * t->size + (t->buckets == &nothing ? 0 : t->bucket_count * sizeof(*t->buckets));
+	return t->used * t->size + (t->room ? t->bucket_count * sizeof(*t->buckets) : 0);
 }
 
 void *table_oldest(const struct table *t)

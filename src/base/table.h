@@ -37,6 +37,7 @@ struct table {
 	struct table_bucket *buckets;
 	size_t size;           /* bytes of a record */
 	uint32_t bucket_count;
+	uint32_t room;         /* records before there must be more buckets */
 	uint32_t limit, count;
 	uint32_t used;         /* records that were ever handed out */
 	uint32_t unused;       /* removed ones, linked by `newer` */
