@@ -187,7 +187,7 @@ static void give(struct dissector *d, struct whole *w, const struct packet *p, b
 	struct ip ip = {.src = src.ip, .dst = dst.ip, .family = src.family, .protocol = w->protocol,
 		.id = src.family == 4 ? (uint16_t)w->id : 0, .more = more, .fragment = w->id,
 		.first_frame = w->first_frame};
-	struct span s = {bytes, n, more ? n : w->total};
+	struct span s = {bytes, (uint32_t)n, more ? (uint32_t)n : w->total};
 
 	w->done = true;
 	drop_pieces(d->fragments, w);
@@ -278,7 +278,7 @@ static struct whole *find(struct dissector *d, const struct packet *p, const str
 
 void fragments_add(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s)
 {
-	struct piece new = {ip->offset, (uint32_t)s.n, (uint32_t)s.wire, (uint8_t *)s.p};
+	struct piece new = {ip->offset, s.n, s.wire, (uint8_t *)s.p};
 	struct whole *w;
 
 	if (s.wire > LENGTH_MAX || ip->offset + s.wire > LENGTH_MAX) {

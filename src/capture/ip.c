@@ -1,6 +1,4 @@
 /* IPv4 (RFC 791) and IPv6 (RFC 8200). */
-#include <string.h>
-
 #include "capture/bytes.h"
 #include "capture/fragment.h"
 #include "capture/layers.h"
@@ -23,14 +21,6 @@ enum {
 	IP_ETHERNET = 143, /* RFC 8986 */
 	EXTENSIONS_MAX = 8,
 };
-
-struct address ip_address(const struct ip *ip, const uint8_t *bytes, uint16_t port)
-{
-	struct address a = {.family = ip->family, .port = port};
-
-	memcpy(a.ip, bytes, ip->family == 4 ? 4 : 16);
-	return a;
-}
 
 static bool parse_ip4(struct ip *ip, struct span *s, enum undecoded *why)
 {

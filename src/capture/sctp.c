@@ -206,7 +206,7 @@ static void add_part(struct dissector *d, const struct packet *p, struct flow *f
 	}
 	at = place_of(f, c->tsn);
 	memmove(f->parts + at + 1, f->parts + at, (f->count - at) * sizeof(*f->parts));
-	f->parts[at] = (struct part){c->tsn, c->flags, (uint32_t)c->bytes.n, p->frame, xmalloc(c->bytes.n + 1)};
+	f->parts[at] = (struct part){c->tsn, c->flags, c->bytes.n, p->frame, xmalloc(c->bytes.n + 1)};
 	memcpy(f->parts[at].bytes, c->bytes.p, c->bytes.n);
 	f->count++;
 	f->memory += c->bytes.n;

@@ -189,7 +189,7 @@ static void arrive(struct streams *t, const struct arrival *a)
 	if (a->flags & RST) {
 		close_flow(t, &s->flow[0]);
 		close_flow(t, &s->flow[1]);
-	} else if (a->flags & FIN && f->next == a->segment.seq + (uint32_t)a->segment.bytes.wire) {
+	} else if (a->flags & FIN && f->next == a->segment.seq + a->segment.bytes.wire) {
 		close_flow(t, f);
 	}
 	streams_use(t, s, a->segment.mark.time);
