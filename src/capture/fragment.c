@@ -102,8 +102,8 @@ static struct whole *add_whole(struct fragments *t, const struct packet *p, cons
 	struct whole *w = xcalloc(1, sizeof(*w));
 
 	w->key = key;
-	w->src = ip_address(ip, ip->src, 0);
-	w->dst = ip_address(ip, ip->dst, 0);
+	ip_address(&w->src, ip, ip->src, 0);
+	ip_address(&w->dst, ip, ip->dst, 0);
 	w->id = ip->fragment;
 	w->protocol = ip->protocol;
 	w->first_frame = p->frame;
@@ -261,10 +261,14 @@ static void keep_bounds(struct dissector *d)
 static struct whole *find(struct dissector *d, const struct packet *p, const struct ip *ip)
 {
 	struct fragments *t = d->fragments;
-	struct address src = ip_address(ip, ip->src, 0), dst = ip_address(ip, ip->dst, 0);
-	uint64_t key = key_of(t, &src, &dst, ip);
-	struct whole *w = map_get(&t->map, key);
+	struct address src, dst;
+	struct whole *w;
+	uint64_t key;
 
+	ip_address(&src, ip, ip->src, 0);
+	ip_address(&dst, ip, ip->dst, 0);
+	key = key_of(t, &src, &dst, ip);
+	w = map_get(&t->map, key);
 	if (w && w->id == ip->fragment && address_same_ip(&w->src, &src) && address_same_ip(&w->dst, &dst) &&
 		!(w->done && p->time > w->since + copy_time))
 		return w;

@@ -70,12 +70,14 @@ enum {
 	IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_ICMP6 = 58, IP_SCTP = 132,
 };
 
-static inline struct address ip_address(const struct ip *ip, const uint8_t *bytes, uint16_t port)
+/* Written where it is to be: to copy what was just written in pieces, the processor would have to wait for them. */
+static inline void ip_address(struct address *a, const struct ip *ip, const uint8_t *bytes, uint16_t port)
 {
-	struct address a = {.family = ip->family, .port = port};
-
-	memcpy(a.ip, bytes, ip->family == 4 ? 4 : 16);
-	return a;
+	*a = (struct address){.family = ip->family, .port = port};
+	if (ip->family == 4)
+		memcpy(a->ip, bytes, 4);
+	else
+		memcpy(a->ip, bytes, 16);
 }
 
 /*
