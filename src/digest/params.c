@@ -79,7 +79,7 @@ struct slice params_value(const struct params *p, enum param_id id)
 {
 	const struct param *param = params_get(p, id);
 
-	return param ? param->value : SLICE_ABSENT;
+	return param ? param_value(param) : SLICE_ABSENT;
 }
 
 bool params_is_digest(const struct params *p)
@@ -87,19 +87,18 @@ bool params_is_digest(const struct params *p)
 	return slice_eq_nocase(p->scheme, SLICE("Digest"));
 }
 
-struct slice param_unescape(const struct param *p, struct arena *arena)
+struct slice param_unescape(struct slice value, struct arena *arena)
 {
-	struct slice in = p->value;
 	char *out;
 	size_t n = 0;
 
-	if (!p->escaped)
-		return in;
-	out = arena_alloc(arena, in.n);
-	for (size_t i = 0; i < in.n; i++) {
-		if (in.p[i] == '\\' && i + 1 < in.n)
+	if (slice_find(value, '\\') == value.n)
+		return value;
+	out = arena_alloc(arena, value.n);
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] == '\\' && i + 1 < value.n)
 			i++;
-		out[n++] = in.p[i];
+		out[n++] = value.p[i];
 	}
 	return (struct slice){out, n};
 }

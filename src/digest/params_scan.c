@@ -85,8 +85,9 @@ static bool seen_before(const struct scan *s, const struct param *p)
 {
 	if (p->id != PARAM_UNKNOWN)
 		return s->out->known[p->id] >= 0;
-	for (uint32_t i = 0; p->name.n <= DUPLICATE_NAME_MAX && i < s->out->count; i++)
-		if (s->list[i].id == PARAM_UNKNOWN && slice_eq_nocase(s->list[i].name, p->name))
+	for (uint32_t i = 0; p->name_length <= DUPLICATE_NAME_MAX && i < s->out->count; i++)
+		if (s->list[i].id == PARAM_UNKNOWN &&
+			slice_eq_nocase(param_name_sent(&s->list[i]), param_name_sent(p)))
 			return true;
 	return false;
 }
@@ -96,10 +97,9 @@ static void keep(struct scan *s, struct param *p)
 {
 	struct params *out = s->out;
 
-	p->offset = (uint32_t)(p->name.p - s->begin);
 	p->duplicate = seen_before(s, p);
 	if (out->count == PARAMS_MAX) {
-		scan_defect(s, PARAMS_TOO_MANY, p->name.p);
+		scan_defect(s, PARAMS_TOO_MANY, p->name);
 		out->dropped++;
 		return;
 	}
@@ -162,8 +162,9 @@ static inline bool scan_quoted(struct scan *s, struct param *p)
 	close = find_either(rest, 1, '"', '\\');
 	if (close == rest.n || rest.p[close] == '\\' || (close + 1 < rest.n && rest.p[close + 1] != ','))
 		return false;
-	p->raw = slice_head(rest, close + 1);
-	p->value = slice_between(rest.p + 1, rest.p + close);
+	p->raw_at = (uint32_t)(rest.p - p->name);
+	p->raw_length = (uint32_t)close + 1;
+	p->open = p->close = 1;
 	p->quoted = true;
 	s->at = rest.p + close + 1;
 	return true;
@@ -178,20 +179,20 @@ static inline bool scan_element(struct scan *s, const struct word *w, bool separ
 		skip_junk(s);
 		return false;
 	}
-	*p = (struct param){.id = w->id, .name = w->text};
+	*p = (struct param){.name = w->text.p, .name_length = (uint32_t)w->text.n, .id = (uint8_t)w->id};
 	s->at = w->text.p + w->text.n;
-	if (p->id == PARAM_UNKNOWN && !is_token(p->name))
-		scan_defect(s, PARAMS_JUNK, p->name.p);
+	if (p->id == PARAM_UNKNOWN && !is_token(w->text))
+		scan_defect(s, PARAMS_JUNK, p->name);
 	if (w->equal) {
 		if (!separated)
-			scan_defect(s, PARAMS_MISSING_COMMA, p->name.p);
+			scan_defect(s, PARAMS_MISSING_COMMA, p->name);
 		s->at = w->next + 1;
 		if (!scan_quoted(s, p))
 			scan_value(s, p);
 	} else if (separated) {
-		scan_defect(s, PARAMS_NO_VALUE, p->name.p);
+		scan_defect(s, PARAMS_NO_VALUE, p->name);
 	} else {
-		scan_defect(s, PARAMS_JUNK, p->name.p);
+		scan_defect(s, PARAMS_JUNK, p->name);
 		return true;
 	}
 	keep(s, p);
