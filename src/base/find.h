@@ -45,6 +45,16 @@ static find_inline size_t find_end_plain(struct slice s, size_t from, unsigned c
 	return from;
 }
 
+/* How many bytes from the beginning on are the same in two blocks of 16. */
+static inline size_t find_difference_plain(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (n < FIND_BLOCK && a[n] == b[n])
+		n++;
+	return n;
+}
+
 #ifdef __SSE2__
 /* One bit for each of the bytes of a block. */
 static find_inline unsigned find_in_block(const char *p, char a, char b, char c)
@@ -97,6 +107,14 @@ static find_inline size_t find_end(struct slice s, size_t from, unsigned char to
 	return hits ? from + (unsigned)__builtin_ctz(hits) : s.n;
 }
 
+static inline size_t find_difference(const char *a, const char *b)
+{
+	__m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)a), _mm_loadu_si128((const __m128i *)b));
+
+	/* a bit is always set: the one behind the block */
+	return (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(same));
+}
+
 static find_inline uint64_t find_map(struct slice s, size_t from, char a)
 {
 	size_t before = from + FIND_MAP > s.n ? from + FIND_MAP - s.n : 0;
@@ -112,6 +130,11 @@ static find_inline uint64_t find_map(struct slice s, size_t from, char a)
 	return (low | high << 2 * FIND_BLOCK) >> before;
 }
 #else
+static inline size_t find_difference(const char *a, const char *b)
+{
+	return find_difference_plain(a, b);
+}
+
 static find_inline size_t find_any(struct slice s, size_t from, char a, char b, char c)
 {
 	return find_any_plain(s, from, a, b, c);

@@ -4,18 +4,6 @@
 
 #include "digest/params_scan.h"
 
-const struct param *params_get(const struct params *p, enum param_id id)
-{
-	return id < PARAM_COUNT && p->known[id] >= 0 ? &p->list[p->known[id]] : NULL;
-}
-
-struct slice params_value(const struct params *p, enum param_id id)
-{
-	const struct param *param = params_get(p, id);
-
-	return param ? param_value(param) : SLICE_ABSENT;
-}
-
 bool params_is_digest(const struct params *p)
 {
 	return slice_eq_nocase(p->scheme, SLICE("Digest"));

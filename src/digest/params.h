@@ -98,9 +98,19 @@ static inline struct slice param_value(const struct param *p)
 }
 
 /* The first parameter with this id, or NULL. */
-const struct param *params_get(const struct params *p, enum param_id id);
+static inline const struct param *params_get(const struct params *p, enum param_id id)
+{
+	return id < PARAM_COUNT && p->known[id] >= 0 ? &p->list[p->known[id]] : NULL;
+}
+
 /* Its value; absent if there is none. */
-struct slice params_value(const struct params *p, enum param_id id);
+static inline struct slice params_value(const struct params *p, enum param_id id)
+{
+	const struct param *param = params_get(p, id);
+
+	return param ? param_value(param) : SLICE_ABSENT;
+}
+
 bool params_is_digest(const struct params *p);
 /* Name as in the RFC: "realm", "username*". */
 const char *param_name(enum param_id id);

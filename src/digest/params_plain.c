@@ -4,6 +4,8 @@
  */
 #include "digest/params_scan.h"
 
+#include <string.h>
+
 #include "base/find.h"
 
 static const struct slice param_names[PARAM_COUNT] = {
@@ -73,20 +75,52 @@ const char *param_name(enum param_id id)
 }
 
 
-/* The known name that stands at `at`, as the RFCs write it, with "=" behind it; n: where that is. */
-static inline enum param_id plain_name(struct slice text, size_t at, size_t *n)
-{
-	struct slice near = slice_head(slice_from(text, at), FIND_BLOCK);
+/* The same as RFC and everybody write them. */
+static const char in_plain[PARAM_COUNT][FIND_BLOCK] = {
+	[PARAM_REALM] = "realm=",
+	[PARAM_NONCE] = "nonce=",
+	[PARAM_OPAQUE] = "opaque=",
+	[PARAM_ALGORITHM] = "algorithm=",
+	[PARAM_QOP] = "qop=",
+	[PARAM_STALE] = "stale=",
+	[PARAM_DOMAIN] = "domain=",
+	[PARAM_USERHASH] = "userhash=",
+	[PARAM_CHARSET] = "charset=",
+	[PARAM_USERNAME] = "username=",
+	[PARAM_USERNAME_STAR] = "username*=",
+	[PARAM_URI] = "uri=",
+	[PARAM_RESPONSE] = "response=",
+	[PARAM_CNONCE] = "cnonce=",
+	[PARAM_NC] = "nc=",
+	[PARAM_AUTS] = "auts=",
+	[PARAM_NEXTNONCE] = "nextnonce=",
+	[PARAM_RSPAUTH] = "rspauth=",
+};
 
-	*n = find_byte(near, 0, '=');
-	return *n < near.n ? param_find(slice_head(near, *n)) : PARAM_UNKNOWN;
+struct plain {
+	struct slice text;
+	char tail[2 * FIND_BLOCK]; /* the last block of it, and nothing behind that: names are read as blocks */
+};
+
+/* The name that stands at `at`, and "=" behind it, at n. */
+static inline enum param_id plain_name(const struct plain *t, size_t at, size_t *n)
+{
+	size_t left = t->text.n - at;
+	const char *p = left < FIND_BLOCK ? t->tail + FIND_BLOCK - left : t->text.p + at;
+	enum param_id id;
+
+	*n = find_byte((struct slice){p, FIND_BLOCK}, 0, '=');
+	if (!*n || *n == FIND_BLOCK)
+		return PARAM_UNKNOWN;
+	id = (enum param_id)by_slot[SLOT(*n, p[0], p[*n - 1])];
+	return find_difference(p, in_plain[id]) > *n ? id : PARAM_UNKNOWN;
 }
 
 /*
- * The end of the value that begins at `at`; text.n + 1: it is not plain. Quoted values hold no backslash and no line
- * break, others nothing that may end them but a comma; qop may be a list.
+ * The end of the value that begins at `at`; beyond the end of all: it is not plain. In quotes there is no backslash
+ * and no line break, without them nothing that a value may end with.
  */
-static inline size_t plain_value(struct slice text, size_t at, enum param_id id)
+static inline size_t plain_value(struct slice text, size_t at)
 {
 	size_t end;
 
@@ -95,41 +129,47 @@ static inline size_t plain_value(struct slice text, size_t at, enum param_id id)
 		return end <= text.n && text.p[end - 1] == '"' ? end : text.n + 1;
 	}
 	end = find_end(text, at, '"', ',', ';', '\\');
-	return end == at || id == PARAM_QOP || text.p[at] == '\'' ? text.n + 1 : end;
+	return end > at && text.p[at] != '\'' ? end : text.n + 1;
 }
 
 bool scan_plain(struct scan *s)
 {
-	uint32_t before = s->out->count;
-
 	struct params *out = s->out;
-	struct slice text = slice_between(s->begin, s->end);
-	size_t at = (size_t)(s->at - s->begin), end, n;
+	struct plain t = {.text = slice_between(s->begin, s->end)};
+	size_t at = (size_t)(s->at - s->begin), n, next_n;
+	uint32_t before = out->count;
+	enum param_id id, next;
 
-	while (out->count < PARAMS_MAX) {
-		struct param *p = &s->list[out->count];
-		enum param_id id = plain_name(text, at, &n);
+	if (t.text.n < FIND_BLOCK)
+		return false;
+	memcpy(t.tail, t.text.p + t.text.n - FIND_BLOCK, FIND_BLOCK);
+	for (id = plain_name(&t, at, &n); id != PARAM_UNKNOWN; id = next, n = next_n) {
+		size_t value = at + n + 1, end = plain_value(t.text, value);
+		bool quoted;
 
-		if (id == PARAM_UNKNOWN || out->known[id] >= 0)
+		if (end > t.text.n || (end < t.text.n && t.text.p[end] != ',') || out->known[id] >= 0 ||
+			out->count == PARAMS_MAX)
 			break;
-		end = plain_value(text, at + n + 1, id);
-		if (end > text.n || (end < text.n && text.p[end] != ','))
+		quoted = t.text.p[value] == '"';
+		s->list[out->count] = (struct param){
+			.name = t.text.p + at,
+			.name_length = (uint32_t)n,
+			.raw_at = (uint32_t)n + 1,
+			.raw_length = (uint32_t)(end - value),
+			.id = (uint8_t)id,
+			.open = quoted,
+			.close = quoted,
+			.quoted = quoted,
+		};
+		at = end < t.text.n ? end + 1 : end;
+		at += at < t.text.n && t.text.p[at] == ' ';
+		next = plain_name(&t, at, &next_n);
+		/* qop=auth,auth-int */
+		if (id == PARAM_QOP && !quoted && next == PARAM_UNKNOWN && end < t.text.n)
 			break;
-		p->name = text.p + at;
-		p->name_length = (uint32_t)n;
-		p->raw_at = (uint32_t)n + 1;
-		p->raw_length = (uint32_t)(end - at - n - 1);
-		p->id = (uint8_t)id;
-		p->quoted = text.p[end - 1] == '"';
-		p->open = p->close = p->quoted;
-		p->escaped = p->duplicate = false;
 		out->known[id] = (int8_t)out->count++;
-		s->last = s->at = text.p + end;
-		s->first = false;
-		if (end == text.n)
-			break;
-		at = end + 1;
-		at += at < text.n && text.p[at] == ' ';
+		s->last = s->at = t.text.p + end;
 	}
+	s->first = s->first && out->count == before;
 	return out->count > before;
 }
