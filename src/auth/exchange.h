@@ -43,7 +43,13 @@ struct observed {
 struct challenge {
 	enum auth_kind kind;
 	struct params params;
-	struct slice realm, nonce, opaque, qop, algorithm_name;
+	/* values that are asked for often; an array as well, to be filled in one loop */
+	union {
+		struct {
+			struct slice realm, nonce, opaque, qop, algorithm_name;
+		};
+		struct slice values[5];
+	};
 	enum algorithm algorithm;
 	bool digest;        /* scheme Digest */
 	bool stale;
@@ -101,7 +107,12 @@ struct response;
 struct credential {
 	enum auth_kind kind;
 	struct params params;
-	struct slice username, realm, nonce, uri, response, algorithm_name, cnonce, nc, qop, opaque;
+	union { /* as in a challenge */
+		struct {
+			struct slice username, realm, nonce, uri, response, algorithm_name, cnonce, nc, qop, opaque;
+		};
+		struct slice values[10];
+	};
 	enum algorithm algorithm;
 	bool digest;
 	bool placeholder;         /* nonce and response empty: IMS habit, no attempt (RFC 8760 2.7) */
