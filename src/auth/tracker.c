@@ -141,7 +141,6 @@ static void foresee_message(const struct tracker *t, const struct message *m, co
 		return;
 	map_foresee(&t->chains, k->chain);
 	facts_foresee(t->requests, FACT_SAME_REQUEST, k->same);
-	facts_foresee(t->requests, FACT_CHAIN, k->chain);
 }
 
 /* What can be said of a datagram alone. */
