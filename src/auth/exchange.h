@@ -270,10 +270,8 @@ struct exchange {
 	int64_t first_time, last_time; /* of its messages */
 	int64_t capture_end;           /* newest packet time known when it closed */
 	bool input_ended;              /* it was closed by the end of input, not by time */
-	bool follows_unanswered;       /* an earlier exchange with this Call-ID went without credentials, too */
 	struct alteration altered;
 	bool challenge_stripped;       /* another leg shows the challenge that is missing here */
-	uint32_t chain_part;           /* 1, or more if a longer chain was cut (same Call-ID) */
 	struct guards guards;
 	/* from the tables beside the exchanges, when it closed */
 	uint32_t accepted_elsewhere;   /* frame at which this user and realm was accepted by this server; 0 */

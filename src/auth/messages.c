@@ -228,8 +228,7 @@ static void on_final(
 	foresee_final(t, a, m->status);
 	a->final = response_new(x, m, d);
 	foresee_challenges(t, a->final);
-	if (!t->leg->value || d->time - a->last_sent < t->leg->value)
-		t->leg->value = d->time - a->last_sent;
+	note_leg(t, x, a);
 	note_crossing(t, x, a);
 	judge_response(x, a, a->final, note_status(t, x, a));
 	note_issued(t, x, a->final);
@@ -237,9 +236,6 @@ static void on_final(
 	note_server(t, x, a);
 	verify_rspauth(a, a->final);
 	a->odd |= odd_final(x, a);
-	if (x->method == METHOD_REGISTER && m->status / 100 == 2)
-		facts_put(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0))->flags |=
-			FACT_SERVER_REGISTERS;
 	reschedule(t, live_of(a));
 }
 
