@@ -231,7 +231,6 @@ struct finding {
 struct guards {
 	bool starts_middle;    /* the capture, or at least what is seen of this exchange, starts in it */
 	bool both_directions;  /* packets were seen both ways between the two addresses */
-	bool loss;             /* retransmissions, missing ACK, truncation, gaps near it */
 	bool loss_event;       /* the source reported missing packets near it */
 	bool clock_jump;
 	bool one_way;          /* proven: what is seen shows that the other direction is missing */
@@ -264,13 +263,7 @@ struct exchange {
 	bool challenge_stripped;       /* another leg shows the challenge that is missing here */
 	uint32_t chain_part;           /* 1, or more if a longer chain was cut (same Call-ID) */
 	struct guards guards;
-	/* from the tables beside the exchanges, when it closed */
-	uint32_t accepted_elsewhere;   /* frame at which this user and realm was accepted by this server; 0 */
-	bool ignored_401;              /* the same client never answered a 401 either */
-	uint32_t answered_401_frame;   /* the same client answered a 401 at this frame; 0 */
 	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
-	bool server_answers;           /* it answered some request of this client in the capture */
-	bool server_registers;         /* this target challenges, or accepts registrations, elsewhere */
 	struct slice from_user;        /* of the From field of its first request */
 
 	/* the diagnosis */

@@ -237,9 +237,6 @@ static void on_final(
 	note_server(t, x, a);
 	verify_rspauth(a, a->final);
 	a->odd |= odd_final(x, a);
-	if (x->method == METHOD_REGISTER && m->status / 100 == 2)
-		facts_put(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0))->flags |=
-			FACT_SERVER_REGISTERS;
 	reschedule(t, live_of(a));
 }
 

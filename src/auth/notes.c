@@ -115,8 +115,6 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 
 		f->n = x->n;
 		f->time = r->seen.time;
-		facts_put(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0))->flags |=
-			FACT_SERVER_CHALLENGES;
 	}
 }
 
