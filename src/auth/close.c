@@ -87,6 +87,8 @@ static void count_exchange(struct tracker *t, const struct exchange *x)
 	}
 	for (unsigned i = 0; i < x->finding_count; i++)
 		t->stats.findings[x->findings[i]->severity]++;
+	for (unsigned i = 0; i <= SEVERITY_INFO; i++)
+		t->stats.findings[i] += x->counted[i];
 }
 
 static void give_out(struct tracker *t, struct live *l)

@@ -272,6 +272,7 @@ struct exchange {
 	int64_t duration;              /* first request to the deciding response, ns */
 	struct finding **findings;     /* at most EXCHANGE_FINDINGS_MAX */
 	unsigned finding_count, finding_room;
+	uint8_t counted[SEVERITY_INFO + 1]; /* further ones, by severity, if the reader skims */
 	const struct finding *cause;   /* NULL: it did not fail */
 	/* by exchange_say() */
 	struct slice verdict;
@@ -302,7 +303,7 @@ struct slice exchange_user(const struct exchange *x);
  * exchange, which is const for what was found only.
  */
 void exchange_say(const struct exchange *x);
-/* The worst severity among its findings; SEVERITY_OK if there are none. */
+/* The worst severity among its findings, listed or counted; SEVERITY_OK if there are none. */
 enum severity exchange_severity(const struct exchange *x);
 
 #endif
