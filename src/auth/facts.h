@@ -13,7 +13,6 @@
 enum fact_kind {
 	FACT_LEG,            /* two hosts: flags FACT_LEG_*, value = smallest round trip in ns */
 	FACT_CLIENT,         /* client, software: answered a 401 at frame, SHA at n; flags: ignored 401 */
-	FACT_SERVER,         /* server: flags FACT_SERVER_* */
 	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange n was first, value = its client, hashed */
 	FACT_CONNECTION,     /* two endpoints of a stream: credentials were accepted on it */
 	FACT_REPORTED,       /* said once for this server */
@@ -28,7 +27,6 @@ enum fact_kind {
 	FACT_NEWEST_NONCE    /* server, client, user, but the first of the client: exchange n that was challenged last, at time */
 };
 
-enum { FACT_SERVER_CHALLENGES = 1, FACT_SERVER_REGISTERS = 2 };
 /* Of a leg: the directions that were seen, from the lower host and from the higher. */
 enum {
 	FACT_LEG_UP = 1,

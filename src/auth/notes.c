@@ -108,8 +108,6 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 	}
 	if (r->challenge_count) {
 		watch_challenged(t, x, r->seen.time);
-		facts_put(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0))->flags |=
-			FACT_SERVER_CHALLENGES;
 	}
 }
 
@@ -152,11 +150,8 @@ void note_leg(struct tracker *t, const struct exchange *x, const struct attempt 
 
 void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 {
-	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2) {
+	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2)
 		watch_registered(t, x);
-		facts_put(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0))->flags |=
-			FACT_SERVER_REGISTERS;
-	}
 	legs_response(t, x, a, a->final);
 }
 

@@ -211,6 +211,8 @@ unsigned odd_final(const struct exchange *x, const struct attempt *a)
 		odd |= ODD_CODE;
 	if (challenged && !r->challenges->qop.p)
 		odd |= ODD_QOP;
+	if (challenged && realm_is_common(r->challenges->realm))
+		odd |= ODD_REALM;
 	if (challenged && params_get(&r->challenges->params, PARAM_STALE))
 		odd |= ODD_REFUSED;
 	if (a->credential_count && a->credentials->judgement != JUDGEMENT_ACCEPTED)

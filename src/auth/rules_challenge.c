@@ -195,7 +195,7 @@ static void not_expected(struct diagnosis *d, enum finding_id id)
 	bool by_profile;
 	enum expected e = expected_of(&d->t->options, d->x->method, &by_profile);
 
-	if (!r || !r->challenge_count || is_expected(r, e) || of_proxy_before(a))
+	if (e == EXPECTED_NONE || !r || !r->challenge_count || is_expected(r, e) || of_proxy_before(a))
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
 		SAY(say_text("wanted", words[e]), say_text("method", method_name(d->x->method)),
