@@ -215,8 +215,7 @@ static void on_further_final(struct tracker *t, struct attempt *a, const struct 
 	note_issued(t, a->exchange, *end);
 }
 
-static void on_final(
-	struct tracker *t, struct attempt *a, const struct message *m, const struct datagram *d)
+static void on_final(struct tracker *t, struct attempt *a, const struct message *m)
 {
 	struct exchange *x = a->exchange;
 
@@ -294,6 +293,6 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 	if (m->status < 200)
 		on_provisional(t, a, m, d);
 	else
-		on_final(t, a, m, d);
+		on_final(t, a, m);
 	tell(t, live_of(a), d);
 }
