@@ -314,7 +314,12 @@ static int analyze(struct analyze *a)
 {
 	struct dissect_sink sink = {on_datagram, on_icmp, on_loss, a, on_encrypted};
 	struct tracker_reader reader = {
-		.exchange = on_exchange, .finding = on_finding, .arg = a, .says = true};
+		.exchange = on_exchange,
+		.finding = on_finding,
+		.arg = a,
+		.says = true,
+		.skims = report_skims(&a->options.report),
+	};
 	bool good;
 
 	a->dissector = dissector_new(&sink);

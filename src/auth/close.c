@@ -42,14 +42,12 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 	const struct attempt *last = x->last_attempt;
 
 	chain_foresee(t, l);
-	facts_foresee(t->facts, FACT_LEG, x->hosts);
 	watch_foresee(t->watch, &x->client);
 	for (const struct attempt *a = x->attempts; a; a = a->next)
 		map_foresee(&t->transactions, a->key);
 	if (last->credential_count)
 		accounts_foresee(t->accounts,
 			about_credential(&x->target, &last->credentials[last->credential_count - 1]));
-	facts_foresee(t->facts, FACT_CLIENT, about_client(&x->client, last->request.msg.user_agent));
 }
 
 void close_foresee(const struct tracker *t, const struct live *l, unsigned before)
@@ -82,56 +80,36 @@ static void live_free(struct live *l)
 	arena_free(&arena);
 }
 
+/* An answer to the first request came the other way: no need to look it up. */
+static bool seen_both_ways(struct tracker *t, const struct exchange *x)
+{
+	const struct fact *leg;
+
+	if (x->attempts->final || x->attempts->provisional)
+		return true;
+	leg = facts_get(t->facts, FACT_LEG, x->hosts);
+	/* every message notes its leg: where none is known, it was forgotten */
+	return !leg || leg->flags & FACT_LEG_UNSURE || (leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH;
+}
+
 static void collect_guards(struct tracker *t, struct live *l)
 {
 	struct exchange *x = &l->x;
-	struct fact *leg = facts_get(t->facts, FACT_LEG, x->hosts);
 	const struct credential *k =
 		x->attempts->credential_count ? x->attempts->credentials : NULL;
 
-	/* every message notes its leg: where none is known, it was forgotten */
-	x->guards.both_directions = !leg || leg->flags & FACT_LEG_UNSURE ||
-		(leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH;
-	x->server_answers = !leg || leg->flags & FACT_LEG_UNSURE || leg->value;
-	x->guards.starts_middle = k && !k->placeholder && (!k->history.known || k->history.orphan);
 	x->guards.clock_jump = t->clock_jumped;
 	x->guards.loss_event = t->last_loss && t->last_loss >= x->first_time - 60 * SECOND;
-	for (const struct attempt *a = x->attempts; a; a = a->next) {
-		if (a->retransmissions || a->request.truncated ||
-			(a->final && a->final->seen.truncated))
-			x->guards.loss = true;
-		if (x->method == METHOD_INVITE && a->final && a->final->status >= 300 && !a->acks)
-			x->guards.loss = true;
-	}
 	/* who asks knows everything that it sent and got */
 	if (t->options.client != CLIENT_SEEN) {
 		x->guards.both_directions = true;
-		x->guards.starts_middle = false;
+		return;
 	}
+	x->guards.both_directions = seen_both_ways(t, x);
+	x->guards.starts_middle = k && !k->placeholder && (!k->history.known || k->history.orphan);
 	x->guards.one_way = !x->guards.both_directions &&
 		(x->guards.starts_middle || x->attempts->acks || l->ack2xx || x->in_dialog ||
 			x->attempt_count > 1);
-}
-
-static void collect_facts(struct tracker *t, struct exchange *x)
-{
-	const struct attempt *last = x->last_attempt;
-	struct fact *f;
-
-	for (unsigned i = 0; i < last->credential_count; i++) {
-		const struct credential *k = &last->credentials[i];
-		uint32_t frame = accounts_accepted(t->accounts, about_credential(&x->target, k));
-
-		if (frame)
-			x->accepted_elsewhere = frame;
-	}
-	f = facts_get(t->facts, FACT_CLIENT, about_client(&x->client, exchange_user_agent(x)));
-	if (f) {
-		x->answered_401_frame = f->frame;
-		x->ignored_401 = f->flags;
-	}
-	f = facts_get(t->facts, FACT_SERVER, address_ip_hash(&x->target, 0));
-	x->server_registers = f && f->flags;
 }
 
 static void count_exchange(struct tracker *t, const struct exchange *x)
@@ -144,11 +122,13 @@ static void count_exchange(struct tracker *t, const struct exchange *x)
 	}
 	for (unsigned i = 0; i < x->finding_count; i++)
 		t->stats.findings[x->findings[i]->severity]++;
+	for (unsigned i = 0; i <= SEVERITY_INFO; i++)
+		t->stats.findings[i] += x->counted[i];
 }
 
 static void give_out(struct tracker *t, struct live *l)
 {
-	if (watch_is_scanner(t->watch, &l->x.client))
+	if (has_members(&l->x) && watch_is_scanner(t->watch, &l->x.client))
 		absorb_members(&l->x);
 	count_exchange(t, &l->x);
 	if (!t->reader.says)
@@ -206,7 +186,6 @@ void close_live(struct tracker *t, struct live *l, bool input_ended)
 	x->input_ended = input_ended;
 	live_unlink(t, l);
 	collect_guards(t, l);
-	collect_facts(t, x);
 	diagnose(l, t);
 	inquiries_note(t->inquiries, x);
 	if (was_silent_to_401(x))

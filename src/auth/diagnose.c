@@ -172,7 +172,8 @@ static void finish_loop(struct diagnosis *d)
 void diagnose(struct live *l, struct tracker *t)
 {
 	struct exchange *x = &l->x;
-	struct diagnosis d = {.x = x, .live = l, .t = t, .absence = CONFIDENCE_LIKELY};
+	struct diagnosis d = {
+		.x = x, .live = l, .t = t, .absence = CONFIDENCE_LIKELY, .counted = FINDING_COUNT};
 
 	if (t->options.client != CLIENT_SEEN)
 		d.absence = CONFIDENCE_PROVEN;

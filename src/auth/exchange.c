@@ -80,7 +80,7 @@ struct slice exchange_user(const struct exchange *x)
 
 enum severity exchange_severity(const struct exchange *x)
 {
-	enum severity worst = SEVERITY_OK;
+	enum severity worst = x->counted[SEVERITY_INFO] ? SEVERITY_INFO : SEVERITY_OK;
 
 	for (unsigned i = 0; i < x->finding_count; i++)
 		if (x->findings[i]->severity > worst)

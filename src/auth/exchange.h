@@ -28,31 +28,42 @@ enum auth_kind {
 	AUTH_KIND_COUNT
 };
 
+/*
+ * In these records, what is asked again when the exchange ends comes first: by then they are out of the caches, and
+ * few lines of each need to be fetched.
+ */
+
 /* A message that was kept. */
 struct observed {
-	struct message msg;
-	struct address src, dst;
-	enum transport transport;
 	int64_t time;
 	uint32_t frame;
 	uint16_t file;
 	bool truncated;    /* header fields may be missing (snap length, gap) */
+	enum transport transport;
 	uint64_t cut;      /* bytes that are missing */
+	struct address src, dst;
+	struct message msg;
 };
 
 struct challenge {
 	enum auth_kind kind;
-	struct params params;
-	struct slice realm, nonce, opaque, qop, algorithm_name;
 	enum algorithm algorithm;
 	bool digest;        /* scheme Digest */
 	bool stale;
 	bool usable;        /* Digest with realm and nonce, a known algorithm and a usable qop */
+	int8_t slot;        /* index in exchange.slots, -1: none */
 	uint16_t lines;     /* of its header field; > 1: folded */
 	uint16_t joined;    /* challenges in its header field */
 	uint16_t joined_at; /* its place among them, from 0 */
-	int8_t slot;        /* index in exchange.slots, -1: none */
+	/* values that are asked for often; an array as well, to be filled in one loop */
+	union {
+		struct {
+			struct slice realm, nonce, opaque, qop, algorithm_name;
+		};
+		struct slice values[5];
+	};
 	uint64_t nonce_hash;
+	struct params params;
 };
 
 enum verification {
@@ -100,67 +111,72 @@ struct response;
 
 struct credential {
 	enum auth_kind kind;
-	struct params params;
-	struct slice username, realm, nonce, uri, response, algorithm_name, cnonce, nc, qop, opaque;
 	enum algorithm algorithm;
+	enum match match;
+	enum judgement judgement;
+	enum verification verification;
 	bool digest;
 	bool placeholder;         /* nonce and response empty: IMS habit, no attempt (RFC 8760 2.7) */
-	uint16_t lines, joined, joined_at; /* as in a challenge */
-	uint32_t nc_value;        /* 0: absent or unusable */
-	const struct challenge *challenge; /* that it answers; NULL: none known */
-	const struct response *challenged_by;
-	enum match match;
 	bool newest;              /* answers the newest challenge of its slot */
 	bool kept;                /* sent before in this exchange, unchanged (RFC 3261 22.3) */
 	bool next_ignored;        /* the server had offered another one (nextnonce) */
-	uint32_t cnonce_nonces;   /* different nonces with this cnonce so far, this one included */
 	bool crossed;             /* another exchange of this account got a newer nonce meanwhile */
 	int8_t slot;
-	struct nonce_history history;
-	enum verification verification;
-	const struct secret *secret; /* that was used */
-	enum judgement judgement;
-	uint64_t nonce_hash;
+	const struct challenge *challenge; /* that it answers; NULL: none known */
+	const struct response *challenged_by;
 	uint64_t names_hash;      /* user and realm */
+	struct nonce_history history;
+	union { /* as in a challenge */
+		struct {
+			struct slice username, realm, nonce, uri, response, algorithm_name, cnonce, nc, qop, opaque;
+		};
+		struct slice values[10];
+	};
+	uint64_t nonce_hash;
+	const struct secret *secret; /* that was used */
+	uint32_t nc_value;        /* 0: absent or unusable */
+	uint32_t cnonce_nonces;   /* different nonces with this cnonce so far, this one included */
+	uint16_t lines, joined, joined_at; /* as in a challenge */
+	struct params params;
 };
 
 struct response {
-	struct observed seen;
 	unsigned status;
-	struct challenge *challenges;
 	uint16_t challenge_count;
-	uint32_t copies;          /* 1, and one for each retransmission */
 	bool stale_phrase;        /* its reason phrase says that the nonce is old ("nonce has changed") */
 	bool other_nonce;         /* a copy had another nonce: stateless challenger */
-	struct params info;       /* Authentication-Info; text absent: none */
-	enum verification rspauth;
+	struct challenge *challenges;
 	struct response *next;    /* in attempt.others */
+	uint32_t copies;          /* 1, and one for each retransmission */
+	enum verification rspauth;
+	struct observed seen;
+	struct params info;       /* Authentication-Info; text absent: none */
 };
 
 struct attempt {
-	struct observed request;
+	struct attempt *next;
+	struct response *final;        /* the first */
+	struct response *others;       /* further final responses */
 	struct credential *credentials;
 	uint16_t credential_count;
+	bool provisional;              /* any 1xx */
+	bool ack_credentials;          /* the ACK had any */
+	unsigned odd;                  /* in which respects: for the rules */
+	uint64_t key;                  /* of the transaction */
+	int64_t last_sent;
 	uint32_t retransmissions;
 	uint32_t after_response;       /* of these, sent after the final response was seen */
-	int64_t last_sent;
-	bool provisional;              /* any 1xx */
+	uint32_t acks;
+	uint32_t ack_frame;
 	unsigned progress;             /* first 18x status, 0: none */
 	uint32_t progress_frame;
 	int64_t progress_time;
-	struct response *final;        /* the first */
-	struct response *others;       /* further final responses */
-	uint32_t acks;
-	uint32_t ack_frame;
-	bool ack_credentials;          /* the ACK had any */
 	const char *unreachable;       /* ICMP: "port unreachable", or NULL */
-	uint32_t unreachable_frame;
+	struct observed request;
 	struct address unreachable_by;
+	uint32_t unreachable_frame;
 	struct exchange *exchange;     /* that it is part of */
-	uint64_t key;                  /* of the transaction */
-	unsigned odd;                  /* in which respects: for the rules */
 	uint64_t same;                 /* hash of Call-ID, From tag, method and CSeq: every leg has it */
-	struct attempt *next;
 };
 
 enum slot_state { SLOT_CHALLENGED, SLOT_ANSWERED, SLOT_ACCEPTED, SLOT_REJECTED, SLOT_STALE, SLOT_PASSED };
@@ -231,7 +247,6 @@ struct finding {
 struct guards {
 	bool starts_middle;    /* the capture, or at least what is seen of this exchange, starts in it */
 	bool both_directions;  /* packets were seen both ways between the two addresses */
-	bool loss;             /* retransmissions, missing ACK, truncation, gaps near it */
 	bool loss_event;       /* the source reported missing packets near it */
 	bool clock_jump;
 	bool one_way;          /* proven: what is seen shows that the other direction is missing */
@@ -240,38 +255,29 @@ struct guards {
 struct exchange {
 	struct arena arena;
 	uint32_t n;                    /* from 1, in the order of first messages */
-	uint64_t requester;            /* hash of server, From user, client and method */
-	uint64_t hosts;                /* hash of client and target */
-	uint32_t leg_of;               /* 0: a leg of its own */
-	uint32_t hop;
 	enum method method;
-	struct slice method_name;
 	struct attempt *attempts, *last_attempt;
-	uint32_t attempt_count;
 	struct address client, target;
 	enum transport transport;
+	uint32_t attempt_count;
+	uint32_t leg_of;               /* 0: a leg of its own */
+	uint32_t hop;
 	bool in_dialog;
 	bool keepalive;                /* an OPTIONS ping that is challenged and not answered: no fault */
-	struct slot *slots;            /* at most EXCHANGE_SLOTS_MAX */
-	unsigned slot_count, slot_room;
+	bool input_ended;              /* it was closed by the end of input, not by time */
+	bool challenge_stripped;       /* another leg shows the challenge that is missing here */
+	struct guards guards;
 	uint32_t rounds;               /* 401, 407 and 494 */
 	uint32_t unanswered_rounds;    /* of these, to requests without usable credentials */
+	struct slot *slots;            /* at most EXCHANGE_SLOTS_MAX */
+	unsigned slot_count, slot_room;
 	int64_t first_time, last_time; /* of its messages */
 	int64_t capture_end;           /* newest packet time known when it closed */
-	bool input_ended;              /* it was closed by the end of input, not by time */
-	bool follows_unanswered;       /* an earlier exchange with this Call-ID went without credentials, too */
-	struct alteration altered;
-	bool challenge_stripped;       /* another leg shows the challenge that is missing here */
-	uint32_t chain_part;           /* 1, or more if a longer chain was cut (same Call-ID) */
-	struct guards guards;
-	/* from the tables beside the exchanges, when it closed */
-	uint32_t accepted_elsewhere;   /* frame at which this user and realm was accepted by this server; 0 */
-	bool ignored_401;              /* the same client never answered a 401 either */
-	uint32_t answered_401_frame;   /* the same client answered a 401 at this frame; 0 */
-	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
-	bool server_answers;           /* it answered some request of this client in the capture */
-	bool server_registers;         /* this target challenges, or accepts registrations, elsewhere */
+	uint64_t hosts;                /* hash of client and target */
+	struct slice method_name;
 	struct slice from_user;        /* of the From field of its first request */
+	uint64_t requester;            /* hash of server, From user, client and method */
+	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
 
 	/* the diagnosis */
 	enum outcome outcome;
@@ -279,7 +285,9 @@ struct exchange {
 	int64_t duration;              /* first request to the deciding response, ns */
 	struct finding **findings;     /* at most EXCHANGE_FINDINGS_MAX */
 	unsigned finding_count, finding_room;
+	uint8_t counted[SEVERITY_INFO + 1]; /* further ones, by severity, if the reader skims */
 	const struct finding *cause;   /* NULL: it did not fail */
+	struct alteration altered;
 	/* by exchange_say() */
 	struct slice verdict;
 	struct slice alg;              /* signs of a SIP ALG, in words; absent: none */
@@ -309,7 +317,7 @@ struct slice exchange_user(const struct exchange *x);
  * exchange, which is const for what was found only.
  */
 void exchange_say(const struct exchange *x);
-/* The worst severity among its findings; SEVERITY_OK if there are none. */
+/* The worst severity among its findings, listed or counted; SEVERITY_OK if there are none. */
 enum severity exchange_severity(const struct exchange *x);
 
 #endif

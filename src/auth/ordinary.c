@@ -46,7 +46,7 @@ static bool ordinary_params(const struct params *p, const uint8_t usual[PARAM_CO
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct param *param = &p->list[i];
 
-		if (param->duplicate || param->escaped || !param->raw.n ||
+		if (param->duplicate || param->escaped || !param->raw_length ||
 			usual[param->id] != (param->quoted ? QUOTED : BARE))
 			return false;
 	}
@@ -211,6 +211,8 @@ unsigned odd_final(const struct exchange *x, const struct attempt *a)
 		odd |= ODD_CODE;
 	if (challenged && !r->challenges->qop.p)
 		odd |= ODD_QOP;
+	if (challenged && realm_is_common(r->challenges->realm))
+		odd |= ODD_REALM;
 	if (challenged && params_get(&r->challenges->params, PARAM_STALE))
 		odd |= ODD_REFUSED;
 	if (a->credential_count && a->credentials->judgement != JUDGEMENT_ACCEPTED)

@@ -54,6 +54,14 @@ static enum outcome outcome_of_challenge(struct diagnosis *d, const struct attem
 	return silence_is_over(d, last->final) ? OUTCOME_UNANSWERED : OUTCOME_UNKNOWN;
 }
 
+/* Did the server answer any request of this client in the capture? */
+static bool server_answers(const struct diagnosis *d)
+{
+	const struct fact *leg = facts_get(d->t->facts, FACT_LEG, d->x->hosts);
+
+	return !leg || leg->flags & FACT_LEG_UNSURE || leg->value;
+}
+
 static bool no_answer_ever(const struct diagnosis *d, const struct attempt *last)
 {
 	if (last->provisional)
@@ -63,7 +71,7 @@ static bool no_answer_ever(const struct diagnosis *d, const struct attempt *last
 	if (!transport_is_reliable(last->request.transport))
 		return last->retransmissions >= 3;
 	/* one hole in a conversation that works is rather a hole of the capture */
-	return d->x->guards.both_directions && !d->x->server_answers &&
+	return d->x->guards.both_directions && !server_answers(d) &&
 		d->x->capture_end >= last->last_sent + SILENCE_WINDOW;
 }
 

@@ -142,6 +142,11 @@ static void more_room(struct exchange *x)
 	}
 }
 
+static bool is_full(const struct exchange *x)
+{
+	return x->finding_count + x->counted[SEVERITY_OK] + x->counted[SEVERITY_INFO] >= EXCHANGE_FINDINGS_MAX;
+}
+
 struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum confidence confidence,
 	struct where where, const struct finding_arg *args, size_t count)
 {
@@ -149,7 +154,7 @@ struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum conf
 	const struct observed *seen = where.response ? &where.response->seen : &where.attempt->request;
 	struct finding *f;
 
-	if (d->x->finding_count == EXCHANGE_FINDINGS_MAX)
+	if (is_full(d->x))
 		return NULL;
 	if (d->x->finding_count == d->x->finding_room)
 		more_room(d->x);
@@ -171,11 +176,24 @@ struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum conf
 	return f;
 }
 
+/* Once for the exchange: whoever raises it for several of its messages does so in a row. */
+static void count_finding(struct diagnosis *d, enum finding_id id)
+{
+	if (d->counted != id && !is_full(d->x))
+		d->x->counted[finding_kind(id)->severity]++;
+	d->counted = id;
+}
+
 void raise_later(struct diagnosis *d, enum finding_id id, enum confidence confidence, struct where where,
 	void (*values)(struct diagnosis *d, struct finding *f))
 {
-	struct finding *f = raise_finding(d, id, confidence, where, SAY_NOTHING);
+	struct finding *f;
 
+	if (d->t->reader.skims) {
+		count_finding(d, id);
+		return;
+	}
+	f = raise_finding(d, id, confidence, where, SAY_NOTHING);
 	if (f)
 		f->later = values;
 }

@@ -16,6 +16,7 @@ struct diagnosis {
 	struct tracker *t;
 	/* strongest statement that may rest on the absence of packets */
 	enum confidence absence;
+	enum finding_id counted; /* the newest that is counted only; FINDING_COUNT: none */
 };
 
 /* Where a finding points: a request or the response to it, and a parameter or PARAM_UNKNOWN. */
@@ -48,7 +49,10 @@ struct finding *raise_finding(struct diagnosis *d, enum finding_id id, enum conf
 /* The same, but always another one. */
 struct finding *raise_another(struct diagnosis *d, enum finding_id id, enum confidence confidence,
 	struct where where, const struct finding_arg *args, size_t count);
-/* What most exchanges are found to be is mostly just counted: `values` gives the values when they are read. */
+/*
+ * For what most exchanges are found to be, which is an info or less whatever becomes of them: counted only, if the
+ * reader skims, and else `values` gives the values when they are read.
+ */
 void raise_later(struct diagnosis *d, enum finding_id id, enum confidence confidence, struct where where,
 	void (*values)(struct diagnosis *d, struct finding *f));
 /* Is it among the findings? */
@@ -87,7 +91,8 @@ enum oddity {
 	ODD_END = 1 << 8,     /* it was not accepted, or not asked for credentials where that is worth a look */
 	ODD_QOP = 1 << 9,     /* none is offered */
 	ODD_PASSWORD = 1 << 10, /* some URI may hold one */
-	ODD_ANYHOW = (1 << 11) - 1
+	ODD_REALM = 1 << 11,  /* is one that many servers have */
+	ODD_ANYHOW = (1 << 12) - 1
 };
 
 struct rule {
@@ -115,6 +120,9 @@ void rule_rspauth(struct diagnosis *d, enum finding_id id);
 
 /* ordinary.c: bits of enum oddity; all of them, where it is not plain to see. */
 unsigned oddities(const struct diagnosis *d);
+
+/* rules_realm.c: a default, or a private address, which other servers have as well. */
+bool realm_is_common(struct slice realm);
 
 /* Shared questions. */
 

@@ -3,12 +3,26 @@
 
 /* ---- offers ---- */
 
+static bool lacks_qop(const struct challenge *c)
+{
+	return c->digest && !c->qop.p && !(c->params.defects & PARAMS_MALFORMED);
+}
+
+/* The first without it. */
+static void which_lacks_qop(struct diagnosis *d, struct finding *f)
+{
+	const struct challenge *c = f->attempt->final->challenges;
+
+	while (!lacks_qop(c))
+		c++;
+	finding_values(d, f, SAY(say_header(c->kind, true)));
+}
+
 static void qop_missing(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct response *r, const struct challenge *c)
 {
-	if (c->digest && !c->qop.p && !r->seen.truncated && !(c->params.defects & PARAMS_MALFORMED))
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
-			SAY(say_header(c->kind, true)));
+	if (lacks_qop(c) && !r->seen.truncated)
+		raise_later(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN), which_lacks_qop);
 }
 
 static bool only_auth_int(struct slice qop)

@@ -135,26 +135,43 @@ static void rejected(struct diagnosis *d, enum finding_id id, const struct attem
 		SAY(say_number(d, "count", d->x->slots[k->slot].rejected)));
 }
 
+/* The frame at which one of these users was accepted by this server before; 0: none was. */
+static uint32_t accepted_before(const struct diagnosis *d, const struct attempt *a)
+{
+	uint32_t newest = 0;
+
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		uint32_t frame = accounts_accepted(
+			d->t->accounts, about_credential(&d->x->target, &a->credentials[i]));
+
+		if (frame)
+			newest = frame;
+	}
+	return newest;
+}
+
 static void forbidden(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *a = d->x->last_attempt;
 	struct slice detail =
 		SLICE("a wrong user or password, or the account is not allowed to do this");
 	bool right = false;
+	uint32_t before;
 
 	if (!a->final || a->final->status != 403 || !attempt_has_credentials(a) || a->progress)
 		return;
 	for (unsigned i = 0; i < a->credential_count; i++)
 		right = right || a->credentials[i].verification == VERIFICATION_MATCH;
+	before = accepted_before(d, a);
 	if (right)
 		detail = SLICE("the digest is right, so it is a permission and not the password");
-	else if (d->x->accepted_elsewhere)
+	else if (before)
 		detail = arena_printf(&d->x->arena,
 			"the account was accepted at frame %u, so it is a permission and not the "
 			"password",
-			d->x->accepted_elsewhere);
+			before);
 	raise_finding(d, id,
-		right || !d->x->accepted_elsewhere ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY,
+		right || !before ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY,
 		at_response(a, a->final, PARAM_UNKNOWN),
 		SAY(say_number(d, "status", 403), say("reason", a->final->seen.msg.reason),
 			say("detail", detail)));

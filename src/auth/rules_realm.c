@@ -71,8 +71,8 @@ static bool differ_in_escapes_only(struct diagnosis *d, const struct credential 
 	const struct param *answered = params_get(&k->params, PARAM_REALM);
 
 	return asked && answered &&
-		slice_eq(param_unescape(asked, &d->x->arena),
-			param_unescape(answered, &d->x->arena));
+		slice_eq(param_unescape(param_value(asked), &d->x->arena),
+			param_unescape(param_value(answered), &d->x->arena));
 }
 
 static void realm_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a,
@@ -137,8 +137,7 @@ static void realm_empty(struct diagnosis *d, enum finding_id id, const struct at
 			SAY(say_header(c->kind, true)));
 }
 
-static void realm_common(struct diagnosis *d, enum finding_id id, const struct attempt *a,
-	const struct response *r, const struct challenge *c)
+bool realm_is_common(struct slice realm)
 {
 	static const struct slice common[] = {
 		{"asterisk", 8},
@@ -148,13 +147,32 @@ static void realm_common(struct diagnosis *d, enum finding_id id, const struct a
 		{"localhost", 9},
 	};
 	struct address address;
-	bool found = address_parse_ip(c->realm, &address) && address_is_private(&address);
 
 	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
-		found = found || slice_eq_nocase(c->realm, common[i]);
-	if (c->digest && found)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_REALM),
-			SAY(say("realm", c->realm)));
+		if (slice_eq_nocase(realm, common[i]))
+			return true;
+	return address_parse_ip(realm, &address) && address_is_private(&address);
+}
+
+static bool has_common_realm(const struct challenge *c)
+{
+	return c->digest && realm_is_common(c->realm);
+}
+
+static void which_realm(struct diagnosis *d, struct finding *f)
+{
+	const struct challenge *c = f->attempt->final->challenges;
+
+	while (!has_common_realm(c))
+		c++;
+	finding_values(d, f, SAY(say("realm", c->realm)));
+}
+
+static void realm_common(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct response *r, const struct challenge *c)
+{
+	if (has_common_realm(c))
+		raise_later(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_REALM), which_realm);
 }
 
 /* ---- user names ---- */
@@ -274,7 +292,7 @@ static const struct rule rules[] = {
 	{FINDING_REALM_MISMATCH, .credential = realm_mismatch, .odd = ODD_ANSWER},
 	{FINDING_REALM_CHANGED, .retry = realm_changed, .odd = ODD_FORM},
 	{FINDING_REALM_EMPTY, .challenge = realm_empty, .odd = ODD_FORM},
-	{FINDING_REALM_NOT_UNIQUE, .challenge = realm_common},
+	{FINDING_REALM_NOT_UNIQUE, .challenge = realm_common, .odd = ODD_REALM},
 	{FINDING_USERNAME_DIFFERS, .credential = username_differs, .odd = ODD_USER},
 	{FINDING_USERNAME_DOMAIN_FORM, .credential = username_domain, .odd = ODD_USER},
 	{FINDING_ANONYMOUS_CREDENTIALS, .credential = anonymous, .odd = ODD_USER},

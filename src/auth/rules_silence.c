@@ -19,9 +19,24 @@ static void not_received(struct diagnosis *d, enum finding_id id)
 	}
 }
 
-/* Exactly one of these stands for the silence of a client. */
-static enum finding_id kind_of_silence(const struct exchange *x, const struct response *r)
+/* What the same client made of a 401 (FACT_CLIENT); NULL: nothing is known. */
+static const struct fact *client_habits(const struct diagnosis *d)
 {
+	return facts_get(d->t->facts, FACT_CLIENT, about_client(&d->x->client, exchange_user_agent(d->x)));
+}
+
+/* Who ignores 401 and 407 alike has no credentials. */
+static bool ignores_both(const struct diagnosis *d)
+{
+	const struct fact *client = client_habits(d);
+
+	return client && client->flags && !client->frame;
+}
+
+/* Exactly one of these stands for the silence of a client. */
+static enum finding_id kind_of_silence(const struct diagnosis *d, const struct response *r)
+{
+	const struct exchange *x = d->x;
 	bool proxy_only = true;
 
 	for (unsigned i = 0; i < r->challenge_count; i++)
@@ -29,9 +44,7 @@ static enum finding_id kind_of_silence(const struct exchange *x, const struct re
 			proxy_only = false;
 	if (x->in_dialog)
 		return FINDING_IN_DIALOG_CHALLENGE_IGNORED;
-	/* who ignores 401 and 407 alike has no credentials */
-	if (x->method == METHOD_REGISTER && proxy_only &&
-		(!x->ignored_401 || x->answered_401_frame))
+	if (x->method == METHOD_REGISTER && proxy_only && !ignores_both(d))
 		return FINDING_REGISTER_407_IGNORED;
 	return FINDING_CHALLENGE_IGNORED;
 }
@@ -43,11 +56,13 @@ static void silent(struct diagnosis *d, enum finding_id id)
 	const struct response *r = unanswered_challenge(d);
 	enum confidence confidence = d->absence;
 	struct slice detail = SLICE("never sent credentials");
+	const struct fact *client;
 	struct finding *f;
 
-	if (!r || x->keepalive || !response_answerable(r) || kind_of_silence(x, r) != id ||
+	if (!r || x->keepalive || !response_answerable(r) || kind_of_silence(d, r) != id ||
 		was_raised(x, FINDING_CHALLENGE_NOT_RECEIVED) || was_raised(x, FINDING_STALE_LOOP))
 		return;
+	client = client_habits(d);
 	/* an INVITE's challenge has surely arrived when it was acknowledged */
 	if (x->method == METHOD_INVITE && !a->acks && !transport_is_reliable(x->transport))
 		confidence = CONFIDENCE_POSSIBLE;
@@ -57,9 +72,8 @@ static void silent(struct diagnosis *d, enum finding_id id)
 			"password");
 	else if (attempt_has_credentials(a))
 		detail = SLICE("did not answer this further challenge");
-	if (id == FINDING_REGISTER_407_IGNORED && x->answered_401_frame) {
-		detail = arena_printf(
-			&d->x->arena, "it answered a 401 at frame %u", x->answered_401_frame);
+	if (id == FINDING_REGISTER_407_IGNORED && client && client->frame) {
+		detail = arena_printf(&d->x->arena, "it answered a 401 at frame %u", client->frame);
 		confidence = CONFIDENCE_PROVEN;
 	}
 	f = raise_finding(d, id, confidence, at_response(a, r, PARAM_UNKNOWN),

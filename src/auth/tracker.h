@@ -68,6 +68,7 @@ struct tracker_reader {
 	void (*finding)(void *arg, const struct scope_finding *f);
 	void *arg;
 	bool says;                 /* it calls exchange_say() where it needs the words; else it was called before */
+	bool skims;                /* of findings by raise_later(), no cause for worry, the number will do */
 	/* After exchange(): does this one stay alive until tracker_free()? NULL: none does. */
 	bool (*keeps)(void *arg, const struct exchange *x);
 	/*

@@ -128,6 +128,11 @@ bool report_selects(const struct report_options *o, const struct exchange *x)
 	return o->all || report_failed(x) || reaches(exchange_severity(x), o->fail_on);
 }
 
+bool report_skims(const struct report_options *o)
+{
+	return o->format == REPORT_TEXT && !o->verbose && !(o->selection && o->selection->finding_count);
+}
+
 void report_write(struct report *r, struct buf *b)
 {
 	if (b->n && !r->write_failed && fwrite(b->p, 1, b->n, r->out) != b->n) {

@@ -95,6 +95,9 @@ bool report_found(const struct report *r);
  */
 bool report_selects(const struct report_options *o, const struct exchange *x);
 
+/* Is the number of findings that are no warnings enough (tracker_reader.skims)? */
+bool report_skims(const struct report_options *o);
+
 /* The name of a format, -1 if there is none. */
 int report_format_parse(const char *name);
 
