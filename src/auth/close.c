@@ -12,7 +12,7 @@ enum {
 /* From here on nothing leads to it. */
 static void live_unlink(struct tracker *t, struct live *l)
 {
-	timer_stop(l);
+	timer_stop(t, l);
 	chain_remove(t, l);
 	for (const struct attempt *a = l->x.attempts; a; a = a->next) {
 		void *found = map_get(&t->transactions, a->key);
@@ -23,7 +23,20 @@ static void live_unlink(struct tracker *t, struct live *l)
 	}
 }
 
-void close_foresee(const struct tracker *t, const struct live *l)
+static void foresee_attempt(const struct attempt *a)
+{
+	foresee_all(a, sizeof(*a));
+}
+
+static void foresee_answer(const struct attempt *a)
+{
+	foresee_all(a->credentials, a->credential_count * sizeof(*a->credentials));
+	foresee(a->request.msg.user_agent.p);
+	if (a->final)
+		foresee_all(a->final, sizeof(*a->final));
+}
+
+static void foresee_tables(const struct tracker *t, const struct live *l)
 {
 	const struct exchange *x = &l->x;
 	const struct attempt *last = x->last_attempt;
@@ -37,6 +50,28 @@ void close_foresee(const struct tracker *t, const struct live *l)
 		accounts_foresee(t->accounts,
 			about_credential(&x->target, &last->credentials[last->credential_count - 1]));
 	facts_foresee(t->facts, FACT_CLIENT, about_client(&x->client, last->request.msg.user_agent));
+}
+
+void close_foresee(const struct tracker *t, const struct live *l, unsigned before)
+{
+	const struct exchange *x = &l->x;
+
+	switch (before) {
+	case 1:
+		foresee_tables(t, l);
+		break;
+	case 2:
+		foresee_answer(x->attempts);
+		foresee_answer(x->last_attempt);
+		break;
+	case 3:
+		foresee_attempt(x->attempts);
+		foresee_attempt(x->last_attempt);
+		break;
+	default:
+		foresee_all(l, sizeof(*l));
+		break;
+	}
 }
 
 static void live_free(struct live *l)
@@ -122,7 +157,7 @@ static void give_out(struct tracker *t, struct live *l)
 		t->reader.exchange(t->reader.arg, &l->x);
 	if (t->reader.keeps && t->reader.keeps(t->reader.arg, &l->x)) {
 		t->kept_bytes += arena_bytes(&l->x.arena);
-		l->timer_next = t->kept;
+		l->next_closed = t->kept;
 		t->kept = l;
 	} else {
 		live_free(l);
@@ -133,7 +168,7 @@ static void release_first(struct tracker *t)
 {
 	struct live *l = t->held;
 
-	t->held = l->timer_next;
+	t->held = l->next_closed;
 	if (!t->held)
 		t->held_end = &t->held;
 	t->held_count--;
@@ -150,9 +185,9 @@ void close_held(struct tracker *t, int64_t now)
 static void hold(struct tracker *t, struct live *l)
 {
 	l->held_until = t->now + 60 * SECOND;
-	l->timer_next = NULL;
+	l->next_closed = NULL;
 	*t->held_end = l;
-	t->held_end = &l->timer_next;
+	t->held_end = &l->next_closed;
 	t->held_count++;
 	close_held(t, t->now);
 }
@@ -225,7 +260,7 @@ void close_for_room(struct tracker *t)
 static void live_free_all(struct live *l)
 {
 	while (l) {
-		struct live *next = l->timer_next;
+		struct live *next = l->next_closed;
 
 		live_free(l);
 		l = next;
