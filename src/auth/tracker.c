@@ -137,14 +137,19 @@ static void note_time(struct tracker *t, const struct datagram *d)
 }
 
 /* What a message is looked for by is on its way from memory before the first look. */
-static void foresee_message(const struct tracker *t, const struct message *m, const struct keys *k)
+static void foresee_message(const struct tracker *t, const struct arrival *a)
 {
+	const struct keys *k = &a->keys;
+
 	map_foresee(&t->transactions, k->transaction);
-	if (!m->request)
+	if (!a->place->seen.msg.request) {
+		foresee_challenges(t, &a->place->response);
 		return;
+	}
 	map_foresee(&t->chains, k->chain);
 	facts_foresee(t->requests, FACT_SAME_REQUEST, k->same);
 	facts_foresee(t->requests, FACT_CHAIN, k->chain);
+	foresee_request(t, &a->d.src, &a->place->attempt);
 }
 
 /* What can be said of a datagram alone. */
@@ -159,7 +164,8 @@ static void look_at(const struct tracker *t, struct arrival *a)
 	if (!a->sip)
 		return;
 	a->keys = keys_of(hosts, m, &a->d);
-	foresee_message(t, m, &a->keys);
+	observe_ahead(a);
+	foresee_message(t, a);
 }
 
 static void process(struct tracker *t, struct arrival *a)
