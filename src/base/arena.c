@@ -11,9 +11,9 @@
 #include "base/foresee.h"
 
 enum {
-	BLOCK_SIZE = 2048,
-	SLAB_BLOCKS = 128,
-	SLAB_SIZE = BLOCK_SIZE * SLAB_BLOCKS,
+	BLOCK_SIZE = 33 * 64, /* an odd number of lines: else all blocks would begin in few places of the caches */
+	SLAB_SIZE = 1 << 18,
+	SLAB_BLOCKS = SLAB_SIZE / BLOCK_SIZE,
 	SLABS_EMPTY_MAX = 4 /* that wait for the next arena: fresh pages from the system are dear */
 };
 
@@ -76,7 +76,7 @@ static struct arena_block *slab_take(struct arena_pool *pool)
 	block = (void *)((char *)slab + slab->free[--slab->free_count] * BLOCK_SIZE);
 	if (!slab->free_count)
 		slab_unlink(slab);
-	foresee_all(block, BLOCK_SIZE);
+	foresee_all(block, BLOCK_SIZE / 2); /* the rest is needed later, and some of it never */
 	block->slab = slab;
 	block->size = BLOCK_SIZE - sizeof(*block);
 	return block;
