@@ -114,21 +114,15 @@ static struct live *choose(
 static struct live *join_by_nonce(
 	struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	for (unsigned i = 0; i < m->auth_count; i++) {
-		struct params params[PARAMS_LIST_MAX];
-		struct arena scratch = {0};
+	const struct attempt *a = arrival_request(t->arrival);
+
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		const struct credential *k = &a->credentials[i];
 		const struct message *first;
 		struct live *l = NULL;
 
-		if (m->auth[i].kind == AUTH_AUTHENTICATION_INFO)
-			continue;
-		if (params_scan(m->auth[i].value, &scratch, params, PARAMS_LIST_MAX)) {
-			struct slice nonce = params_value(&params[0], PARAM_NONCE);
-
-			if (nonce.n)
-				l = chain_numbered(t, nonces_owner(t->nonces, slice_hash(nonce, 0)));
-		}
-		arena_free(&scratch);
+		if (k->nonce.n && !k->joined_at)
+			l = chain_numbered(t, nonces_owner(t->nonces, k->nonce_hash));
 		if (!l || attempt_has_credentials(l->x.last_attempt) || !goes_on(l, m, d))
 			continue;
 		first = &l->x.attempts->request.msg;

@@ -93,7 +93,7 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 /* notes.c: what messages tell about peers, for the tables beside the exchanges. */
 
 /* What will be looked up for this request, or to judge its final response, is fetched from memory meanwhile. */
-void foresee_request(const struct tracker *t, const struct exchange *x, const struct attempt *a);
+void foresee_request(const struct tracker *t, const struct address *client, const struct attempt *a);
 void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status);
 void foresee_challenges(const struct tracker *t, const struct response *r);
 void note_request(struct tracker *t, struct exchange *x, struct attempt *a);

@@ -42,6 +42,8 @@ static inline struct live *live_of(const struct attempt *a)
 
 /* observe.c: messages become parts of an exchange, where they are. */
 
+/* Reads challenges and credentials of what was scanned: they are in its place when an exchange takes it. */
+void observe_ahead(struct arrival *from);
 struct attempt *attempt_add(struct exchange *x, struct arrival *from);
 struct response *response_new(struct exchange *x, struct arrival *from);
 /* Credentials that are an attempt to authenticate (no IMS placeholder). */

@@ -139,7 +139,6 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	if (a == l->x.attempts)
 		l->x.requester = about_requester(
 			&l->x.target, l->x.from_user, &l->x.client, l->x.method);
-	foresee_request(t, &l->x, a);
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
 	note_request(t, &l->x, a);
@@ -225,7 +224,6 @@ static void on_final(struct tracker *t, struct attempt *a, const struct message 
 	}
 	foresee_final(t, a, m->status);
 	a->final = response_new(x, t->arrival);
-	foresee_challenges(t, a->final);
 	note_leg(t, x, a);
 	note_crossing(t, x, a);
 	judge_response(x, a, a->final, note_status(t, x, a));

@@ -1,20 +1,20 @@
 /* What messages tell about peers beyond their exchange: kept in the tables beside it. */
 #include "auth/engine.h"
 
-static uint64_t about_cnonce(const struct exchange *x, const struct credential *k)
+static uint64_t about_cnonce(const struct address *client, const struct credential *k)
 {
-	return slice_hash(k->cnonce, about_client(&x->client, k->username));
+	return slice_hash(k->cnonce, about_client(client, k->username));
 }
 
-void foresee_request(const struct tracker *t, const struct exchange *x, const struct attempt *a)
+void foresee_request(const struct tracker *t, const struct address *client, const struct attempt *a)
 {
 	if (a->credential_count)
-		facts_foresee(t->facts, FACT_CLIENT, about_client(&x->client, a->request.msg.user_agent));
+		facts_foresee(t->facts, FACT_CLIENT, about_client(client, a->request.msg.user_agent));
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
 
 		nonces_foresee(t->nonces, k->nonce_hash);
-		facts_foresee(t->cnonces, FACT_CNONCE, about_cnonce(x, k));
+		facts_foresee(t->cnonces, FACT_CNONCE, about_cnonce(client, k));
 	}
 }
 
@@ -78,7 +78,7 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 			f->n = 0;
 		if (!k->cnonce.n)
 			continue;
-		f = facts_put(t->cnonces, FACT_CNONCE, about_cnonce(x, k));
+		f = facts_put(t->cnonces, FACT_CNONCE, about_cnonce(&x->client, k));
 		if (f->n != nonce)
 			f->count++;
 		f->n = nonce;

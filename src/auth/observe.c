@@ -6,14 +6,13 @@
 
 #include "sip/uri.h"
 
-/* The exchange keeps the message: a record of `size` bytes, all zero behind what was observed. */
-static void *observe(struct exchange *x, struct arrival *from, size_t size)
+/* The exchange keeps the message. */
+static void observe(struct exchange *x, struct arrival *from)
 {
 	const struct datagram *d = &from->d;
-	struct observed *out = &from->place->seen;
+	struct observed *out = from->seen;
 	size_t auth_size = out->msg.auth_count * sizeof(*out->msg.auth);
 
-	memset(out + 1, 0, size - sizeof(*out));
 	arena_join(&x->arena, &from->arena);
 	out->msg.auth = auth_size ? memcpy(arena_take(&x->arena, auth_size), from->auth, auth_size) : NULL;
 	out->src = d->src;
@@ -27,7 +26,6 @@ static void *observe(struct exchange *x, struct arrival *from, size_t size)
 	out->truncated = (out->msg.defects & MESSAGE_NO_END) != 0;
 	if (d->time > x->last_time)
 		x->last_time = d->time;
-	return out;
 }
 
 static bool is_credentials(enum auth_field_kind kind)
@@ -121,7 +119,7 @@ static void credential_fill(struct credential *k, const struct scanned *s)
 	k->slot = -1;
 }
 
-static size_t scan_auth(struct exchange *x, const struct message *m,
+static size_t scan_auth(struct arena *arena, const struct message *m,
 	bool (*wanted)(enum auth_field_kind), struct scanned out[MESSAGE_AUTH_MAX])
 {
 	struct params list[PARAMS_LIST_MAX];
@@ -132,21 +130,21 @@ static size_t scan_auth(struct exchange *x, const struct message *m,
 
 		if (!wanted(m->auth[i].kind))
 			continue;
-		n = params_scan(m->auth[i].value, &x->arena, list, PARAMS_LIST_MAX);
+		n = params_scan(m->auth[i].value, arena, list, PARAMS_LIST_MAX);
 		for (size_t j = 0; j < n && count < MESSAGE_AUTH_MAX; j++)
 			out[count++] = (struct scanned){list[j], &m->auth[i], j, n};
 	}
 	return count;
 }
 
-static void scan_credentials(struct exchange *x, struct attempt *a)
+static void scan_credentials(struct arena *arena, struct attempt *a)
 {
 	struct scanned scanned[MESSAGE_AUTH_MAX];
-	size_t n = scan_auth(x, &a->request.msg, is_credentials, scanned);
+	size_t n = scan_auth(arena, &a->request.msg, is_credentials, scanned);
 
 	if (!n)
 		return;
-	a->credentials = arena_alloc(&x->arena, n * sizeof(*a->credentials));
+	a->credentials = arena_alloc(arena, n * sizeof(*a->credentials));
 	a->credential_count = (uint16_t)n;
 	for (size_t i = 0; i < n; i++)
 		credential_fill(&a->credentials[i], &scanned[i]);
@@ -176,26 +174,40 @@ static void challenge_fill(struct challenge *c, const struct scanned *s)
 	c->slot = -1;
 }
 
-static void scan_challenges(struct exchange *x, struct response *r)
+static void scan_challenges(struct arena *arena, struct response *r)
 {
 	struct scanned scanned[MESSAGE_AUTH_MAX];
-	size_t n = scan_auth(x, &r->seen.msg, is_challenge, scanned);
+	size_t n = scan_auth(arena, &r->seen.msg, is_challenge, scanned);
 
 	if (!n)
 		return;
-	r->challenges = arena_alloc(&x->arena, n * sizeof(*r->challenges));
+	r->challenges = arena_alloc(arena, n * sizeof(*r->challenges));
 	r->challenge_count = (uint16_t)n;
 	for (size_t i = 0; i < n; i++)
 		challenge_fill(&r->challenges[i], &scanned[i]);
 }
 
+void observe_ahead(struct arrival *from)
+{
+	const struct message *m = &from->seen->msg;
+
+	memset((char *)from->seen - ARRIVAL_BEFORE, 0, ARRIVAL_BEFORE);
+	memset(from->seen + 1, 0, ARRIVAL_BEHIND);
+	if (!m->auth_count || m->method == METHOD_ACK || m->method == METHOD_CANCEL)
+		return;
+	if (m->request)
+		scan_credentials(&from->arena, arrival_request(from));
+	else if (m->status >= 200)
+		scan_challenges(&from->arena, arrival_response(from));
+}
+
 struct attempt *attempt_add(struct exchange *x, struct arrival *from)
 {
-	struct attempt *a = observe(x, from, sizeof(*a));
+	struct attempt *a = arrival_request(from);
 
+	observe(x, from);
 	a->exchange = x;
 	a->last_sent = a->request.time;
-	scan_credentials(x, a);
 	if (x->last_attempt) {
 		x->last_attempt->next = a;
 	} else {
@@ -222,12 +234,12 @@ static bool says_stale(struct slice reason)
 
 struct response *response_new(struct exchange *x, struct arrival *from)
 {
-	struct response *r = observe(x, from, sizeof(*r));
+	struct response *r = arrival_response(from);
 
+	observe(x, from);
 	r->status = r->seen.msg.status;
 	r->copies = 1;
 	r->stale_phrase = status_is_challenge(r->status) && says_stale(r->seen.msg.reason);
-	scan_challenges(x, r);
 	for (unsigned i = 0; i < r->seen.msg.auth_count; i++)
 		if (r->seen.msg.auth[i].kind == AUTH_AUTHENTICATION_INFO && !r->info.text.p)
 			params_scan_info(r->seen.msg.auth[i].value, &x->arena, &r->info);

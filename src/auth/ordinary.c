@@ -14,52 +14,37 @@ static bool ordinary_message(const struct observed *o)
 	return !o->truncated && !o->cut && !(o->msg.defects & (MESSAGE_NO_END | MESSAGE_BODY_SHORT));
 }
 
-/* How a parameter is usually written: not at all, or in the quotes that the grammar asks for (RFC 3261 25.1). */
-enum usage { UNUSUAL, BARE, QUOTED };
-
-static const uint8_t in_challenges[PARAM_COUNT + 1] = {
-	[PARAM_REALM] = QUOTED,
-	[PARAM_NONCE] = QUOTED,
-	[PARAM_OPAQUE] = QUOTED,
-	[PARAM_QOP] = QUOTED,
-	[PARAM_ALGORITHM] = BARE,
-	[PARAM_STALE] = BARE,
+/* Parameters as they are usually written: not at all, or in the quotes that the grammar asks for (RFC 3261 25.1). */
+struct usage {
+	uint32_t quoted, bare; /* sets of ids */
 };
 
-static const uint8_t in_credentials[PARAM_COUNT + 1] = {
-	[PARAM_USERNAME] = QUOTED,
-	[PARAM_REALM] = QUOTED,
-	[PARAM_NONCE] = QUOTED,
-	[PARAM_URI] = QUOTED,
-	[PARAM_RESPONSE] = QUOTED,
-	[PARAM_CNONCE] = QUOTED,
-	[PARAM_OPAQUE] = QUOTED,
-	[PARAM_ALGORITHM] = BARE,
-	[PARAM_QOP] = BARE,
-	[PARAM_NC] = BARE,
+#define BIT(name) (1u << PARAM_##name)
+
+static const struct usage in_challenges = {
+	.quoted = BIT(REALM) | BIT(NONCE) | BIT(OPAQUE) | BIT(QOP),
+	.bare = BIT(ALGORITHM) | BIT(STALE),
 };
 
-static bool ordinary_params(const struct params *p, const uint8_t usual[PARAM_COUNT + 1])
+static const struct usage in_credentials = {
+	.quoted = BIT(USERNAME) | BIT(REALM) | BIT(NONCE) | BIT(URI) | BIT(RESPONSE) | BIT(CNONCE) | BIT(OPAQUE),
+	.bare = BIT(ALGORITHM) | BIT(QOP) | BIT(NC),
+};
+
+static bool ordinary_params(const struct params *p, struct usage usual)
 {
-	if (p->defects || p->dropped)
-		return false;
-	for (uint32_t i = 0; i < p->count; i++) {
-		const struct param *param = &p->list[i];
-
-		if (param->duplicate || param->escaped || !param->raw_length ||
-			usual[param->id] != (param->quoted ? QUOTED : BARE))
-			return false;
-	}
-	return true;
+	return !p->defects && !p->dropped && !p->peculiar && !(p->quoted & ~usual.quoted) &&
+		!(p->present & ~p->quoted & ~usual.bare);
 }
 
+/* The name was found without regard to case: it is as long as the registered one. */
 static bool ordinary_algorithm(enum algorithm algorithm, struct slice name)
 {
 	const struct algorithm_info *info = algorithm_info(algorithm);
 
 	if (!name.p)
 		return algorithm == ALGORITHM_MD5;
-	return info && !info->aka && !info->sess && slice_eq(name, slice_of(info->name));
+	return info && !info->aka && !info->sess && bytes_equal(name.p, info->name, name.n);
 }
 
 /* Anything but 0 to 9 and a to f in eight bytes? Without a branch, so that the compiler takes them at once. */

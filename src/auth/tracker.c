@@ -139,22 +139,26 @@ static void note_time(struct tracker *t, const struct datagram *d)
 }
 
 /* What a message is looked for by is on its way from memory before the first look. */
-static void foresee_message(
-	const struct tracker *t, const struct message *m, const struct datagram *d, const struct keys *k)
+static void foresee_message(const struct tracker *t, const struct arrival *a)
 {
+	const struct keys *k = &a->keys;
+
 	map_foresee(&t->transactions, k->transaction);
-	watch_foresee(t->watch, m->request ? &d->src : &d->dst);
-	if (!m->request)
+	watch_foresee(t->watch, a->seen->msg.request ? &a->d.src : &a->d.dst);
+	if (!a->seen->msg.request) {
+		foresee_challenges(t, arrival_response(a));
 		return;
+	}
 	map_foresee(&t->chains, k->chain);
 	facts_foresee(t->requests, FACT_SAME_REQUEST, k->same);
+	foresee_request(t, &a->d.src, arrival_request(a));
 }
 
 /* What can be said of a datagram alone. */
 static void look_at(const struct tracker *t, struct arrival *a)
 {
 	uint64_t hosts = about_hosts(&a->d.src, &a->d.dst);
-	struct message *m = &a->place->seen.msg;
+	struct message *m = &a->seen->msg;
 
 	a->hash = dedupe_hash(t->dedupe, &a->d);
 	facts_foresee(t->facts, FACT_LEG, hosts);
@@ -162,12 +166,13 @@ static void look_at(const struct tracker *t, struct arrival *a)
 	if (!a->sip)
 		return;
 	a->keys = keys_of(hosts, m, &a->d);
-	foresee_message(t, m, &a->d, &a->keys);
+	observe_ahead(a);
+	foresee_message(t, a);
 }
 
 static void process(struct tracker *t, struct arrival *a)
 {
-	const struct message *m = &a->place->seen.msg;
+	const struct message *m = &a->seen->msg;
 	const struct datagram *d = &a->d;
 
 	if (a->clock > t->now)

@@ -61,11 +61,13 @@ struct params {
 	struct slice text;         /* this challenge or these credentials, scheme included */
 	struct slice scheme;       /* "Digest"; absent with PARAMS_NO_SCHEME */
 	struct slice token68;      /* of Basic, Bearer, Negotiate: the blob; else absent */
+	struct param *list;        /* in order; owned by the arena that was given */
+	uint32_t present, quoted;  /* sets of ids, one bit each: those in list, and of them those in quotes */
 	unsigned defects;
 	uint32_t defect_offset;    /* of the first malformed place, in text */
-	uint32_t count;            /* of those in list */
 	uint32_t dropped;          /* beyond PARAMS_MAX */
-	struct param *list;        /* in order; owned by the arena that was given */
+	uint8_t count;             /* of those in list */
+	bool peculiar;             /* one of them is a duplicate, holds a backslash, or has no value or an empty one */
 	int8_t known[PARAM_COUNT]; /* index in list of the first with this id, -1 if absent */
 };
 

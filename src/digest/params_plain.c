@@ -137,7 +137,7 @@ bool scan_plain(struct scan *s)
 	struct params *out = s->out;
 	struct plain t = {.text = slice_between(s->begin, s->end)};
 	size_t at = (size_t)(s->at - s->begin), n, next_n;
-	uint32_t before = out->count;
+	unsigned before = out->count;
 	enum param_id id, next;
 
 	if (t.text.n < FIND_BLOCK)
@@ -167,6 +167,8 @@ bool scan_plain(struct scan *s)
 		/* qop=auth,auth-int */
 		if (id == PARAM_QOP && !quoted && next == PARAM_UNKNOWN && end < t.text.n)
 			break;
+		out->present |= 1u << id;
+		out->quoted |= (uint32_t)quoted << id;
 		out->known[id] = (int8_t)out->count++;
 		s->last = s->at = t.text.p + end;
 	}

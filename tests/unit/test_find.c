@@ -30,6 +30,9 @@ static void test_every_place(void **state)
 				assert_int_equal(find_byte(s, from, ','), expected);
 				assert_int_equal(find_any(s, from, ';', ',', '"'), expected);
 				assert_int_equal(find_any_plain(s, from, ';', ',', '"'), expected);
+				assert_int_equal(find_end(s, from, ' ', ';', ',', '"'), expected);
+				assert_int_equal(find_end(s, from, ' ', ',', '<', '>'), expected);
+				assert_int_equal(find_end_plain(s, from, ' ', ',', '<', '>'), expected);
 			}
 		}
 }
@@ -71,6 +74,25 @@ static void test_first(void **state)
 	assert_int_equal(find_either(s, 0, '\xff', '?'), 30);
 	assert_int_equal(find_byte(s, 0, '\x7f'), s.n);
 	assert_int_equal(find_byte(SLICE_ABSENT, 0, 'x'), 0);
+	assert_int_equal(find_end(s, 0, '"', ';', '<', '<'), 16);
+	assert_int_equal(find_end(s, 17, '"', ';', '<', '<'), 20);
+	assert_int_equal(find_end(s, 27, '"', ';', '\xff', '<'), 30);
+	assert_int_equal(find_end(s, 27, '"', ';', '<', '<'), s.n);
+}
+
+static void test_difference(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n <= FIND_BLOCK; n++) {
+		char a[FIND_BLOCK], b[FIND_BLOCK];
+
+		memcpy(a, filler, sizeof(a));
+		memcpy(b, filler, sizeof(b));
+		for (size_t i = n; i < FIND_BLOCK; i += 3)
+			b[i] = '\xae';
+		assert_int_equal(find_difference(a, b), n);
+		assert_int_equal(find_difference_plain(a, b), n);
+	}
 }
 
 int main(void)
@@ -78,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_place),
 		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_first),
 	};
 

@@ -81,6 +81,8 @@ static void check_sound(const struct params *p, struct slice value)
 
 		assert_true(q->name_length > 0);
 		assert_true(inside(param_name_sent(q), p->text));
+		assert_true(p->present & 1u << q->id);
+		assert_true(!q->quoted || p->quoted & 1u << q->id);
 		assert_true(inside(param_raw(q), p->text));
 		assert_true(inside(param_value(q), p->text));
 	}
@@ -310,6 +312,96 @@ static void test_hostile(void **state)
 	}
 }
 
+/* Parameters of which some are plain, and others need a closer look. */
+static const char *const mixed[] = {"realm=\"voip.example\"", "nonce=\"\"", "qop=auth", "qop=\"auth,auth-int\"",
+	"uri=\"sip:a;b=c, d@[::1]\"", "uri=sip:a;b", "response=\"0123456789abcdef0123456789abcdef\"",
+	"algorithm=MD5", "Algorithm=SHA-256", "username*=UTF-8''a", "username=\"a\\\"b\"", "username=a\\b",
+	"cnonce=\"\\\\\"", "nc=00000001", "nc=", "stale", "rspauth='x'", "opaque=\"a\tb\"", "auts=x\"", "x=1", "auth",
+	"nextnonce=\"a\r\n b\"", "charset=UTF-8", "domain=\"sip:a sip:b\"", "userhash=true "};
+
+enum { MIXED = sizeof(mixed) / sizeof(*mixed) };
+
+static void join(struct buf *b, const size_t which[4], const char *scheme, const char *separator)
+{
+	buf_clear(b);
+	buf_adds(b, scheme);
+	for (int i = 0; i < 4; i++) {
+		buf_adds(b, i ? separator : "");
+		buf_adds(b, mixed[which[i]]);
+	}
+}
+
+/* Shown without tabs: some stand in values. */
+static size_t scan_shown(struct slice field, struct arena *arena, struct params *out, struct buf *b)
+{
+	size_t n = scan_checked(flush_right(field), arena, out, PARAMS_LIST_MAX);
+	struct buf whole = {0};
+
+	for (size_t i = 0; i < n; i++)
+		show(&whole, &out[i]);
+	buf_clear(b);
+	for (const char *p = buf_string(&whole); *p; p++)
+		if (*p != '\t')
+			buf_addc(b, *p);
+	buf_free(&whole);
+	return n;
+}
+
+/* Plain ones are read in one step each: but for that they are found as the others are. */
+static void test_plain(void **state)
+{
+	struct buf text = {0}, plain = {0}, walked = {0};
+
+	(void)state;
+	for (size_t round = 0; round < MIXED * MIXED * MIXED * 2; round++) {
+		size_t which[4] = {round % MIXED, round / MIXED % MIXED, round / MIXED / MIXED % MIXED, round % 3};
+		struct params a[PARAMS_LIST_MAX], b[PARAMS_LIST_MAX];
+		struct arena arena = {0};
+		size_t n;
+
+		join(&text, which, "Digest ", round % 2 ? ", " : ",");
+		n = scan_shown(buf_slice(&text), &arena, a, &plain);
+		/* white space before the commas: nothing is plain */
+		join(&text, which, "Digest\t", round % 2 ? "\t, " : "\t,");
+		assert_int_equal(scan_shown(buf_slice(&text), &arena, b, &walked), n);
+		assert_string_equal(buf_string(&plain), buf_string(&walked));
+		for (size_t i = 0; i < n; i++) {
+			assert_int_equal(a[i].defects, b[i].defects);
+			assert_int_equal(a[i].present, b[i].present);
+			assert_int_equal(a[i].quoted, b[i].quoted);
+			assert_int_equal(a[i].peculiar, b[i].peculiar);
+		}
+		arena_free(&arena);
+	}
+	buf_free(&text);
+	buf_free(&plain);
+	buf_free(&walked);
+}
+
+/* Every known name is found in both ways. */
+static void test_names(void **state)
+{
+	struct arena arena = {0};
+	struct buf b = {0};
+	struct params p;
+
+	(void)state;
+	for (int way = 0; way < 2; way++) {
+		buf_clear(&b);
+		buf_adds(&b, "Digest");
+		for (int id = 0; id < PARAM_COUNT; id++)
+			buf_printf(&b, "%s%s%sv%d", id ? ", " : " ", param_name((enum param_id)id), way ? " = " : "=", id);
+		assert_int_equal(scan_checked(flush_right(buf_slice(&b)), &arena, &p, 1), 1);
+		assert_int_equal(p.count, PARAM_COUNT);
+		assert_int_equal(p.defects, 0);
+		for (int id = 0; id < PARAM_COUNT; id++)
+			assert_int_equal(p.known[id], id);
+		assert_false(p.peculiar);
+	}
+	buf_free(&b);
+	arena_free(&arena);
+}
+
 static void test_caps(void **state)
 {
 	struct params out[3];
@@ -390,6 +482,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases), cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_scrambled), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_plain), cmocka_unit_test(test_names),
 		cmocka_unit_test(test_caps), cmocka_unit_test(test_info),
 		cmocka_unit_test(test_values),
 	};
