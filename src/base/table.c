@@ -24,11 +24,11 @@ enum {
 #define MARK (UINT32_C(1) << 31)
 
 /* The index of an empty table: nothing is found there, and nothing written. */
-static struct table_bucket nothing;
+static const struct table_bucket nothing;
 
 void table_init(struct table *t, size_t size, size_t limit)
 {
-	*t = (struct table){.size = size, .buckets = &nothing, .bucket_count = 1};
+	*t = (struct table){.size = size, .buckets = (struct table_bucket *)&nothing, .bucket_count = 1};
 	t->limit = limit < LIMIT_MAX ? (uint32_t)limit : LIMIT_MAX;
 	if (!t->limit)
 		t->limit = 1;
@@ -62,7 +62,7 @@ void table_free(struct table *t)
 
 /* ---- the index ---- */
 
-/* Which half of the key the bucket does not tell, is in the tag. */
+/* From the half of the key that does not choose the bucket. */
 static uint16_t tag_of(uint64_t key)
 {
 	uint16_t tag = (uint16_t)key;
