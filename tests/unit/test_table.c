@@ -303,7 +303,8 @@ static void same_order(const struct table *t, const struct list *l)
 }
 
 /* `adding`: of 16 steps so many add or find; the others look, or remove. */
-static void run_beside_list(uint64_t (*key)(unsigned i), unsigned limit, unsigned keys, unsigned adding)
+static void run_beside_list(
+	uint64_t (*key)(unsigned i), unsigned limit, unsigned keys, unsigned adding)
 {
 	struct table t;
 	struct list l = {.limit = limit};
@@ -363,7 +364,8 @@ static void test_all_passed(void **state)
 	assert_int_equal(t.count, t.bucket_count);
 	for (uint32_t home = 0; home < t.bucket_count; home++) {
 		assert_int_equal(t.buckets[home].passed, 1);
-		assert_null(table_peek(&t, (((uint64_t)home << 32) / t.bucket_count + 1) << 32 | LIMIT));
+		assert_null(table_peek(
+			&t, (((uint64_t)home << 32) / t.bucket_count + 1) << 32 | LIMIT));
 	}
 	while (t.count)
 		table_remove(&t, table_oldest(&t));
