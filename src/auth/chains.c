@@ -161,6 +161,8 @@ static void open_link(struct tracker *t, struct live *l)
 		same->prev_same = l;
 	map_put(&t->chains, l->chain_key, l);
 	map_put(&t->open, open_key(l->x.n), l);
+	/* the next one */
+	map_foresee(&t->open, open_key(l->x.n + 1));
 	l->older = t->newest;
 	*(l->older ? &l->older->newer : &t->oldest) = l;
 	t->newest = l;

@@ -6,6 +6,8 @@
 
 #define LIFETIME INT64_C(32000000000) /* ns */
 
+enum { AHEAD = 8 /* so many before its own turn the place of a key is fetched from memory */ };
+
 void tombs_init(struct tombs *t, struct map *map, size_t limit)
 {
 	*t = (struct tombs){.map = map, .limit = limit, .ring = xcalloc(limit, sizeof(*t->ring))};
@@ -17,24 +19,29 @@ void tombs_free(struct tombs *t)
 	*t = (struct tombs){0};
 }
 
+/* The one that is so many behind the first. */
+static struct tomb *tomb_at(const struct tombs *t, size_t behind)
+{
+	size_t i = t->first + behind;
+
+	return &t->ring[i < t->limit ? i : i - t->limit];
+}
+
 static void drop_first(struct tombs *t)
 {
-	uint64_t key = t->ring[t->first].key;
-
-	if (is_tomb(t, map_get(t->map, key)))
-		map_remove(t->map, key);
+	/* the key may be in use again */
+	map_remove_value(t->map, t->ring[t->first].key, t);
+	if (t->count > AHEAD)
+		map_foresee(t->map, tomb_at(t, AHEAD)->key);
 	t->first = t->first + 1 < t->limit ? t->first + 1 : 0;
 	t->count--;
 }
 
 void tombs_add(struct tombs *t, uint64_t key, int64_t now)
 {
-	size_t last;
-
 	if (t->count == t->limit)
 		drop_first(t);
-	last = t->first + t->count++;
-	t->ring[last < t->limit ? last : last - t->limit] = (struct tomb){key, now + LIFETIME};
+	*tomb_at(t, t->count++) = (struct tomb){key, now + LIFETIME};
 	map_put(t->map, key, t);
 }
 

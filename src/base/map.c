@@ -51,18 +51,11 @@ void map_put(struct map *m, uint64_t key, void *value)
 	m->entries[i] = (struct map_entry){key, value};
 }
 
-void map_remove(struct map *m, uint64_t key)
+static void remove_at(struct map *m, size_t hole)
 {
-	size_t hole, i;
-
-	if (!m->entries)
-		return;
-	hole = place(m, key);
-	if (!m->entries[hole].value)
-		return;
 	m->count--;
 	/* close the gap: move back every entry whose home is not between the hole and itself */
-	for (i = (hole + 1) & m->mask; m->entries[i].value; i = (i + 1) & m->mask) {
+	for (size_t i = (hole + 1) & m->mask; m->entries[i].value; i = (i + 1) & m->mask) {
 		size_t home = (size_t)m->entries[i].key & m->mask;
 
 		if (((i - home) & m->mask) >= ((i - hole) & m->mask)) {
@@ -71,4 +64,20 @@ void map_remove(struct map *m, uint64_t key)
 		}
 	}
 	m->entries[hole].value = NULL;
+}
+
+void map_remove(struct map *m, uint64_t key)
+{
+	size_t i = m->entries ? place(m, key) : 0;
+
+	if (m->entries && m->entries[i].value)
+		remove_at(m, i);
+}
+
+void map_remove_value(struct map *m, uint64_t key, const void *value)
+{
+	size_t i = m->entries ? place(m, key) : 0;
+
+	if (m->entries && m->entries[i].value == value)
+		remove_at(m, i);
 }

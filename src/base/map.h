@@ -35,5 +35,7 @@ void *map_get(const struct map *m, uint64_t key);
 /* Sets or replaces. `value` must not be NULL. */
 void map_put(struct map *m, uint64_t key, void *value);
 void map_remove(struct map *m, uint64_t key);
+/* Only if it has this value. */
+void map_remove_value(struct map *m, uint64_t key, const void *value);
 
 #endif

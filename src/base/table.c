@@ -1,6 +1,5 @@
 #include "base/table.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,11 +23,11 @@ enum {
 #define MARK (UINT32_C(1) << 31)
 
 /* The index of an empty table: nothing is found there, and nothing written. */
-static struct table_bucket nothing;
+static const struct table_bucket nothing;
 
 void table_init(struct table *t, size_t size, size_t limit)
 {
-	*t = (struct table){.size = size, .buckets = &nothing, .bucket_count = 1};
+	*t = (struct table){.size = size, .buckets = (struct table_bucket *)&nothing, .bucket_count = 1};
 	t->limit = limit < LIMIT_MAX ? (uint32_t)limit : LIMIT_MAX;
 	if (!t->limit)
 		t->limit = 1;
@@ -62,7 +61,7 @@ void table_free(struct table *t)
 
 /* ---- the index ---- */
 
-/* Which half of the key the bucket does not tell, is in the tag. */
+/* From the half of the key that does not choose the bucket. */
 static uint16_t tag_of(uint64_t key)
 {
 	uint16_t tag = (uint16_t)key;
@@ -73,20 +72,20 @@ static uint16_t tag_of(uint64_t key)
 /* The slots with this tag: a bit for each. */
 static unsigned slots_with(const struct table_bucket *b, uint16_t tag)
 {
-	unsigned slots = 0;
-
 #ifdef __SSE2__
 	const __m128i *p = (const __m128i *)(const void *)b;
 	__m128i tags = _mm_set1_epi16((short)tag);
+	__m128i equal = _mm_packs_epi16(_mm_cmpeq_epi16(p[0], tags), _mm_cmpeq_epi16(p[1], tags));
 
-	/* what lies behind the tags is compared, too, and cut off */
-	slots = (unsigned)_mm_movemask_epi8(_mm_packs_epi16(_mm_cmpeq_epi16(p[0], tags), _mm_cmpeq_epi16(p[1], tags)));
-	slots &= (1u << TABLE_SLOTS) - 1;
+	/* what lies behind the tags was compared, too */
+	return (unsigned)_mm_movemask_epi8(equal) & ((1u << TABLE_SLOTS) - 1);
 #else
+	unsigned slots = 0;
+
 	for (unsigned i = 0; i < TABLE_SLOTS; i++)
 		slots |= (unsigned)(b->tags[i] == tag) << i;
-#endif
 	return slots;
+#endif
 }
 
 static struct table_bucket *next_bucket(const struct table *t, struct table_bucket *b)

@@ -40,6 +40,22 @@ static void test_basics(void **state)
 	assert_null(map_get(&m, 0));
 }
 
+static void test_remove_value(void **state)
+{
+	struct map m = {0};
+
+	(void)state;
+	map_remove_value(&m, 5, &values[0]);
+	map_put(&m, 5, &values[0]);
+	map_remove_value(&m, 5, &values[1]);
+	map_remove_value(&m, 6, &values[0]);
+	assert_ptr_equal(map_get(&m, 5), &values[0]);
+	map_remove_value(&m, 5, &values[0]);
+	assert_null(map_get(&m, 5));
+	assert_int_equal(m.count, 0);
+	map_free(&m);
+}
+
 static uint64_t crowded_key(size_t i)
 {
 	/* few different homes, at both ends of the table: long runs that wrap around */
@@ -94,6 +110,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_basics),
+		cmocka_unit_test(test_remove_value),
 		cmocka_unit_test(test_churn),
 	};
 

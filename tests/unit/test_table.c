@@ -174,6 +174,206 @@ static void test_put(void **state)
 	table_free(&t);
 }
 
+/* ---- beside a plain list ---- */
+
+enum { LIST_MAX = 600 };
+
+struct entry {
+	uint64_t key;
+	void *record;
+	bool marked;
+};
+
+/* What a table is to do, in the plainest way: the oldest first. */
+struct list {
+	struct entry entries[LIST_MAX];
+	unsigned count, limit;
+	uint64_t evicted;
+};
+
+static struct entry *list_find(struct list *l, uint64_t key)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->entries[i].key == key)
+			return &l->entries[i];
+	return NULL;
+}
+
+static void list_remove(struct list *l, struct entry *e)
+{
+	memmove(e, e + 1, (size_t)(l->entries + --l->count - e) * sizeof(*e));
+}
+
+static struct entry *list_unused(struct list *l)
+{
+	while (l->count && l->entries[0].marked) {
+		struct entry first = l->entries[0];
+
+		list_remove(l, l->entries);
+		first.marked = false;
+		l->entries[l->count++] = first;
+	}
+	return l->count ? l->entries : NULL;
+}
+
+static void list_add(struct list *l, uint64_t key, void *record)
+{
+	l->entries[l->count++] = (struct entry){key, record, false};
+}
+
+static void list_make_room(struct list *l)
+{
+	if (l->count < l->limit)
+		return;
+	list_remove(l, list_unused(l));
+	l->evicted++;
+}
+
+/* Wide apart; in few buckets; all in one, and alike in what the bucket tells of them. */
+static uint64_t spread(unsigned i)
+{
+	return hash_mix(i, 11);
+}
+
+static uint64_t crowded(unsigned i)
+{
+	return (uint64_t)(i % 3) * 0x7fffffff << 32 | i;
+}
+
+static uint64_t alike(unsigned i)
+{
+	return UINT64_MAX << 48 | (uint64_t)i << 16 | i % 2;
+}
+
+static void step(struct table *t, struct list *l, unsigned what, uint64_t key)
+{
+	struct entry *e = list_find(l, key);
+	struct table_node *record;
+
+	switch (what) {
+	case 0:
+		assert_ptr_equal(table_peek(t, key), e ? e->record : NULL);
+		return;
+	case 1:
+	case 2:
+		assert_ptr_equal(table_get(t, key), e ? e->record : NULL);
+		if (e)
+			e->marked = true;
+		return;
+	case 3:
+		e = list_unused(l);
+		assert_ptr_equal(table_unused(t), e ? e->record : NULL);
+		return;
+	case 4:
+		if (!e)
+			return;
+		table_remove(t, e->record);
+		list_remove(l, e);
+		return;
+	case 5:
+		if (!list_unused(l))
+			return;
+		table_remove(t, table_unused(t));
+		list_remove(l, list_unused(l));
+		return;
+	default:
+		record = what % 2 || e ? table_put(t, key) : table_add(t, key);
+		assert_true(record->key == key);
+		if (e) {
+			assert_ptr_equal(record, e->record);
+			e->marked = true;
+			return;
+		}
+		assert_int_equal(((struct item *)(void *)record)->number, 0);
+		((struct item *)(void *)record)->number = 1;
+		list_make_room(l);
+		list_add(l, key, record);
+	}
+}
+
+static void same_order(const struct table *t, const struct list *l)
+{
+	unsigned i = 0;
+
+	for (const struct table_node *n = table_oldest(t); n; n = table_newer(t, n), i++) {
+		assert_true(i < l->count);
+		assert_ptr_equal(n, l->entries[i].record);
+	}
+	assert_int_equal(i, l->count);
+}
+
+/* `adding`: of 16 steps so many add or find; the others look, or remove. */
+static void run_beside_list(
+	uint64_t (*key)(unsigned i), unsigned limit, unsigned keys, unsigned adding)
+{
+	struct table t;
+	struct list l = {.limit = limit};
+	unsigned seed = limit + adding;
+
+	table_init(&t, sizeof(struct item), limit);
+	for (unsigned n = 0; n < 6000; n++) {
+		unsigned which, what;
+
+		seed = seed * 1103515245u + 12345u;
+		which = seed / 65536 % keys;
+		seed = seed * 1103515245u + 12345u;
+		what = seed / 65536 % 16;
+		step(&t, &l, what < adding ? 6 + what : what % 6, key(which));
+		assert_int_equal(t.count, l.count);
+		assert_int_equal(t.evicted, l.evicted);
+		if (n % 16 == 0)
+			same_order(&t, &l);
+	}
+	same_order(&t, &l);
+	table_free(&t);
+}
+
+static void test_beside_list(void **state)
+{
+	static const unsigned limits[] = {1, 2, 7, 9, 64, 500};
+	uint64_t (*const keys[])(unsigned i) = {spread, crowded, alike};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(limits) / sizeof(*limits); i++)
+		for (unsigned k = 0; k < 3; k++) {
+			run_beside_list(keys[k], limits[i], limits[i] * 2, 10);
+			run_beside_list(keys[k], limits[i], limits[i] + 1, 5);
+		}
+}
+
+/* Of each bucket one record lies further on, and no other is left: a look-up comes to an end. */
+static void test_all_passed(void **state)
+{
+	enum { LIMIT = 100 };
+	struct table t;
+
+	(void)state;
+	table_init(&t, sizeof(struct item), LIMIT);
+	for (uint64_t key = 0; key < LIMIT; key++)
+		table_add(&t, key);
+	while (t.count)
+		table_remove(&t, table_oldest(&t));
+	for (uint32_t home = 0; home < t.bucket_count; home++) {
+		uint64_t key = (((uint64_t)home << 32) / t.bucket_count + 1) << 32, n = 0;
+
+		while (!t.buckets[home].passed)
+			table_add(&t, key | n++);
+		while (--n)
+			table_remove(&t, table_peek(&t, key | (n - 1)));
+	}
+	assert_int_equal(t.count, t.bucket_count);
+	for (uint32_t home = 0; home < t.bucket_count; home++) {
+		assert_int_equal(t.buckets[home].passed, 1);
+		assert_null(table_peek(
+			&t, (((uint64_t)home << 32) / t.bucket_count + 1) << 32 | LIMIT));
+	}
+	while (t.count)
+		table_remove(&t, table_oldest(&t));
+	for (uint32_t home = 0; home < t.bucket_count; home++)
+		assert_int_equal(t.buckets[home].passed, 0);
+	table_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +382,8 @@ int main(void)
 		cmocka_unit_test(test_limit_of_one),
 		cmocka_unit_test(test_like_a_list),
 		cmocka_unit_test(test_put),
+		cmocka_unit_test(test_beside_list),
+		cmocka_unit_test(test_all_passed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
