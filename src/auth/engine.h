@@ -47,7 +47,7 @@ struct tracker {
 	struct dedupe *dedupe;
 	struct nonces *nonces;
 	struct facts *facts;       /* about peers */
-	struct facts *requests;    /* about requests of the last hour: legs, dialogs, newest nonces */
+	struct facts *requests;    /* about requests of the last hour */
 	struct facts *cnonces;     /* one for nearly every request: apart, lest they push out the others */
 	struct advice *advice;
 	struct accounts *accounts;

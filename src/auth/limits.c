@@ -8,9 +8,9 @@ enum { FIXED = 20 };
 /* At the default budget. */
 static const struct limits usual = {
 	.facts = 65536,
-	.requests = 24576,
+	.requests = 16384,
 	.cnonces = 16384,
-	.prints = 20480,
+	.prints = 24576,
 	.tombs = 32768,
 	.nonces = 250000,
 	.nonces_whole = 4096,

@@ -23,7 +23,7 @@ void foresee_final(const struct tracker *t, const struct attempt *a, unsigned st
 	const struct exchange *x = a->exchange;
 
 	if (status_is_challenge(status))
-		legs_foresee(t->legs, a);
+		legs_foresee(t->legs, a->same);
 	for (unsigned i = 0; i < a->credential_count; i++)
 		watch_foresee_account(t, x, &a->credentials[i]);
 }

@@ -1,6 +1,7 @@
 #include "auth/engine.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "auth/inquiry.h"
 
@@ -102,20 +103,24 @@ static void advance(struct tracker *t, int64_t now)
 
 /* ---- input ---- */
 
+/* Any order will do. Where both ends are on one host, the ports tell. */
+static bool is_lower(const struct address *a, const struct address *b)
+{
+	int order = memcmp(a->ip, b->ip, sizeof(a->ip));
+
+	return order ? order < 0 : a->port < b->port;
+}
+
 static void note_direction(struct tracker *t, const struct datagram *d)
 {
 	struct fact *leg = facts_put(t->facts, FACT_LEG, t->keys.hosts);
-	bool first;
 
 	t->leg = leg;
 	if (!leg->flags && facts_evicted(t->facts))
 		leg->flags = FACT_LEG_UNSURE;
-	/* both ends on one host: the ports tell */
-	if (address_same_ip(&d->src, &d->dst))
-		first = d->src.port < d->dst.port;
-	else
-		first = address_ip_hash(&d->src, 0) < address_ip_hash(&d->dst, 0);
-	leg->flags |= d->peer_seen ? FACT_LEG_BOTH : first ? FACT_LEG_UP : FACT_LEG_DOWN;
+	leg->flags |= d->peer_seen            ? FACT_LEG_BOTH
+		: is_lower(&d->src, &d->dst) ? FACT_LEG_UP
+					     : FACT_LEG_DOWN;
 }
 
 static void note_time(struct tracker *t, const struct datagram *d)
@@ -142,7 +147,7 @@ static void foresee_message(
 	if (!m->request)
 		return;
 	map_foresee(&t->chains, k->chain);
-	facts_foresee(t->requests, FACT_SAME_REQUEST, k->same);
+	legs_foresee(t->legs, k->same);
 }
 
 /* What can be said of a datagram alone. */
