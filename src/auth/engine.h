@@ -48,7 +48,7 @@ struct tracker {
 	struct nonces *nonces;
 	struct facts *facts;       /* about peers */
 	struct facts *requests;    /* about requests of the last hour */
-	struct facts *cnonces;     /* one for nearly every request: apart, lest they push out the others */
+	struct table cnonces;      /* struct cnonce: one for nearly every request, lest they push out the others */
 	struct advice *advice;
 	struct accounts *accounts;
 	struct watch *watch;
@@ -81,10 +81,20 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 
 /* notes.c: what messages tell about peers, for the tables beside the exchanges. */
 
-/* What will be looked up for this request, or to judge its final response, is fetched from memory meanwhile. */
-void foresee_request(const struct tracker *t, const struct exchange *x, const struct attempt *a);
+/* Of a client, user and cnonce: with how many nonces, the newest of them. */
+struct cnonce {
+	struct table_node node;
+	uint32_t nonce, count;
+};
+
+/*
+ * What will be looked up for these credentials of a request, for these challenges, or to judge credentials, is fetched
+ * from memory meanwhile.
+ */
+void foresee_credentials(const struct tracker *t, const struct message *m, const struct datagram *d,
+	uint64_t same, const struct credential *list, unsigned count);
+void foresee_challenges(const struct tracker *t, const struct challenge *list, unsigned count);
 void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status);
-void foresee_challenges(const struct tracker *t, const struct response *r);
 void note_request(struct tracker *t, struct exchange *x, struct attempt *a);
 /* Before a final response is judged: did another exchange get a newer nonce meanwhile? */
 void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a);

@@ -18,7 +18,6 @@ enum fact_kind {
 	FACT_REPORTED,       /* said once for this server */
 	FACT_MODE,           /* server, method, user: count = 401s, n = 407s, flags = last code, value = changes */
 	FACT_NEXTNONCE,      /* server, client, user: value = hash offered, n = hash of the one before */
-	FACT_CNONCE,         /* client, user, cnonce: count = nonces, n = hash of the newest */
 	FACT_REUSE,          /* server: reuses of nonces: count refused, n accepted, value youngest age */
 	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, n = the caller, hashed */
 	FACT_PLAIN_STATUS,   /* server, method, Request-URI: flags = status without credentials */

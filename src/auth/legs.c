@@ -223,17 +223,27 @@ static void look(const struct tracker *t, uint64_t key, struct exchange *x, cons
 		fill(table_add(&t->legs->prints, key), x, a, p);
 }
 
+/* Two servers may issue the same nonce in one second; the response is its own. */
+static uint64_t about_credential_of(uint64_t same, const struct credential *k)
+{
+	return slice_hash(k->response, same + (uint64_t)k->kind + 1);
+}
+
+void legs_foresee_credential(const struct legs *l, uint64_t same, const struct credential *k)
+{
+	table_foresee(&l->prints, about_credential_of(same, k));
+}
+
 void legs_request(struct tracker *t, struct exchange *x, const struct attempt *a)
 {
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
 		struct part part;
 
-		/* two servers may issue the same nonce in one second; the response is its own */
 		if (!k->digest || k->placeholder || !k->response.n)
 			continue;
 		part = part_of_credential(k);
-		look(t, slice_hash(k->response, a->same + (uint64_t)k->kind + 1), x, a, NULL, &part);
+		look(t, about_credential_of(a->same, k), x, a, NULL, &part);
 	}
 }
 

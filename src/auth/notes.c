@@ -1,21 +1,27 @@
 /* What messages tell about peers beyond their exchange: kept in the tables beside it. */
 #include "auth/engine.h"
 
-static uint64_t about_cnonce(const struct exchange *x, const struct credential *k)
+static uint64_t about_cnonce(const struct address *client, const struct credential *k)
 {
-	return slice_hash(k->cnonce, about_client(&x->client, k->username));
+	return slice_hash(k->cnonce, about_client(client, k->username));
 }
 
-void foresee_request(const struct tracker *t, const struct exchange *x, const struct attempt *a)
+void foresee_credentials(const struct tracker *t, const struct message *m, const struct datagram *d,
+	uint64_t same, const struct credential *list, unsigned count)
 {
-	if (a->credential_count)
-		facts_foresee(t->facts, FACT_CLIENT, about_client(&x->client, a->request.msg.user_agent));
-	for (unsigned i = 0; i < a->credential_count; i++) {
-		const struct credential *k = &a->credentials[i];
-
-		nonces_foresee(t->nonces, k->nonce_hash);
-		facts_foresee(t->cnonces, FACT_CNONCE, about_cnonce(x, k));
+	if (count)
+		facts_foresee(t->facts, FACT_CLIENT, about_client(&d->src, m->user_agent));
+	for (unsigned i = 0; i < count; i++) {
+		nonces_foresee(t->nonces, list[i].nonce_hash);
+		table_foresee(&t->cnonces, about_cnonce(&d->src, &list[i]));
+		legs_foresee_credential(t->legs, same, &list[i]);
 	}
+}
+
+void foresee_challenges(const struct tracker *t, const struct challenge *list, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		nonces_foresee(t->nonces, list[i].nonce_hash);
 }
 
 void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status)
@@ -26,12 +32,6 @@ void foresee_final(const struct tracker *t, const struct attempt *a, unsigned st
 		legs_foresee(t->legs, a->same);
 	for (unsigned i = 0; i < a->credential_count; i++)
 		watch_foresee_account(t, x, &a->credentials[i]);
-}
-
-void foresee_challenges(const struct tracker *t, const struct response *r)
-{
-	for (unsigned i = 0; i < r->challenge_count; i++)
-		nonces_foresee(t->nonces, r->challenges[i].nonce_hash);
 }
 
 static void note_answers(struct tracker *t, const struct exchange *x, const struct attempt *a)
@@ -71,6 +71,7 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 		struct credential *k = &a->credentials[i];
 		uint32_t nonce = (uint32_t)k->nonce_hash;
 		struct fact *f = t->nextnonces ? facts_get(t->facts, FACT_NEXTNONCE, x->requester) : NULL;
+		struct cnonce *c;
 
 		if (f && f->n == nonce && (uint32_t)f->value != nonce)
 			k->next_ignored = true;
@@ -78,11 +79,11 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 			f->n = 0;
 		if (!k->cnonce.n)
 			continue;
-		f = facts_put(t->cnonces, FACT_CNONCE, about_cnonce(x, k));
-		if (f->n != nonce)
-			f->count++;
-		f->n = nonce;
-		k->cnonce_nonces = f->count;
+		c = table_put(&t->cnonces, about_cnonce(&x->client, k));
+		if (c->nonce != nonce)
+			c->count++;
+		c->nonce = nonce;
+		k->cnonce_nonces = c->count;
 	}
 }
 

@@ -25,7 +25,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->nonces = nonces_new(t->limits.nonces, t->limits.nonces_whole);
 	t->facts = facts_new(t->limits.facts);
 	t->requests = facts_new(t->limits.requests);
-	t->cnonces = facts_new(t->limits.cnonces);
+	table_init(&t->cnonces, sizeof(struct cnonce), t->limits.cnonces);
 	tombs_init(&t->tombs, &t->transactions, t->limits.tombs);
 	t->advice = advice_new();
 	t->accounts = accounts_new(t->limits.accounts, t->limits.accounts_whole);
@@ -52,7 +52,7 @@ void tracker_free(struct tracker *t)
 	nonces_free(t->nonces);
 	facts_free(t->facts);
 	facts_free(t->requests);
-	facts_free(t->cnonces);
+	table_free(&t->cnonces);
 	advice_free(t->advice);
 	accounts_free(t->accounts);
 	watch_free(t->watch);
@@ -299,7 +299,7 @@ void tracker_finish(struct tracker *t)
 	t->stats.evicted_accounts = accounts_evicted(t->accounts);
 	t->stats.evicted_facts = facts_evicted(t->facts);
 	t->stats.evicted_requests =
-		facts_evicted(t->requests) + facts_evicted(t->cnonces) + legs_evicted(t->legs);
+		facts_evicted(t->requests) + t->cnonces.evicted + legs_evicted(t->legs);
 	t->stats.evicted_watched = watch_evicted(t->watch);
 	advice_conclude(t->advice);
 	accounts_conclude(t->accounts, t->now);
