@@ -88,13 +88,13 @@ struct cnonce {
 };
 
 /*
- * What will be looked up for these credentials of a request, for these challenges, or to judge credentials, is fetched
- * from memory meanwhile.
+ * What will be looked up for this request of `client`, or to judge its final response, is fetched from memory meanwhile.
+ * They need not be part of an exchange yet.
  */
-void foresee_credentials(const struct tracker *t, const struct message *m, const struct datagram *d,
-	uint64_t same, const struct credential *list, unsigned count);
-void foresee_challenges(const struct tracker *t, const struct challenge *list, unsigned count);
+void foresee_request(
+	const struct tracker *t, const struct address *client, uint64_t same, const struct attempt *a);
 void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status);
+void foresee_challenges(const struct tracker *t, const struct response *r);
 void note_request(struct tracker *t, struct exchange *x, struct attempt *a);
 /* Before a final response is judged: did another exchange get a newer nonce meanwhile? */
 void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a);

@@ -139,7 +139,7 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	if (a == l->x.attempts)
 		l->x.requester = about_requester(
 			&l->x.target, l->x.from_user, &l->x.client, l->x.method);
-	foresee_credentials(t, m, d, a->same, a->credentials, a->credential_count);
+	foresee_request(t, &l->x.client, a->same, a);
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
 	note_request(t, &l->x, a);
@@ -227,7 +227,7 @@ static void on_final(
 	}
 	foresee_final(t, a, m->status);
 	a->final = response_new(x, m, d);
-	foresee_challenges(t, a->final->challenges, a->final->challenge_count);
+	foresee_challenges(t, a->final);
 	note_leg(t, x, a);
 	note_crossing(t, x, a);
 	judge_response(x, a, a->final, note_status(t, x, a));

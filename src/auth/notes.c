@@ -6,22 +6,18 @@ static uint64_t about_cnonce(const struct address *client, const struct credenti
 	return slice_hash(k->cnonce, about_client(client, k->username));
 }
 
-void foresee_credentials(const struct tracker *t, const struct message *m, const struct datagram *d,
-	uint64_t same, const struct credential *list, unsigned count)
+void foresee_request(
+	const struct tracker *t, const struct address *client, uint64_t same, const struct attempt *a)
 {
-	if (count)
-		facts_foresee(t->facts, FACT_CLIENT, about_client(&d->src, m->user_agent));
-	for (unsigned i = 0; i < count; i++) {
-		nonces_foresee(t->nonces, list[i].nonce_hash);
-		table_foresee(&t->cnonces, about_cnonce(&d->src, &list[i]));
-		legs_foresee_credential(t->legs, same, &list[i]);
-	}
-}
+	if (a->credential_count)
+		facts_foresee(t->facts, FACT_CLIENT, about_client(client, a->request.msg.user_agent));
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		const struct credential *k = &a->credentials[i];
 
-void foresee_challenges(const struct tracker *t, const struct challenge *list, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		nonces_foresee(t->nonces, list[i].nonce_hash);
+		nonces_foresee(t->nonces, k->nonce_hash);
+		table_foresee(&t->cnonces, about_cnonce(client, k));
+		legs_foresee_credential(t->legs, same, k);
+	}
 }
 
 void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status)
@@ -32,6 +28,12 @@ void foresee_final(const struct tracker *t, const struct attempt *a, unsigned st
 		legs_foresee(t->legs, a->same);
 	for (unsigned i = 0; i < a->credential_count; i++)
 		watch_foresee_account(t, x, &a->credentials[i]);
+}
+
+void foresee_challenges(const struct tracker *t, const struct response *r)
+{
+	for (unsigned i = 0; i < r->challenge_count; i++)
+		nonces_foresee(t->nonces, r->challenges[i].nonce_hash);
 }
 
 static void note_answers(struct tracker *t, const struct exchange *x, const struct attempt *a)
