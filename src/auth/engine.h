@@ -88,8 +88,8 @@ struct cnonce {
 };
 
 /*
- * What will be looked up for this request of `client`, or to judge its final response, is fetched from memory meanwhile.
- * They need not be part of an exchange yet.
+ * What will be looked up for this request of `client`, for these challenges, or to judge a final response, is fetched
+ * from memory meanwhile. Requests and challenges need not be part of an exchange yet.
  */
 void foresee_request(
 	const struct tracker *t, const struct address *client, uint64_t same, const struct attempt *a);

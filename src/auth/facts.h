@@ -22,8 +22,8 @@ enum fact_kind {
 	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, n = the caller, hashed */
 	FACT_PLAIN_STATUS,   /* server, method, Request-URI: flags = status without credentials */
 	FACT_SUSPECT,        /* server, client, From user: value = key of the refused account */
-	FACT_OWN_PHONE,      /* client, account but its first: accepted before anything was refused */
-	FACT_NEWEST_NONCE    /* server, client, user, but the first of the client: exchange n that was challenged last, at time */
+	FACT_OWN_PHONE,      /* client, a further account: accepted before anything was refused */
+	FACT_NEWEST_NONCE    /* a further requester of a client: exchange n that was challenged last, at time */
 };
 
 enum { FACT_SERVER_CHALLENGES = 1, FACT_SERVER_REGISTERS = 2 };

@@ -19,7 +19,7 @@ uint64_t legs_evicted(const struct legs *l);
 struct first_leg {
 	int64_t time;
 	uint32_t n;
-	uint32_t client;    /* hash of its address */
+	uint32_t client; /* hash of its address */
 	uint32_t via_count;
 };
 
@@ -27,7 +27,8 @@ struct first_leg {
 void legs_foresee(const struct legs *l, uint64_t same);
 void legs_foresee_credential(const struct legs *l, uint64_t same, const struct credential *k);
 /* Did another exchange begin with the same request, at another hop? Then `first` is it; else this one is remembered. */
-bool legs_further(struct legs *l, uint64_t same, const struct first_leg *leg, struct first_leg *first);
+bool legs_further(
+	struct legs *l, uint64_t same, const struct first_leg *leg, struct first_leg *first);
 /* Compares with an earlier leg, or remembers for a later one; a difference goes to x->altered. */
 void legs_request(struct tracker *t, struct exchange *x, const struct attempt *a);
 void legs_response(

@@ -4,7 +4,7 @@
 #include "auth/nonces_state.h"
 #include "base/err.h"
 
-#define LIFETIME 3600000            /* ms */
+#define LIFETIME    3600000          /* ms */
 #define MILLISECOND INT64_C(1000000) /* ns */
 
 enum { MORE_MAX = 4 /* further uses and issues for each whole nonce, on average */ };
@@ -84,7 +84,8 @@ static void expire(struct nonces *n, int64_t now)
 {
 	struct nonce_entry *e;
 
-	while ((e = table_unused(&n->all)) && (int32_t)(milliseconds(n, now) - e->touched) > LIFETIME)
+	while ((e = table_unused(&n->all)) &&
+		(int32_t)(milliseconds(n, now) - e->touched) > LIFETIME)
 		table_remove(&n->all, e);
 }
 

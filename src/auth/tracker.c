@@ -118,7 +118,7 @@ static void note_direction(struct tracker *t, const struct datagram *d)
 	t->leg = leg;
 	if (!leg->flags && facts_evicted(t->facts))
 		leg->flags = FACT_LEG_UNSURE;
-	leg->flags |= d->peer_seen            ? FACT_LEG_BOTH
+	leg->flags |= d->peer_seen           ? FACT_LEG_BOTH
 		: is_lower(&d->src, &d->dst) ? FACT_LEG_UP
 					     : FACT_LEG_DOWN;
 }
@@ -139,8 +139,8 @@ static void note_time(struct tracker *t, const struct datagram *d)
 }
 
 /* What a message is looked for by is on its way from memory before the first look. */
-static void foresee_message(
-	const struct tracker *t, const struct message *m, const struct datagram *d, const struct keys *k)
+static void foresee_message(const struct tracker *t, const struct message *m,
+	const struct datagram *d, const struct keys *k)
 {
 	map_foresee(&t->transactions, k->transaction);
 	watch_foresee(t->watch, m->request ? &d->src : &d->dst);

@@ -12,7 +12,8 @@ static struct attempt request(uint8_t client, unsigned via_count, int64_t time)
 	struct attempt a = {.same = hash_mix(1, 2)};
 
 	a.request.src = (struct address){.family = 4, .port = 5060, .ip = {10, 0, 0, client}};
-	a.request.dst = (struct address){.family = 4, .port = 5060, .ip = {10, 0, 0, (uint8_t)(client + 1)}};
+	a.request.dst = (struct address){
+		.family = 4, .port = 5060, .ip = {10, 0, 0, (uint8_t)(client + 1)}};
 	a.request.msg.via_count = (uint16_t)via_count;
 	a.request.time = time;
 	return a;
@@ -85,7 +86,8 @@ static void respond(struct hops *h, bool far, struct challenge *c)
 {
 	struct response r = challenged(c);
 
-	legs_response(&h->t, far ? &h->far : &h->near, far ? &h->far_request : &h->near_request, &r);
+	legs_response(
+		&h->t, far ? &h->far : &h->near, far ? &h->far_request : &h->near_request, &r);
 }
 
 /* The answer passes the far hop first. */

@@ -13,11 +13,15 @@ static struct observed message(uint8_t client, uint16_t port, int64_t time, uint
 	struct address address = {.family = 4, .port = port, .ip = {10, 0, 0, client}};
 
 	/* a response to the client and a request of it */
-	return (struct observed){.src = address, .dst = address, .time = time, .frame = frame,
+	return (struct observed){.src = address,
+		.dst = address,
+		.time = time,
+		.frame = frame,
 		.msg.call_id = SLICE("call")};
 }
 
-static struct nonce_repeat issue(struct nonces *n, uint64_t nonce, uint8_t client, int64_t time, uint32_t owner)
+static struct nonce_repeat issue(
+	struct nonces *n, uint64_t nonce, uint8_t client, int64_t time, uint32_t owner)
 {
 	struct observed response = message(client, 5060, time, 1);
 
@@ -26,12 +30,15 @@ static struct nonce_repeat issue(struct nonces *n, uint64_t nonce, uint8_t clien
 
 static struct credential credential(uint64_t nonce, const char *response, uint32_t nc)
 {
-	return (struct credential){.realm = SLICE("realm"), .response = slice_of(response), .nc_value = nc,
-		.nonce_hash = nonce, .names_hash = 7};
+	return (struct credential){.realm = SLICE("realm"),
+		.response = slice_of(response),
+		.nc_value = nc,
+		.nonce_hash = nonce,
+		.names_hash = 7};
 }
 
-static struct nonce_history use(struct nonces *n, uint64_t nonce, uint8_t client, const char *response,
-	uint32_t nc, uint32_t frame)
+static struct nonce_history use(struct nonces *n, uint64_t nonce, uint8_t client,
+	const char *response, uint32_t nc, uint32_t frame)
 {
 	struct observed request = message(client, 5060, 100 * SECOND, frame);
 	struct credential k = credential(nonce, response, nc);
