@@ -172,18 +172,14 @@ static void open_link(struct tracker *t, struct live *l)
 static void find_leg(
 	struct tracker *t, struct live *l, const struct message *m, const struct datagram *d)
 {
-	struct fact *f = facts_put(t->requests, FACT_SAME_REQUEST, t->keys.same);
-	int64_t client = (int64_t)address_ip_hash(&d->src, 0);
+	const struct first_leg leg = {
+		d->time, l->x.n, (uint32_t)address_ip_hash(&d->src, 0), m->via_count};
+	struct first_leg first;
 
-	if (f->n && d->time - f->time <= 64 * SECOND && (f->count != m->via_count || f->value != client)) {
-		l->x.leg_of = f->n;
-		l->x.hop = m->via_count > f->count ? m->via_count - f->count : 1;
+	if (!legs_further(t->legs, t->keys.same, &leg, &first))
 		return;
-	}
-	f->time = d->time;
-	f->n = l->x.n;
-	f->count = m->via_count;
-	f->value = client;
+	l->x.leg_of = first.n;
+	l->x.hop = m->via_count > first.via_count ? m->via_count - first.via_count : 1;
 }
 
 static struct live *chain_open(

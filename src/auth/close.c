@@ -215,7 +215,7 @@ static void live_hurried(struct tracker *t, struct live *l)
 /* What the tables leave to exchanges: looked up once in a while. */
 static void share_memory(struct tracker *t)
 {
-	size_t tables = facts_bytes(t->facts) + facts_bytes(t->requests) + facts_bytes(t->cnonces) +
+	size_t tables = facts_bytes(t->facts) + facts_bytes(t->requests) + table_bytes(&t->cnonces) +
 		nonces_bytes(t->nonces) + accounts_bytes(t->accounts) + watch_bytes(t->watch) +
 		legs_bytes(t->legs) + tombs_bytes(&t->tombs);
 

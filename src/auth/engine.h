@@ -57,8 +57,8 @@ struct tracker {
 	struct dedupe *dedupe;
 	struct nonces *nonces;
 	struct facts *facts;       /* about peers */
-	struct facts *requests;    /* about requests of the last hour: legs, dialogs, newest nonces */
-	struct facts *cnonces;     /* one for nearly every request: apart, lest they push out the others */
+	struct facts *requests;    /* about requests of the last hour */
+	struct table cnonces;      /* struct cnonce: one for nearly every request, lest they push out the others */
 	struct advice *advice;
 	struct accounts *accounts;
 	struct watch *watch;
@@ -92,8 +92,18 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 
 /* notes.c: what messages tell about peers, for the tables beside the exchanges. */
 
-/* What will be looked up for this request, or to judge its final response, is fetched from memory meanwhile. */
-void foresee_request(const struct tracker *t, const struct address *client, const struct attempt *a);
+/* Of a client, user and cnonce: with how many nonces, the newest of them. */
+struct cnonce {
+	struct table_node node;
+	uint32_t nonce, count;
+};
+
+/*
+ * What will be looked up for this request of `client`, for these challenges, or to judge a final response, is fetched
+ * from memory meanwhile. Requests and challenges need not be part of an exchange yet.
+ */
+void foresee_request(
+	const struct tracker *t, const struct address *client, uint64_t same, const struct attempt *a);
 void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status);
 void foresee_challenges(const struct tracker *t, const struct response *r);
 void note_request(struct tracker *t, struct exchange *x, struct attempt *a);

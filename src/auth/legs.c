@@ -12,11 +12,15 @@ enum { TEXT_MAX = 47 /* bytes of a value that are told */ };
 enum { COMPARED = 4 };
 static const enum param_id compared[COMPARED] = {PARAM_REALM, PARAM_OPAQUE, PARAM_URI, PARAM_QOP};
 
-/* Values are kept as hashes: while the exchange is open, they are looked up there. */
+/*
+ * Of a request, and of its first challenge; or of credentials. Values are kept as hashes: while the exchange is open,
+ * they are looked up there.
+ */
 struct print {
 	struct table_node node;
+	struct first_leg leg; /* of an exchange that began with the request; n 0: none did */
 	int64_t time;
-	uint32_t n;
+	uint32_t n;       /* of the exchange that shows what follows; 0: none yet */
 	uint16_t via_count;
 	bool ambiguous;   /* another one of this leg has the same key */
 	struct address target;
@@ -80,21 +84,63 @@ static struct part part_of_challenge(const struct challenge *c)
 		c->nonce, (uint32_t)c->nonce_hash};
 }
 
-static struct print *remember(struct legs *l, uint64_t key, const struct exchange *x,
-	const struct attempt *a, const struct part *p)
+static void fill(struct print *print, const struct exchange *x, const struct attempt *a, const struct part *p)
 {
-	struct print *print = table_add(&l->prints, key);
-
 	print->time = a->request.time;
 	print->n = x->n;
 	print->via_count = (uint16_t)a->request.msg.via_count;
+	print->ambiguous = false;
 	print->client = (uint32_t)address_ip_hash(&a->request.src, 0);
 	print->target = a->request.dst;
 	print->nonce = p->nonce_hash;
 	for (int i = 0; i < COMPARED; i++)
 		print->hashes[i] = hash_of(p->values[i]);
-	return print;
 }
+
+/* ---- how long ---- */
+
+static void expire(struct legs *l, int64_t now)
+{
+	struct print *print;
+
+	while ((print = table_unused(&l->prints)) && print->time < now - LIFETIME &&
+		print->leg.time < now - LIFETIME)
+		table_remove(&l->prints, print);
+}
+
+static struct print *find(struct legs *l, uint64_t key, int64_t now)
+{
+	expire(l, now);
+	return table_peek(&l->prints, key);
+}
+
+/* ---- exchanges ---- */
+
+static uint64_t about_request(uint64_t same)
+{
+	return hash_mix(same, 64);
+}
+
+void legs_foresee(const struct legs *l, uint64_t same)
+{
+	table_foresee(&l->prints, about_request(same));
+}
+
+bool legs_further(struct legs *l, uint64_t same, const struct first_leg *leg, struct first_leg *first)
+{
+	struct print *print = find(l, about_request(same), leg->time);
+
+	if (!print)
+		print = table_add(&l->prints, about_request(same));
+	*first = print->leg;
+	if (first->n && leg->time - first->time <= LIFETIME &&
+		(first->via_count != leg->via_count || first->client != leg->client))
+		return true;
+	print->leg = *leg;
+	return false;
+}
+
+/* ---- what is compared ---- */
 
 static const struct params *in_request(const struct attempt *a, const struct params *p)
 {
@@ -169,20 +215,23 @@ static void look_at(const struct tracker *t, struct print *print, struct exchang
 static void look(const struct tracker *t, uint64_t key, struct exchange *x, const struct attempt *a,
 	const struct response *r, const struct part *p)
 {
-	struct print *print = table_peek(&t->legs->prints, key);
+	struct print *print = find(t->legs, key, a->request.time);
 
 	if (print)
 		look_at(t, print, x, a, r, p);
 	else
-		remember(t->legs, key, x, a, p);
+		fill(table_add(&t->legs->prints, key), x, a, p);
 }
 
-static void expire(struct legs *l, int64_t now)
+/* Two servers may issue the same nonce in one second; the response is its own. */
+static uint64_t about_credential_of(uint64_t same, const struct credential *k)
 {
-	struct print *print;
+	return slice_hash(k->response, same + (uint64_t)k->kind + 1);
+}
 
-	while ((print = table_unused(&l->prints)) && print->time < now - LIFETIME)
-		table_remove(&l->prints, print);
+void legs_foresee_credential(const struct legs *l, uint64_t same, const struct credential *k)
+{
+	table_foresee(&l->prints, about_credential_of(same, k));
 }
 
 void legs_request(struct tracker *t, struct exchange *x, const struct attempt *a)
@@ -191,24 +240,11 @@ void legs_request(struct tracker *t, struct exchange *x, const struct attempt *a
 		const struct credential *k = &a->credentials[i];
 		struct part part;
 
-		/* two servers may issue the same nonce in one second; the response is its own */
 		if (!k->digest || k->placeholder || !k->response.n)
 			continue;
-		expire(t->legs, a->request.time);
 		part = part_of_credential(k);
-		look(t, slice_hash(k->response, a->same + (uint64_t)k->kind + 1), x, a, NULL, &part);
+		look(t, about_credential_of(a->same, k), x, a, NULL, &part);
 	}
-}
-
-/* The challenges to the request; the first one is kept there. */
-static uint64_t about_challenges(const struct attempt *a)
-{
-	return hash_mix(a->same, 64);
-}
-
-void legs_foresee(const struct legs *l, const struct attempt *a)
-{
-	table_foresee(&l->prints, about_challenges(a));
 }
 
 /* Several algorithms may share one nonce. */
@@ -217,25 +253,34 @@ static uint64_t about_challenge(const struct attempt *a, const struct challenge 
 	return hash_mix(c->nonce_hash, slice_hash(c->algorithm_name, a->same + (uint64_t)c->kind + 32));
 }
 
+/* The first challenge is kept with the request. */
+static struct print *print_of_request(struct legs *l, const struct attempt *a, const struct response *r)
+{
+	struct print *print = find(l, about_request(a->same), a->request.time);
+
+	if (!print && r->challenge_count)
+		print = table_add(&l->prints, about_request(a->same));
+	else if (print && print->time < a->request.time - LIFETIME)
+		print->n = 0;
+	return print;
+}
+
 void legs_response(
 	struct tracker *t, struct exchange *x, const struct attempt *a, const struct response *r)
 {
-	struct print *first = NULL;
+	bool refused = r->status == 401 || r->status == 407;
+	struct print *first = refused ? print_of_request(t->legs, a, r) : NULL;
 
-	if (r->challenge_count)
-		expire(t->legs, a->request.time);
-	if (r->status == 401 || r->status == 407)
-		first = table_peek(&t->legs->prints, about_challenges(a));
 	/* a response that has its challenge on one leg and lost it on the next */
-	if (first && !r->challenge_count && first->n != x->n)
+	if (first && !r->challenge_count && first->n && first->n != x->n)
 		x->challenge_stripped = true;
 	for (unsigned i = 0; i < r->challenge_count; i++) {
 		const struct challenge *c = &r->challenges[i];
 		struct part part = part_of_challenge(c);
 		uint64_t key = c->digest && c->nonce.n ? about_challenge(a, c) : 0;
 
-		if (!first && i == 0 && (r->status == 401 || r->status == 407)) {
-			first = remember(t->legs, about_challenges(a), x, a, &part);
+		if (first && !first->n) {
+			fill(first, x, a, &part);
 			first->which = (uint32_t)key;
 		} else if (key && first && first->which == (uint32_t)key) {
 			look_at(t, first, x, a, r, &part);

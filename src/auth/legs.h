@@ -1,6 +1,7 @@
 /*
- * The same authentication on several hops: what the first leg showed of a credential or challenge, so that
- * a further leg can be compared (CATALOGUE realm-altered). Prints live 64 s. Internal to auth/.
+ * The same authentication on several hops: which exchange is a further leg of another one, and what the first leg
+ * showed of a credential or challenge, so that a further leg can be compared (CATALOGUE realm-altered). Prints live
+ * 64 s. Internal to auth/.
  */
 #ifndef AUTH_LEGS_H
 #define AUTH_LEGS_H
@@ -14,8 +15,20 @@ struct legs *legs_new(size_t limit);
 void legs_free(struct legs *l);
 size_t legs_bytes(const struct legs *l);
 uint64_t legs_evicted(const struct legs *l);
-/* A challenge to this request will be looked for soon: fetched from memory meanwhile. */
-void legs_foresee(const struct legs *l, const struct attempt *a);
+/* The exchange that began with a request. */
+struct first_leg {
+	int64_t time;
+	uint32_t n;
+	uint32_t client; /* hash of its address */
+	uint32_t via_count;
+};
+
+/* What is known of this request will be looked for soon: fetched from memory meanwhile. `same` as in attempt. */
+void legs_foresee(const struct legs *l, uint64_t same);
+void legs_foresee_credential(const struct legs *l, uint64_t same, const struct credential *k);
+/* Did another exchange begin with the same request, at another hop? Then `first` is it; else this one is remembered. */
+bool legs_further(
+	struct legs *l, uint64_t same, const struct first_leg *leg, struct first_leg *first);
 /* Compares with an earlier leg, or remembers for a later one; a difference goes to x->altered. */
 void legs_request(struct tracker *t, struct exchange *x, const struct attempt *a);
 void legs_response(

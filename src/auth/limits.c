@@ -7,8 +7,8 @@ enum { FIXED = 20 };
 
 /* At the default budget. */
 static const struct limits usual = {
-	.facts = 81920,
-	.requests = 32768,
+	.facts = 65536,
+	.requests = 16384,
 	.cnonces = 16384,
 	.prints = 24576,
 	.tombs = 32768,
@@ -16,7 +16,7 @@ static const struct limits usual = {
 	.nonces_whole = 4096,
 	.accounts = 250000,
 	.accounts_whole = 12288,
-	.sources = 16384,
+	.sources = 20480,
 	.suspects = 4096,
 	.all = (size_t)(TRACKER_MEMORY - FIXED) << 20,
 	.exchanges = 5 << 20,

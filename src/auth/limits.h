@@ -10,7 +10,7 @@
 struct limits {
 	/* entries */
 	size_t facts, requests, cnonces, prints, tombs;
-	size_t nonces, nonces_whole;     /* whole: not yet reduced to 48 bytes */
+	size_t nonces, nonces_whole;     /* whole: of those that were used again */
 	size_t accounts, accounts_whole; /* whole: with their names */
 	size_t sources, suspects;
 	/* bytes */

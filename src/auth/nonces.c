@@ -5,28 +5,26 @@ enum {
 	ISSUES_MAX = 32 /* clients it was given to */
 };
 
+/* Never 0. */
 static uint32_t issue_key(enum auth_kind kind, struct slice realm, const struct address *client)
 {
-	return (uint32_t)address_ip_hash(client, slice_hash(realm, (uint64_t)kind + 1));
+	return (uint32_t)address_ip_hash(client, slice_hash(realm, (uint64_t)kind + 1)) | 1;
 }
 
 /* The client's issue, made if it is new; NULL if there are too many. */
-static struct nonce_issue *issue_for(struct nonces *n, struct nonce_entry *e, uint32_t client)
+static struct nonce_issue *issue_for(struct nonces *n, struct nonce_whole *w, uint32_t client)
 {
 	struct nonce_issue *i;
 
-	for (i = e->issue_count ? &e->issue : NULL; i; i = i->next)
+	for (i = &w->issue; i; i = i->next)
 		if (i->client == client)
 			return i;
-	if (e->issue_count == ISSUES_MAX)
+	if (w->issue_count == ISSUES_MAX)
 		return NULL;
-	if (e->issue_count++ == 0) {
-		i = &e->issue;
-	} else {
-		i = nonce_more(n, sizeof(*i));
-		i->next = e->issue.next;
-		e->issue.next = i;
-	}
+	w->issue_count++;
+	i = nonce_more(n, sizeof(*i));
+	i->next = w->issue.next;
+	w->issue.next = i;
 	i->client = client;
 	return i;
 }
@@ -34,21 +32,32 @@ static struct nonce_issue *issue_for(struct nonces *n, struct nonce_entry *e, ui
 #define REPEAT_CALLS   INT64_C(60000000000) /* ns: to another Call-ID */
 #define REPEAT_CLIENTS INT64_C(5000000000)  /* ns: to another address */
 
-static struct nonce_repeat note_issue(struct nonce_entry *e, const struct observed *response)
+static uint16_t call_of(const struct observed *response)
 {
-	uint16_t call = (uint16_t)slice_hash(response->msg.call_id, 0);
-	uint64_t client = address_ip_hash(&response->dst, 0);
-	struct nonce_repeat r = {.times = ++e->issued};
+	return (uint16_t)slice_hash(response->msg.call_id, 0);
+}
 
-	if (r.times == 1) {
-		e->first_issued = response->time;
-		e->first_call = call;
-		e->first_client = client;
+static uint32_t client_of(const struct observed *response)
+{
+	return (uint32_t)address_ip_hash(&response->dst, 0);
+}
+
+static struct nonce_repeat issue_again(struct nonces *n, struct nonce_whole *w, uint32_t client,
+	const struct observed *response, uint32_t owner)
+{
+	struct nonce_repeat r = {.times = ++w->issued, .span = response->time - w->first_issued};
+	struct nonce_issue *i;
+
+	w->last_issued = response->time;
+	r.repeated = (call_of(response) != w->first_call && r.span > REPEAT_CALLS) ||
+		(w->first_client && client_of(response) != w->first_client && r.span > REPEAT_CLIENTS);
+	i = issue_for(n, w, client);
+	if (i) {
+		i->count++;
+		i->owner = owner;
+		i->time = response->time;
 	}
-	e->last_issued = e->touched = response->time;
-	r.span = response->time - e->first_issued;
-	r.repeated = (call != e->first_call && r.span > REPEAT_CALLS) ||
-		(e->first_client && client != e->first_client && r.span > REPEAT_CLIENTS);
+	r.clients = w->issue_count;
 	return r;
 }
 
@@ -56,31 +65,38 @@ struct nonce_repeat nonces_issue(struct nonces *n, enum auth_kind kind, struct s
 	uint64_t nonce, const struct observed *response, uint32_t owner)
 {
 	struct nonce_entry *e = nonce_make(n, nonce, response->time);
-	struct nonce_repeat repeat;
-	struct nonce_issue *i;
+	uint32_t client = issue_key(kind, realm, &response->dst);
 
-	repeat = note_issue(e, response);
-	i = issue_for(n, e, issue_key(kind, realm, &response->dst));
-	if (i) {
-		i->count++;
-		i->owner = owner;
-		i->time = response->time;
-	}
-	repeat.clients = e->issue_count;
-	return repeat;
+	if (e->client)
+		return issue_again(n, nonce_whole(n, e), client, response, owner);
+	e->issued = response->time;
+	e->client = client;
+	e->owner = owner;
+	e->first_client = client_of(response);
+	e->first_call = call_of(response);
+	return (struct nonce_repeat){.times = 1, .clients = 1};
 }
 
 static const struct nonce_issue *find_issue(
-	const struct nonce_entry *e, struct slice realm, const struct address *client)
+	const struct nonce_whole *w, struct slice realm, const struct address *client)
 {
 	for (enum auth_kind kind = 0; kind < AUTH_KIND_COUNT; kind++) {
 		uint32_t key = issue_key(kind, realm, client);
 
-		for (const struct nonce_issue *i = e->issue_count ? &e->issue : NULL; i; i = i->next)
+		for (const struct nonce_issue *i = &w->issue; i; i = i->next)
 			if (i->client == key)
 				return i;
 	}
 	return NULL;
+}
+
+/* The only one. */
+static bool was_issued_to(const struct nonce_entry *e, struct slice realm, const struct address *client)
+{
+	for (enum auth_kind kind = 0; kind < AUTH_KIND_COUNT; kind++)
+		if (e->client == issue_key(kind, realm, client))
+			return true;
+	return false;
 }
 
 /* Never 0. */
@@ -89,27 +105,27 @@ static uint32_t use_key(const struct credential *k, const struct observed *reque
 	return (uint32_t)address_ip_hash(&request->src, k->names_hash + (uint64_t)k->kind) | 1;
 }
 
-static struct nonce_use *find_use(struct nonce_entry *e, uint32_t key)
+static struct nonce_use *find_use(struct nonce_whole *w, uint32_t key)
 {
-	struct nonce_use *u = e->use_count ? &e->use : NULL;
+	struct nonce_use *u = w->use_count ? &w->use : NULL;
 
 	while (u && u->key != key)
 		u = u->next;
 	return u;
 }
 
-static struct nonce_use *add_use(struct nonces *n, struct nonce_entry *e, uint32_t key)
+static struct nonce_use *add_use(struct nonces *n, struct nonce_whole *w, uint32_t key)
 {
 	struct nonce_use *u;
 
-	if (e->use_count == USES_MAX)
+	if (w->use_count == USES_MAX)
 		return NULL;
-	if (e->use_count++ == 0) {
-		u = &e->use;
+	if (w->use_count++ == 0) {
+		u = &w->use;
 	} else {
 		u = nonce_more(n, sizeof(*u));
-		u->next = e->use.next;
-		e->use.next = u;
+		u->next = w->use.next;
+		w->use.next = u;
 	}
 	u->key = key;
 	return u;
@@ -138,37 +154,27 @@ static void count_nc(struct nonce_use *u, const struct credential *k, const stru
 	u->next_count = (uint8_t)((u->next_count + 1) % NONCE_COUNTS_MAX);
 }
 
-struct nonce_history nonces_use(
-	struct nonces *n, const struct credential *k, const struct observed *request)
+static struct nonce_history use_whole(struct nonces *n, struct nonce_whole *w,
+	const struct credential *k, const struct observed *request, uint32_t user, uint32_t response)
 {
-	struct nonce_history h = {0};
-	struct nonce_entry *e = nonce_find(n, k->nonce_hash, request->time);
-	const struct nonce_issue *i;
+	const struct nonce_issue *i = find_issue(w, k->realm, &request->src);
+	struct nonce_history h = {.known = true};
 	struct nonce_use *u;
-	uint32_t response, user;
 
-	if (!e)
-		return h;
-	h.known = true;
-	e->touched = request->time;
-	i = find_issue(e, k->realm, &request->src);
-	h.issued = i ? i->time : e->last_issued;
+	h.issued = i ? i->time : w->last_issued;
 	h.issues = i ? i->count : 0;
 	h.orphan = i && !i->owner;
-	user = use_key(k, request);
-	u = find_use(e, user);
+	u = find_use(w, user);
 	if (!u)
-		u = add_use(n, e, user);
+		u = add_use(n, w, user);
 	if (!u)
 		return h;
-	response = (uint32_t)slice_hash(k->response, slice_hash(k->cnonce, k->nc_value));
 	h.accepted_before = u->accepted;
 	h.highest_nc = u->highest;
 	h.uses = u->uses;
-	if (u->uses && !((u->last_response ^ response) & (u->worn ? UINT16_MAX : UINT32_MAX)))
+	if (u->uses && u->last_response == response)
 		return h;
 	u->last_response = response;
-	u->worn = false;
 	h.uses = ++u->uses;
 	if (k->nc_value) {
 		count_nc(u, k, request, &h);
@@ -180,25 +186,76 @@ struct nonce_history nonces_use(
 	return h;
 }
 
+/* Can the entry alone tell of this use? Of one user, and one request with an nc. */
+static bool is_enough(
+	const struct nonce_entry *e, const struct credential *k, uint32_t user, uint32_t response)
+{
+	if (e->whole)
+		return false;
+	return !e->user ||
+		(e->user == user && (e->last_response == response || !e->highest || !k->nc_value));
+}
+
+struct nonce_history nonces_use(
+	struct nonces *n, const struct credential *k, const struct observed *request)
+{
+	struct nonce_entry *e = nonce_find(n, k->nonce_hash);
+	struct nonce_history h = {.known = true};
+	uint32_t response, user;
+
+	if (!e)
+		return (struct nonce_history){0};
+	nonce_touch(n, e, request->time);
+	user = use_key(k, request);
+	response = (uint32_t)slice_hash(k->response, slice_hash(k->cnonce, k->nc_value));
+	if (!is_enough(e, k, user, response))
+		return use_whole(n, nonce_whole(n, e), k, request, user, response);
+	h.issued = e->issued;
+	h.issues = was_issued_to(e, k->realm, &request->src);
+	h.orphan = h.issues && !e->owner;
+	h.accepted_before = e->accepted;
+	h.highest_nc = e->highest;
+	h.uses = e->uses;
+	if (e->uses && e->last_response == response)
+		return h;
+	e->user = user;
+	e->last_response = response;
+	e->uses += e->uses < NONCE_USES_MAX;
+	h.uses = e->uses;
+	if (k->nc_value) {
+		h.same_nc = 1;
+		e->highest = k->nc_value;
+		e->highest_frame = request->frame;
+		e->port = request->src.port;
+		e->counted = true;
+	}
+	return h;
+}
+
 void nonces_accept(struct nonces *n, const struct credential *k, const struct observed *request)
 {
-	struct nonce_entry *e = nonce_find(n, k->nonce_hash, request->time);
-	struct nonce_use *u = e ? find_use(e, use_key(k, request)) : NULL;
+	struct nonce_entry *e = nonce_find(n, k->nonce_hash);
+	uint32_t user = use_key(k, request);
+	struct nonce_use *u;
 
-	if (u)
-		u->accepted = true;
+	if (e && e->whole) {
+		u = find_use(nonce_whole(n, e), user);
+		if (u)
+			u->accepted = true;
+	} else if (e && e->user == user) {
+		e->accepted = true;
+	}
 }
 
 uint32_t nonces_owner(const struct nonces *n, uint64_t nonce)
 {
-	const struct nonce_entry *e = table_peek(&n->whole, nonce);
-	const struct nonce_worn *w = e ? NULL : table_peek(&n->worn, nonce);
+	const struct nonce_entry *e = nonce_find(n, nonce);
+	const struct nonce_whole *w = e && e->whole ? table_peek(&n->whole, nonce) : NULL;
 	const struct nonce_issue *best = NULL;
 
-	if (w)
-		return w->owner;
-
-	for (const struct nonce_issue *i = e && e->issue_count ? &e->issue : NULL; i; i = i->next)
+	if (!w)
+		return e ? e->owner : 0;
+	for (const struct nonce_issue *i = &w->issue; i; i = i->next)
 		if (i->owner && (!best || i->time > best->time))
 			best = i;
 	return best ? best->owner : 0;

@@ -1,8 +1,8 @@
 /*
  * The nonce table beside the exchanges: who issued a nonce, when and to whom, and who used it with
  * which nc. Uses are kept apart by user and client, because servers give one nonce to everybody within a
- * second (CATALOGUE section 1 "Nonce use", trap 24). Bounded: those not used for long are first reduced to
- * what is needed most, then forgotten. Nonces are given as hashes: slice_hash(nonce, 0).
+ * second (CATALOGUE section 1 "Nonce use", trap 24). Bounded: what few nonces need (several clients, users, nc) is
+ * forgotten first if it was not used for long, then the nonce. Nonces are given as hashes: slice_hash(nonce, 0).
  */
 #ifndef AUTH_NONCES_H
 #define AUTH_NONCES_H
@@ -18,7 +18,7 @@ struct nonce_repeat {
 
 struct nonces;
 
-/* At most `limit`, and `whole` with all their uses. */
+/* At most `limit`, and `whole` that were issued or used again with all of that. */
 struct nonces *nonces_new(size_t limit, size_t whole);
 void nonces_free(struct nonces *n);
 

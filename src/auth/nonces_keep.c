@@ -4,168 +4,94 @@
 #include "auth/nonces_state.h"
 #include "base/err.h"
 
-#define LIFETIME INT64_C(3600000000000) /* ns */
-#define MINUTE   INT64_C(60000000000)   /* ns */
+#define LIFETIME    3600000          /* ms */
+#define MILLISECOND INT64_C(1000000) /* ns */
 
 enum { MORE_MAX = 4 /* further uses and issues for each whole nonce, on average */ };
+
+static void whole_drop(struct nonces *n, struct nonce_whole *w)
+{
+	while (w->issue.next) {
+		struct nonce_issue *next = w->issue.next->next;
+
+		free(w->issue.next);
+		w->issue.next = next;
+		n->more--;
+	}
+	while (w->use.next) {
+		struct nonce_use *next = w->use.next->next;
+
+		free(w->use.next);
+		w->use.next = next;
+		n->more--;
+	}
+	table_remove(&n->whole, w);
+}
+
+static void drop_entry(void *arg, void *record)
+{
+	struct nonces *n = arg;
+	const struct nonce_entry *e = record;
+
+	if (e->whole)
+		whole_drop(n, table_peek(&n->whole, e->node.key));
+}
 
 struct nonces *nonces_new(size_t limit, size_t whole)
 {
 	struct nonces *n = xcalloc(1, sizeof(*n));
 
-	table_init(&n->whole, sizeof(struct nonce_entry), whole);
-	table_init(&n->worn, sizeof(struct nonce_worn), limit);
+	table_init(&n->all, sizeof(struct nonce_entry), limit);
+	n->all.drop = drop_entry;
+	n->all.arg = n;
+	table_init(&n->whole, sizeof(struct nonce_whole), whole);
 	return n;
-}
-
-static void entry_drop(struct nonces *n, struct nonce_entry *e)
-{
-	while (e->issue.next) {
-		struct nonce_issue *next = e->issue.next->next;
-
-		free(e->issue.next);
-		e->issue.next = next;
-		n->more--;
-	}
-	while (e->use.next) {
-		struct nonce_use *next = e->use.next->next;
-
-		free(e->use.next);
-		e->use.next = next;
-		n->more--;
-	}
-	table_remove(&n->whole, e);
 }
 
 void nonces_free(struct nonces *n)
 {
-	struct nonce_entry *e;
-
 	if (!n)
 		return;
-	while ((e = table_oldest(&n->whole)))
-		entry_drop(n, e);
+	table_free(&n->all);
 	table_free(&n->whole);
-	table_free(&n->worn);
 	free(n);
 }
 
 uint64_t nonces_evicted(const struct nonces *n)
 {
-	return n->worn.evicted;
+	return n->all.evicted;
 }
 
 size_t nonces_bytes(const struct nonces *n)
 {
-	return table_bytes(&n->whole) + table_bytes(&n->worn) + n->more * sizeof(struct nonce_use);
+	return table_bytes(&n->all) + table_bytes(&n->whole) + n->more * sizeof(struct nonce_use);
 }
 
-/* ---- whole and worn ---- */
+/* ---- entries ---- */
 
-static const struct nonce_issue *newest_issue(const struct nonce_entry *e)
+static uint32_t milliseconds(const struct nonces *n, int64_t time)
 {
-	const struct nonce_issue *newest = &e->issue;
-
-	for (const struct nonce_issue *i = e->issue.next; i; i = i->next)
-		if (i->time > newest->time)
-			newest = i;
-	return newest;
+	return (uint32_t)((time - n->began) / MILLISECOND);
 }
 
-static uint16_t minute(const struct nonces *n, int64_t time)
+void nonce_touch(const struct nonces *n, struct nonce_entry *e, int64_t now)
 {
-	return (uint16_t)((time - n->began) / MINUTE);
+	e->touched = milliseconds(n, now);
 }
 
-static void wear(struct nonces *n, struct nonce_entry *e)
+/* Nobody waits longer for a nonce to come back; those that were not used for long are the oldest. */
+static void expire(struct nonces *n, int64_t now)
 {
-	const struct nonce_issue *i = newest_issue(e);
-	struct nonce_worn *w = table_add(&n->worn, e->node.key);
-	const struct nonce_entry *next;
-
-	w->issued = i->time > n->began ? (uint64_t)(i->time - n->began) / 1000 : 0;
-	w->call = e->first_call;
-	w->client = i->client;
-	w->owner = i->owner;
-	w->use = e->use_count ? e->use.key : 0;
-	w->highest_frame = e->use.highest_frame;
-	w->highest = e->use.highest & 0xffffff;
-	w->uses = e->use.uses < 127 ? e->use.uses : 127;
-	w->accepted = e->use.accepted;
-	w->last_response = (uint16_t)e->use.last_response;
-	w->touched = minute(n, e->touched);
-	entry_drop(n, e);
-	next = table_oldest(&n->whole);
-	if (next)
-		nonces_foresee(n, next->node.key);
-}
-
-static struct nonce_entry *entry_new(struct nonces *n, uint64_t key)
-{
-	while (n->whole.count >= n->whole.limit ||
-		(n->more > n->whole.limit * MORE_MAX && n->whole.count))
-		wear(n, table_unused(&n->whole));
-	return table_add(&n->whole, key);
-}
-
-static struct nonce_entry *revive(struct nonces *n, struct nonce_worn *kept, int64_t now)
-{
-	struct nonce_worn w = *kept;
 	struct nonce_entry *e;
 
-	/* first of all: what makes room for it may be dropped itself */
-	table_remove(&n->worn, kept);
-	e = entry_new(n, w.node.key);
-	e->first_issued = e->last_issued = n->began + (int64_t)w.issued * 1000;
-	e->touched = now;
-	e->first_call = w.call;
-	e->issued = e->issue_count = 1;
-	e->issue.client = w.client;
-	e->issue.owner = w.owner;
-	e->issue.count = 1;
-	e->issue.time = e->last_issued;
-	e->use_count = w.use != 0;
-	e->use.key = w.use;
-	e->use.highest = w.highest;
-	e->use.highest_frame = w.highest_frame;
-	e->use.uses = w.uses;
-	e->use.accepted = w.accepted;
-	e->use.last_response = w.last_response;
-	e->use.worn = true;
-	return e;
+	while ((e = table_unused(&n->all)) &&
+		(int32_t)(milliseconds(n, now) - e->touched) > LIFETIME)
+		table_remove(&n->all, e);
 }
 
 void nonces_foresee(const struct nonces *n, uint64_t nonce)
 {
-	table_foresee(&n->whole, nonce);
-	table_foresee(&n->worn, nonce);
-}
-
-struct nonce_entry *nonce_find(struct nonces *n, uint64_t nonce, int64_t now)
-{
-	struct nonce_entry *e = table_get(&n->whole, nonce);
-	struct nonce_worn *w = e ? NULL : table_peek(&n->worn, nonce);
-
-	return w ? revive(n, w, now) : e;
-}
-
-/* Nobody waits longer for a nonce to come back; the least recently used ones are the oldest. */
-static void expire(struct nonces *n, int64_t now)
-{
-	struct nonce_entry *e;
-	struct nonce_worn *w;
-
-	while ((e = table_unused(&n->whole)) && e->touched < now - LIFETIME)
-		entry_drop(n, e);
-	while ((w = table_unused(&n->worn)) &&
-		(int16_t)(minute(n, now) - w->touched) > LIFETIME / MINUTE)
-		table_remove(&n->worn, w);
-}
-
-void *nonce_more(struct nonces *n, size_t size)
-{
-	n->more++;
-	return xcalloc(1, size);
+	table_foresee(&n->all, nonce);
 }
 
 struct nonce_entry *nonce_make(struct nonces *n, uint64_t nonce, int64_t now)
@@ -175,6 +101,87 @@ struct nonce_entry *nonce_make(struct nonces *n, uint64_t nonce, int64_t now)
 	if (!n->began)
 		n->began = now;
 	expire(n, now);
-	e = nonce_find(n, nonce, now);
-	return e ? e : entry_new(n, nonce);
+	e = table_put(&n->all, nonce);
+	nonce_touch(n, e, now);
+	return e;
+}
+
+struct nonce_entry *nonce_find(const struct nonces *n, uint64_t nonce)
+{
+	return table_peek(&n->all, nonce);
+}
+
+/* ---- all of it ---- */
+
+static const struct nonce_issue *newest_issue(const struct nonce_whole *w)
+{
+	const struct nonce_issue *newest = &w->issue;
+
+	for (const struct nonce_issue *i = w->issue.next; i; i = i->next)
+		if (i->time > newest->time)
+			newest = i;
+	return newest;
+}
+
+static void wear(struct nonces *n, struct nonce_whole *w)
+{
+	const struct nonce_issue *i = newest_issue(w);
+	struct nonce_entry *e = table_peek(&n->all, w->node.key);
+
+	e->issued = i->time;
+	e->client = i->client;
+	e->owner = i->owner;
+	e->first_client = 0;
+	e->user = w->use_count ? w->use.key : 0;
+	e->last_response = w->use.last_response;
+	e->highest = w->use.highest;
+	e->highest_frame = w->use.highest_frame;
+	e->uses = (w->use.uses < NONCE_USES_MAX ? w->use.uses : NONCE_USES_MAX) & NONCE_USES_MAX;
+	e->accepted = w->use.accepted;
+	e->counted = e->whole = false;
+	whole_drop(n, w);
+}
+
+struct nonce_whole *nonce_whole(struct nonces *n, struct nonce_entry *e)
+{
+	struct nonce_whole *w;
+
+	/* it will be needed again */
+	table_get(&n->all, e->node.key);
+	if (e->whole)
+		return table_get(&n->whole, e->node.key);
+	while (n->whole.count >= n->whole.limit ||
+		(n->more > n->whole.limit * MORE_MAX && n->whole.count))
+		wear(n, table_unused(&n->whole));
+	w = table_add(&n->whole, e->node.key);
+	e->whole = true;
+	w->first_issued = w->last_issued = e->issued;
+	w->first_client = e->first_client;
+	w->first_call = e->first_call;
+	w->issued = w->issue_count = 1;
+	w->issue.client = e->client;
+	w->issue.owner = e->owner;
+	w->issue.count = 1;
+	w->issue.time = e->issued;
+	w->use_count = e->user != 0;
+	w->use.key = e->user;
+	w->use.last_response = e->last_response;
+	w->use.highest = e->highest;
+	w->use.highest_frame = e->highest_frame;
+	w->use.uses = e->uses;
+	w->use.accepted = e->accepted;
+	if (e->counted) {
+		w->use.counts[0].nc = e->highest;
+		w->use.counts[0].frame = e->highest_frame;
+		w->use.counts[0].port = e->port;
+		w->use.counts[0].count = 1;
+		w->use.next_count = 1;
+	}
+	return w;
+}
+
+void *nonce_more(struct nonces *n, size_t size)
+{
+	n->more++;
+	return xcalloc(1, size);
 }

@@ -8,7 +8,10 @@
 #include "auth/nonces.h"
 #include "base/table.h"
 
-enum { NONCE_COUNTS_MAX = 4 /* nc values that are remembered for one user and client */ };
+enum {
+	NONCE_COUNTS_MAX = 4, /* nc values that are remembered for one user and client */
+	NONCE_USES_MAX = (1 << 29) - 1
+};
 
 /* One client that a nonce was given to. */
 struct nonce_issue {
@@ -25,7 +28,6 @@ struct nonce_use {
 	uint32_t key;
 	uint32_t last_response;
 	bool accepted;
-	bool worn;             /* of last_response only the lower half is known */
 	uint8_t next_count;
 	uint32_t uses, highest, highest_frame;
 	struct {
@@ -34,47 +36,55 @@ struct nonce_use {
 	} counts[NONCE_COUNTS_MAX];
 };
 
-/* The first issue and use lie inside: most nonces have no more. */
+/*
+ * What most nonces need: one issue, one user, one request with an nc. When the whole of a nonce that needed more
+ * was not touched while many others were, its newest issue and its first use are left here: what is lost makes
+ * findings rarer, never wrong.
+ */
 struct nonce_entry {
+	struct table_node node;
+	int64_t issued;
+	uint32_t client;         /* it was issued to, with kind and realm; never 0 */
+	uint32_t owner;
+	uint32_t first_client;   /* its address alone; 0: not known any more */
+	uint32_t touched;        /* milliseconds since nonces.began, modulo 2^32 */
+	uint32_t user;           /* who used it, 0: nobody */
+	uint32_t last_response;
+	uint32_t highest, highest_frame;
+	uint32_t uses : 29;
+	uint32_t accepted : 1;
+	uint32_t counted : 1;    /* `highest` came from `port`, once, and is the only nc */
+	uint32_t whole : 1;      /* the rest lies in nonces.whole */
+	uint16_t port;
+	uint16_t first_call;
+};
+_Static_assert(sizeof(struct nonce_entry) == 64, "a nonce is one line of the cache");
+
+/* All of a nonce that was issued again, or used again. The first issue and use lie inside. */
+struct nonce_whole {
 	struct table_node node;
 	struct nonce_issue issue;
 	struct nonce_use use;
-	int64_t first_issued, last_issued, touched;
-	uint64_t first_client; /* 0: not known any more */
+	int64_t first_issued, last_issued;
+	uint32_t first_client;
 	uint32_t issued;
 	uint16_t first_call;
 	uint8_t issue_count, use_count;
 };
 
-/*
- * What is left of a nonce that was not touched while many others were: its newest issue, and its first
- * use. What is lost makes findings rarer, never wrong.
- */
-struct nonce_worn {
-	struct table_node node;
-	uint64_t issued : 48;  /* microseconds, since nonces.began */
-	uint64_t call : 16;
-	uint32_t client, owner;
-	uint32_t use;          /* its key, 0: none */
-	uint32_t highest_frame;
-	uint32_t highest : 24;
-	uint32_t uses : 7;
-	uint32_t accepted : 1;
-	uint16_t last_response;
-	uint16_t touched;      /* minutes since nonces.began, modulo 65536 */
-};
-_Static_assert(sizeof(struct nonce_worn) == 48, "at most 48 bytes for a nonce");
-
 struct nonces {
-	struct table whole, worn;
+	struct table all, whole;
 	size_t more;           /* issues and uses beyond the first of a nonce */
 	int64_t began;         /* time of the first one */
 };
 
-/* The nonce, whole again if it was worn; NULL: not known. */
-struct nonce_entry *nonce_find(struct nonces *n, uint64_t nonce, int64_t now);
-/* The same, made if it is new. */
+/* The entry of a nonce that is issued now: zeroed if it is new. */
 struct nonce_entry *nonce_make(struct nonces *n, uint64_t nonce, int64_t now);
+/* Its entry; NULL: not known. */
+struct nonce_entry *nonce_find(const struct nonces *n, uint64_t nonce);
+void nonce_touch(const struct nonces *n, struct nonce_entry *e, int64_t now);
+/* All of it, made of the entry if that was enough so far. */
+struct nonce_whole *nonce_whole(struct nonces *n, struct nonce_entry *e);
 /* One more issue or use of a nonce: zeroed. */
 void *nonce_more(struct nonces *n, size_t size);
 

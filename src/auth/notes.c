@@ -6,7 +6,8 @@ static uint64_t about_cnonce(const struct address *client, const struct credenti
 	return slice_hash(k->cnonce, about_client(client, k->username));
 }
 
-void foresee_request(const struct tracker *t, const struct address *client, const struct attempt *a)
+void foresee_request(
+	const struct tracker *t, const struct address *client, uint64_t same, const struct attempt *a)
 {
 	if (a->credential_count)
 		facts_foresee(t->facts, FACT_CLIENT, about_client(client, a->request.msg.user_agent));
@@ -14,7 +15,8 @@ void foresee_request(const struct tracker *t, const struct address *client, cons
 		const struct credential *k = &a->credentials[i];
 
 		nonces_foresee(t->nonces, k->nonce_hash);
-		facts_foresee(t->cnonces, FACT_CNONCE, about_cnonce(client, k));
+		table_foresee(&t->cnonces, about_cnonce(client, k));
+		legs_foresee_credential(t->legs, same, k);
 	}
 }
 
@@ -23,7 +25,7 @@ void foresee_final(const struct tracker *t, const struct attempt *a, unsigned st
 	const struct exchange *x = a->exchange;
 
 	if (status_is_challenge(status))
-		legs_foresee(t->legs, a);
+		legs_foresee(t->legs, a->same);
 	for (unsigned i = 0; i < a->credential_count; i++)
 		watch_foresee_account(t, x, &a->credentials[i]);
 }
@@ -71,6 +73,7 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 		struct credential *k = &a->credentials[i];
 		uint32_t nonce = (uint32_t)k->nonce_hash;
 		struct fact *f = t->nextnonces ? facts_get(t->facts, FACT_NEXTNONCE, x->requester) : NULL;
+		struct cnonce *c;
 
 		if (f && f->n == nonce && (uint32_t)f->value != nonce)
 			k->next_ignored = true;
@@ -78,11 +81,11 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 			f->n = 0;
 		if (!k->cnonce.n)
 			continue;
-		f = facts_put(t->cnonces, FACT_CNONCE, about_cnonce(&x->client, k));
-		if (f->n != nonce)
-			f->count++;
-		f->n = nonce;
-		k->cnonce_nonces = f->count;
+		c = table_put(&t->cnonces, about_cnonce(&x->client, k));
+		if (c->nonce != nonce)
+			c->count++;
+		c->nonce = nonce;
+		k->cnonce_nonces = c->count;
 	}
 }
 

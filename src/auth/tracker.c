@@ -1,6 +1,7 @@
 #include "auth/engine.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "auth/inquiry.h"
 
@@ -25,7 +26,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->nonces = nonces_new(t->limits.nonces, t->limits.nonces_whole);
 	t->facts = facts_new(t->limits.facts);
 	t->requests = facts_new(t->limits.requests);
-	t->cnonces = facts_new(t->limits.cnonces);
+	table_init(&t->cnonces, sizeof(struct cnonce), t->limits.cnonces);
 	tombs_init(&t->tombs, &t->transactions, t->limits.tombs);
 	t->advice = advice_new();
 	t->accounts = accounts_new(t->limits.accounts, t->limits.accounts_whole);
@@ -53,7 +54,7 @@ void tracker_free(struct tracker *t)
 	nonces_free(t->nonces);
 	facts_free(t->facts);
 	facts_free(t->requests);
-	facts_free(t->cnonces);
+	table_free(&t->cnonces);
 	advice_free(t->advice);
 	accounts_free(t->accounts);
 	watch_free(t->watch);
@@ -105,22 +106,26 @@ static void advance(struct tracker *t, int64_t now)
 
 /* ---- input ---- */
 
+/* Any order will do. Where both ends are on one host, the ports tell. */
+static bool is_lower(const struct address *a, const struct address *b)
+{
+	int order = memcmp(a->ip, b->ip, sizeof(a->ip));
+
+	return order ? order < 0 : a->port < b->port;
+}
+
 static void note_direction(struct tracker *t, const struct datagram *d)
 {
 	struct fact *leg = facts_put(t->facts, FACT_LEG, t->keys.hosts);
-	bool first;
 
 	t->leg = leg;
 	if ((leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH)
 		return;
 	if (!leg->flags && facts_evicted(t->facts))
 		leg->flags = FACT_LEG_UNSURE;
-	/* both ends on one host: the ports tell */
-	if (address_same_ip(&d->src, &d->dst))
-		first = d->src.port < d->dst.port;
-	else
-		first = address_ip_hash(&d->src, 0) < address_ip_hash(&d->dst, 0);
-	leg->flags |= d->peer_seen ? FACT_LEG_BOTH : first ? FACT_LEG_UP : FACT_LEG_DOWN;
+	leg->flags |= d->peer_seen           ? FACT_LEG_BOTH
+		: is_lower(&d->src, &d->dst) ? FACT_LEG_UP
+					     : FACT_LEG_DOWN;
 }
 
 static void note_time(struct tracker *t, const struct datagram *d)
@@ -150,8 +155,8 @@ static void foresee_message(const struct tracker *t, const struct arrival *a)
 		return;
 	}
 	map_foresee(&t->chains, k->chain);
-	facts_foresee(t->requests, FACT_SAME_REQUEST, k->same);
-	foresee_request(t, &a->d.src, arrival_request(a));
+	legs_foresee(t->legs, k->same);
+	foresee_request(t, &a->d.src, k->same, arrival_request(a));
 }
 
 /* What can be said of a datagram alone. */
@@ -296,7 +301,7 @@ void tracker_finish(struct tracker *t)
 	t->stats.evicted_accounts = accounts_evicted(t->accounts);
 	t->stats.evicted_facts = facts_evicted(t->facts);
 	t->stats.evicted_requests =
-		facts_evicted(t->requests) + facts_evicted(t->cnonces) + legs_evicted(t->legs);
+		facts_evicted(t->requests) + t->cnonces.evicted + legs_evicted(t->legs);
 	t->stats.evicted_watched = watch_evicted(t->watch);
 	advice_conclude(t->advice);
 	accounts_conclude(t->accounts, t->now);
