@@ -29,7 +29,7 @@ void close_foresee(const struct tracker *t, const struct live *l)
 	const struct attempt *last = x->last_attempt;
 
 	chain_foresee(t, l);
-	watch_foresee(t->watch, &x->client);
+	scope_foresee(t, x);
 	for (const struct attempt *a = x->attempts; a; a = a->next)
 		map_foresee(&t->transactions, a->key);
 	if (last->credential_count)

@@ -264,6 +264,7 @@ struct exchange {
 	int64_t first_time, last_time; /* of its messages */
 	int64_t capture_end;           /* newest packet time known when it closed */
 	uint64_t hosts;                /* hash of client and target */
+	uint64_t challenger;           /* hash of who challenged whom, if its first request was; 0 */
 	struct slice method_name;
 	struct slice from_user;        /* of the From field of its first request */
 	uint64_t requester;            /* hash of server, From user, client and method */
