@@ -1,5 +1,5 @@
 /* Exchanges end: what is still to be known of them is collected, they are diagnosed and given out. */
-#include <stdlib.h>
+#include <stddef.h>
 
 #include "auth/engine.h"
 #include "auth/inquiry.h"
@@ -23,18 +23,60 @@ static void live_unlink(struct tracker *t, struct live *l)
 	}
 }
 
-void close_foresee(const struct tracker *t, const struct live *l)
+/* ---- what is looked at comes from memory while others close ---- */
+
+static void foresee_attempts(const struct exchange *x)
+{
+	size_t n = offsetof(struct attempt, request.msg);
+
+	foresee_all(x->attempts, n);
+	if (x->last_attempt != x->attempts)
+		foresee_all(x->last_attempt, n);
+}
+
+static void foresee_answers(const struct exchange *x)
+{
+	for (const struct attempt *a = x->attempts; a; a = a->next) {
+		foresee(&a->request.msg.user_agent);
+		if (a->final)
+			foresee_all(a->final, offsetof(struct response, seen.msg));
+		for (unsigned i = 0; i < a->credential_count; i++)
+			foresee_all(&a->credentials[i], offsetof(struct credential, realm));
+	}
+}
+
+static void foresee_tables(const struct tracker *t, const struct live *l)
 {
 	const struct exchange *x = &l->x;
 	const struct attempt *last = x->last_attempt;
 
 	chain_foresee(t, l);
 	scope_foresee(t, x);
-	for (const struct attempt *a = x->attempts; a; a = a->next)
+	for (const struct attempt *a = x->attempts; a; a = a->next) {
 		map_foresee(&t->transactions, a->key);
+		if (a->final && a->final->challenge_count)
+			foresee(a->final->challenges);
+	}
 	if (last->credential_count)
 		accounts_foresee(t->accounts,
 			about_credential(&x->target, &last->credentials[last->credential_count - 1]));
+}
+
+void close_foresee(const struct tracker *t, const struct live *l, unsigned ahead)
+{
+	switch (ahead) {
+	case 1:
+		foresee_tables(t, l);
+		return;
+	case 2:
+		foresee_answers(&l->x);
+		return;
+	case 3:
+		foresee_attempts(&l->x);
+		return;
+	default:
+		foresee_all(l, sizeof(*l));
+	}
 }
 
 static void live_free(struct live *l)

@@ -119,8 +119,9 @@ bool timers_hurry(struct tracker *t, void (*expired)(struct tracker *t, struct l
 
 /* Diagnoses the exchange, gives it out and forgets it. `input_ended`: not because its time had come. */
 void close_live(struct tracker *t, struct live *l, bool input_ended);
-/* It will be closed soon: what that looks up is fetched from memory meanwhile. */
-void close_foresee(const struct tracker *t, const struct live *l);
+/* It will be closed soon, after so many others: what that looks at is fetched from memory meanwhile. */
+enum { CLOSE_FORESEEN = 4 };
+void close_foresee(const struct tracker *t, const struct live *l, unsigned ahead);
 /* Closes for the timers. */
 void close_expired(struct tracker *t, struct live *l);
 /* Gives out what was held back until `now`. */

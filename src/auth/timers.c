@@ -67,6 +67,12 @@ static struct live *sort(struct live *list)
 	return sorted;
 }
 
+static void foresee_next(const struct tracker *t, const struct live *l)
+{
+	for (unsigned ahead = 1; l && ahead <= CLOSE_FORESEEN; ahead++, l = l->timer_next)
+		close_foresee(t, l, ahead);
+}
+
 /* Those of one place whose second has come; in the order in which the exchanges began. */
 static void run_place(
 	struct tracker *t, int64_t second, void (*expired)(struct tracker *t, struct live *l))
@@ -86,10 +92,7 @@ static void run_place(
 		struct live *l = due;
 
 		due = l->timer_next;
-		if (due)
-			close_foresee(t, due);
-		if (due && due->timer_next)
-			arena_foresee(&due->timer_next->x.arena);
+		foresee_next(t, due);
 		expired(t, l);
 	}
 }
