@@ -287,7 +287,10 @@ struct exchange {
 };
 
 const char *outcome_name(enum outcome o);
-bool outcome_failed(enum outcome o); /* rejected, unanswered, no-reply */
+static inline bool outcome_failed(enum outcome o)
+{
+	return o == OUTCOME_REJECTED || o == OUTCOME_UNANSWERED || o == OUTCOME_NO_REPLY;
+}
 const char *verification_name(enum verification v);
 /*
  * The computation of the response of these credentials, line by line: with the secret that was tried, else as far

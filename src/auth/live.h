@@ -47,7 +47,10 @@ struct response *response_new(struct exchange *x, const struct message *m, const
 /* Credentials that are an attempt to authenticate (no IMS placeholder). */
 bool attempt_has_credentials(const struct attempt *a);
 bool message_has_credentials(const struct message *m);
-bool status_is_challenge(unsigned status); /* 401, 407, 494 */
+static inline bool status_is_challenge(unsigned status)
+{
+	return status == 401 || status == 407 || status == 494;
+}
 /* The response has at least one Digest challenge that a client can answer. */
 bool response_answerable(const struct response *r);
 

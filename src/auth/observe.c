@@ -5,11 +5,6 @@
 
 #include "sip/uri.h"
 
-bool status_is_challenge(unsigned status)
-{
-	return status == 401 || status == 407 || status == 494;
-}
-
 static void observe(
 	struct exchange *x, const struct message *m, const struct datagram *d, struct observed *out)
 {
