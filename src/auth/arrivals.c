@@ -1,19 +1,23 @@
 #include "auth/arrivals.h"
 
-bool arrivals_fit(const struct arrivals *a, const struct datagram *d)
+void arrivals_init(struct arrivals *a, struct arena_pool *pool)
 {
-	return a->count < ARRIVALS_MAX && d->bytes.n <= ARRIVALS_BYTES - a->used;
+	for (unsigned i = 0; i < ARRIVALS_MAX; i++)
+		a->list[i].arena.pool = pool;
+}
+
+void arrivals_clear(struct arrivals *a)
+{
+	for (unsigned i = 0; i < ARRIVALS_MAX; i++)
+		arena_free(&a->list[i].arena);
 }
 
 void arrivals_add(struct arrivals *a, const struct datagram *d)
 {
 	struct arrival *last = &a->list[a->count++];
-	char *bytes = a->bytes + a->used;
 
-	if (d->bytes.n)
-		memcpy(bytes, d->bytes.p, d->bytes.n);
-	a->used += d->bytes.n;
+	last->place = arena_take(&last->arena, sizeof(*last->place));
 	last->d = *d;
-	last->d.bytes.p = bytes;
+	last->d.bytes = arena_copy(&last->arena, d->bytes);
 	last->clock = a->clock;
 }

@@ -6,18 +6,27 @@
 #ifndef AUTH_ARRIVALS_H
 #define AUTH_ARRIVALS_H
 
+#include "auth/exchange.h"
 #include "auth/keys.h"
 
-enum { ARRIVALS_MAX = 16, ARRIVALS_BYTES = 1 << 17 };
+enum { ARRIVALS_MAX = 16 };
+
+/* What a message becomes in an exchange. */
+union arrived {
+	struct observed seen;
+	struct attempt attempt;
+	struct response response;
+};
 
 struct arrival {
 	struct datagram d;
+	struct arena arena;    /* has its bytes and its place: an exchange that keeps it takes them over */
+	union arrived *place;  /* of what was scanned (seen.msg), and of all that it may become */
 	int64_t clock;         /* newest time of other packets before it, since the first one came; 0: none */
 	/* found out when its turn comes near */
 	uint64_t hash;
 	bool sip;              /* the rest is valid */
 	struct keys keys;
-	struct message m;
 	struct auth_field auth[MESSAGE_AUTH_MAX];
 };
 
@@ -25,13 +34,13 @@ struct arrivals {
 	struct arrival list[ARRIVALS_MAX];
 	unsigned count;
 	int64_t clock;         /* the same for what comes next */
-	size_t used;           /* of bytes */
-	char bytes[ARRIVALS_BYTES];
 };
 
-/* Has it a place? */
-bool arrivals_fit(const struct arrivals *a, const struct datagram *d);
-/* The last one now: a copy, with its bytes. */
+/* Memory comes from `pool`, which is borrowed; `a` was zeroed. */
+void arrivals_init(struct arrivals *a, struct arena_pool *pool);
+/* Gives all memory back. */
+void arrivals_clear(struct arrivals *a);
+/* The last one now: a copy, with its bytes. There are fewer than ARRIVALS_MAX. */
 void arrivals_add(struct arrivals *a, const struct datagram *d);
 
 #endif

@@ -204,9 +204,12 @@ static struct live *chain_open(
 	struct tracker *t, const struct message *m, const struct datagram *d)
 {
 	struct arena arena = {.pool = &t->arenas};
-	struct live *l = arena_alloc(&arena, sizeof(*l));
-	struct exchange *x = &l->x;
+	struct exchange *x;
+	struct live *l;
 
+	arena_join(&arena, &t->arrival->arena);
+	l = arena_alloc(&arena, sizeof(*l));
+	x = &l->x;
 	x->arena = arena;
 	x->n = ++t->last_n;
 	x->method = m->method;

@@ -1,6 +1,4 @@
 /* Exchanges end: what is still to be known of them is collected, they are diagnosed and given out. */
-#include <stddef.h>
-
 #include "auth/engine.h"
 #include "auth/inquiry.h"
 
@@ -12,7 +10,7 @@ enum {
 /* From here on nothing leads to it. */
 static void live_unlink(struct tracker *t, struct live *l)
 {
-	timer_stop(l);
+	timer_stop(t, l);
 	chain_remove(t, l);
 	for (const struct attempt *a = l->x.attempts; a; a = a->next) {
 		void *found = map_get(&t->transactions, a->key);
@@ -23,25 +21,26 @@ static void live_unlink(struct tracker *t, struct live *l)
 	}
 }
 
-/* ---- what is looked at comes from memory while others close ---- */
+/* ---- what closing looks at is fetched from memory while others close ---- */
 
-static void foresee_attempts(const struct exchange *x)
+static void foresee_between(const void *from, const void *to)
 {
-	size_t n = offsetof(struct attempt, request.msg);
+	foresee_all(from, (size_t)((const char *)to - (const char *)from));
+}
 
-	foresee_all(x->attempts, n);
-	if (x->last_attempt != x->attempts)
-		foresee_all(x->last_attempt, n);
+static void foresee_attempt(const struct attempt *a)
+{
+	foresee_between(&a->request.time, &a->unreachable);
 }
 
 static void foresee_answers(const struct exchange *x)
 {
+	foresee(&x->attempts->request.msg.user_agent);
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
-		foresee(&a->request.msg.user_agent);
 		if (a->final)
-			foresee_all(a->final, offsetof(struct response, seen.msg));
+			foresee_between(&a->final->seen.time, &a->final->copies);
 		for (unsigned i = 0; i < a->credential_count; i++)
-			foresee_all(&a->credentials[i], offsetof(struct credential, realm));
+			foresee_between(&a->credentials[i], &a->credentials[i].realm);
 	}
 }
 
@@ -62,20 +61,25 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 			about_credential(&x->target, &last->credentials[last->credential_count - 1]));
 }
 
-void close_foresee(const struct tracker *t, const struct live *l, unsigned ahead)
+void close_foresee(const struct tracker *t, const struct live *l, unsigned before)
 {
-	switch (ahead) {
+	const struct exchange *x = &l->x;
+
+	switch (before) {
 	case 1:
 		foresee_tables(t, l);
-		return;
+		break;
 	case 2:
-		foresee_answers(&l->x);
-		return;
+		foresee_answers(x);
+		break;
 	case 3:
-		foresee_attempts(&l->x);
-		return;
+		foresee_attempt(x->attempts);
+		if (x->last_attempt != x->attempts)
+			foresee_attempt(x->last_attempt);
+		break;
 	default:
 		foresee_all(l, sizeof(*l));
+		break;
 	}
 }
 
@@ -144,7 +148,7 @@ static void give_out(struct tracker *t, struct live *l)
 		t->reader.exchange(t->reader.arg, &l->x);
 	if (t->reader.keeps && t->reader.keeps(t->reader.arg, &l->x)) {
 		t->kept_bytes += arena_bytes(&l->x.arena);
-		l->timer_next = t->kept;
+		l->next_closed = t->kept;
 		t->kept = l;
 	} else {
 		live_free(l);
@@ -155,7 +159,7 @@ static void release_first(struct tracker *t)
 {
 	struct live *l = t->held;
 
-	t->held = l->timer_next;
+	t->held = l->next_closed;
 	if (!t->held)
 		t->held_end = &t->held;
 	t->held_count--;
@@ -172,9 +176,9 @@ void close_held(struct tracker *t, int64_t now)
 static void hold(struct tracker *t, struct live *l)
 {
 	l->held_until = t->now + 60 * SECOND;
-	l->timer_next = NULL;
+	l->next_closed = NULL;
 	*t->held_end = l;
-	t->held_end = &l->timer_next;
+	t->held_end = &l->next_closed;
 	t->held_count++;
 	close_held(t, t->now);
 }
@@ -246,7 +250,7 @@ void close_for_room(struct tracker *t)
 static void live_free_all(struct live *l)
 {
 	while (l) {
-		struct live *next = l->timer_next;
+		struct live *next = l->next_closed;
 
 		live_free(l);
 		l = next;

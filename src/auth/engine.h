@@ -18,10 +18,20 @@ enum {
 	RULE_WALKS = 37 /* the powers of two are all different modulo this */
 };
 
-/* Live exchanges by deadline, one place a second; deadlines lie at most 300 s ahead. */
+/* When an exchange is due. Apart from it: what is due next is found without waiting for exchanges to come from memory. */
+struct timer {
+	struct live *live;
+	uint32_t n;                  /* of the exchange */
+	int64_t second;
+	struct timer *next, **link;  /* of its place in the wheel; link NULL: it was taken out */
+};
+
+/* By deadline, one place a second; deadlines lie at most 300 s ahead. */
 struct wheel {
-	struct live *slots[WHEEL_SLOTS];
-	int64_t second; /* all before this one are done */
+	struct timer *slots[WHEEL_SLOTS];
+	int64_t second;              /* all before this one are done */
+	struct timer *unused;
+	struct arena arena;          /* of all timers */
 };
 
 /* The rules that are asked about exchanges which are odd in these respects. */
@@ -56,7 +66,8 @@ struct tracker {
 	struct scope_notes *scope;
 	struct inquiries *inquiries; /* NULL: no secret is known, nothing to search */
 	struct arrivals *arrivals; /* not processed yet */
-	struct keys keys;          /* what the message at hand is found by */
+	struct arrival *arrival;   /* the message at hand */
+	struct keys keys;          /* what it is found by */
 	struct fact *leg;          /* the fact about its hosts: until another one is added */
 	struct arena_pool arenas;  /* of the exchanges */
 	size_t exchange_bytes;     /* that they may take */
@@ -109,7 +120,7 @@ void chain_remove(struct tracker *t, struct live *l);
 /* timers.c */
 
 void timer_set(struct tracker *t, struct live *l, int64_t deadline);
-void timer_stop(struct live *l);
+void timer_stop(struct tracker *t, struct live *l);
 /* Calls `expired` for each exchange whose deadline lies before `now`. */
 void timers_run(struct tracker *t, int64_t now, void (*expired)(struct tracker *t, struct live *l));
 /* The same for those that are due next, as if their time had come; false: none waits. */
@@ -119,9 +130,12 @@ bool timers_hurry(struct tracker *t, void (*expired)(struct tracker *t, struct l
 
 /* Diagnoses the exchange, gives it out and forgets it. `input_ended`: not because its time had come. */
 void close_live(struct tracker *t, struct live *l, bool input_ended);
-/* It will be closed soon, after so many others: what that looks at is fetched from memory meanwhile. */
-enum { CLOSE_FORESEEN = 4 };
-void close_foresee(const struct tracker *t, const struct live *l, unsigned ahead);
+/*
+ * It will be closed when CLOSE_AHEAD others are, then when fewer are: at each of these steps something of it or that it
+ * leads to is fetched from memory meanwhile.
+ */
+enum { CLOSE_AHEAD = 4 };
+void close_foresee(const struct tracker *t, const struct live *l, unsigned before);
 /* Closes for the timers. */
 void close_expired(struct tracker *t, struct live *l);
 /* Gives out what was held back until `now`. */

@@ -5,6 +5,7 @@
 #ifndef AUTH_LIVE_H
 #define AUTH_LIVE_H
 
+#include "auth/arrivals.h"
 #include "auth/exchange.h"
 #include "auth/nonces.h"
 #include "auth/tracker.h"
@@ -24,9 +25,8 @@ struct live {
 	uint64_t chain_key;
 	struct live *next_same, *prev_same; /* others with the same chain key, newest first */
 	struct live *newer, *older;    /* open exchanges in the order in which they began */
-	struct live **slot;            /* of the timer wheel */
-	struct live *timer_next, **timer_link;
-	int64_t deadline;
+	struct timer *timer;           /* in the wheel; NULL: none */
+	struct live *next_closed;      /* of those that are held back, or kept */
 	int64_t held_until;
 	bool cut;                      /* a later request without credentials went on in a new chain */
 	bool cancelled;
@@ -40,10 +40,10 @@ static inline struct live *live_of(const struct attempt *a)
 	return (struct live *)(void *)a->exchange;
 }
 
-/* observe.c: messages become parts of an exchange; bytes are copied into its arena. */
+/* observe.c: messages become parts of an exchange, where they are. */
 
-struct attempt *attempt_add(struct exchange *x, const struct message *m, const struct datagram *d);
-struct response *response_new(struct exchange *x, const struct message *m, const struct datagram *d);
+struct attempt *attempt_add(struct exchange *x, struct arrival *from);
+struct response *response_new(struct exchange *x, struct arrival *from);
 /* Credentials that are an attempt to authenticate (no IMS placeholder). */
 bool attempt_has_credentials(const struct attempt *a);
 bool message_has_credentials(const struct message *m);

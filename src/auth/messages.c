@@ -133,7 +133,7 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 	l = before && before->exchange->attempt_count < EXCHANGE_ATTEMPTS_MAX ? live_of(before)
 									     : chain_for(t, m, d);
 	last = l->x.last_attempt;
-	a = attempt_add(&l->x, m, d);
+	a = attempt_add(&l->x, t->arrival);
 	a->key = t->keys.transaction;
 	a->same = t->keys.same;
 	if (a == l->x.attempts)
@@ -191,8 +191,7 @@ static bool is_copy(const struct response *r, const struct message *m)
 		same_auth_fields(&r->seen.msg, m);
 }
 
-static void on_further_final(
-	struct tracker *t, struct attempt *a, const struct message *m, const struct datagram *d)
+static void on_further_final(struct tracker *t, struct attempt *a, const struct message *m)
 {
 	struct response *r = a->final, **end = &a->others;
 	unsigned count = 0;
@@ -210,7 +209,7 @@ static void on_further_final(
 	}
 	if (count >= OTHER_RESPONSES_MAX)
 		return;
-	*end = response_new(a->exchange, m, d);
+	*end = response_new(a->exchange, t->arrival);
 	if ((*end)->status == r->status)
 		r->other_nonce = true;
 	note_issued(t, a->exchange, *end);
@@ -222,11 +221,11 @@ static void on_final(
 	struct exchange *x = a->exchange;
 
 	if (a->final) {
-		on_further_final(t, a, m, d);
+		on_further_final(t, a, m);
 		return;
 	}
 	foresee_final(t, a, m->status);
-	a->final = response_new(x, m, d);
+	a->final = response_new(x, t->arrival);
 	foresee_challenges(t, a->final);
 	if (!t->leg->value || d->time - a->last_sent < t->leg->value)
 		t->leg->value = d->time - a->last_sent;
@@ -263,12 +262,12 @@ static void on_odd_response(struct tracker *t, const struct message *m, const st
 /* A challenge to a request that is not in the capture still tells who issued the nonce. */
 static void on_orphan(struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	struct exchange x = {0};
+	struct exchange x = {.arena.pool = &t->arenas};
 	struct response *r;
 
 	if (!status_is_challenge(m->status))
 		return;
-	r = response_new(&x, m, d);
+	r = response_new(&x, t->arrival);
 	for (unsigned i = 0; i < r->challenge_count; i++)
 		if (r->challenges[i].nonce.n)
 			nonces_issue(t->nonces, r->challenges[i].kind, r->challenges[i].realm,

@@ -5,16 +5,16 @@
 
 #include "sip/uri.h"
 
-static void observe(
-	struct exchange *x, const struct message *m, const struct datagram *d, struct observed *out)
+/* The exchange keeps the message: a record of `size` bytes, all zero behind what was observed. */
+static void *observe(struct exchange *x, struct arrival *from, size_t size)
 {
-	struct slice bytes = arena_copy(&x->arena, m->bytes);
+	const struct datagram *d = &from->d;
+	struct observed *out = &from->place->seen;
+	size_t auth_size = out->msg.auth_count * sizeof(*out->msg.auth);
 
-	out->msg = *m;
-	out->msg.auth = arena_alloc(&x->arena, m->auth_count * sizeof(*m->auth));
-	if (m->auth_count)
-		memcpy(out->msg.auth, m->auth, m->auth_count * sizeof(*m->auth));
-	message_move(&out->msg, bytes.p);
+	memset(out + 1, 0, size - sizeof(*out));
+	arena_join(&x->arena, &from->arena);
+	out->msg.auth = auth_size ? memcpy(arena_take(&x->arena, auth_size), from->auth, auth_size) : NULL;
 	out->src = d->src;
 	out->dst = d->dst;
 	out->transport = d->transport;
@@ -23,9 +23,10 @@ static void observe(
 	out->file = d->file;
 	out->cut = d->cut;
 	/* a body that is cut hides no header field */
-	out->truncated = (m->defects & MESSAGE_NO_END) != 0;
+	out->truncated = (out->msg.defects & MESSAGE_NO_END) != 0;
 	if (d->time > x->last_time)
 		x->last_time = d->time;
+	return out;
 }
 
 static bool is_credentials(enum auth_field_kind kind)
@@ -166,13 +167,12 @@ static void scan_challenges(struct exchange *x, struct response *r)
 		challenge_fill(&r->challenges[i], &scanned[i]);
 }
 
-struct attempt *attempt_add(struct exchange *x, const struct message *m, const struct datagram *d)
+struct attempt *attempt_add(struct exchange *x, struct arrival *from)
 {
-	struct attempt *a = arena_alloc(&x->arena, sizeof(*a));
+	struct attempt *a = observe(x, from, sizeof(*a));
 
 	a->exchange = x;
-	observe(x, m, d, &a->request);
-	a->last_sent = d->time;
+	a->last_sent = a->request.time;
 	scan_credentials(x, a);
 	if (x->last_attempt) {
 		x->last_attempt->next = a;
@@ -198,14 +198,13 @@ static bool says_stale(struct slice reason)
 	return false;
 }
 
-struct response *response_new(struct exchange *x, const struct message *m, const struct datagram *d)
+struct response *response_new(struct exchange *x, struct arrival *from)
 {
-	struct response *r = arena_alloc(&x->arena, sizeof(*r));
+	struct response *r = observe(x, from, sizeof(*r));
 
-	observe(x, m, d, &r->seen);
-	r->status = m->status;
+	r->status = r->seen.msg.status;
 	r->copies = 1;
-	r->stale_phrase = status_is_challenge(m->status) && says_stale(m->reason);
+	r->stale_phrase = status_is_challenge(r->status) && says_stale(r->seen.msg.reason);
 	scan_challenges(x, r);
 	for (unsigned i = 0; i < r->seen.msg.auth_count; i++)
 		if (r->seen.msg.auth[i].kind == AUTH_AUTHENTICATION_INFO && !r->info.text.p)

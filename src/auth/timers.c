@@ -1,43 +1,70 @@
 /* The timer wheel: when is an exchange finished? (HOUSE: the transaction decides, packets drive the clock.) */
 #include "auth/engine.h"
 
-void timer_stop(struct live *l)
+static void unlink_timer(struct timer *timer)
 {
-	if (!l->timer_link)
+	if (!timer->link)
 		return;
-	*l->timer_link = l->timer_next;
-	if (l->timer_next)
-		l->timer_next->timer_link = l->timer_link;
-	l->timer_link = NULL;
+	*timer->link = timer->next;
+	if (timer->next)
+		timer->next->link = timer->link;
+	timer->link = NULL;
+}
+
+void timer_stop(struct tracker *t, struct live *l)
+{
+	struct timer *timer = l->timer;
+
+	if (!timer)
+		return;
+	unlink_timer(timer);
+	timer->next = t->wheel.unused;
+	t->wheel.unused = timer;
+	l->timer = NULL;
+}
+
+static struct timer *timer_new(struct wheel *w, struct live *l)
+{
+	struct timer *timer = w->unused;
+
+	if (timer)
+		w->unused = timer->next;
+	else
+		timer = arena_alloc(&w->arena, sizeof(*timer));
+	*timer = (struct timer){.live = l, .n = l->x.n};
+	return timer;
 }
 
 void timer_set(struct tracker *t, struct live *l, int64_t deadline)
 {
 	int64_t second = deadline / SECOND + 1;
-	struct live **place;
+	struct timer *timer, **place;
 
 	if (second <= t->wheel.second)
 		second = t->wheel.second + 1;
-	timer_stop(l);
-	l->deadline = second;
+	if (!l->timer)
+		l->timer = timer_new(&t->wheel, l);
+	timer = l->timer;
+	unlink_timer(timer);
+	timer->second = second;
 	place = &t->wheel.slots[second % WHEEL_SLOTS];
-	l->timer_next = *place;
+	timer->next = *place;
 	if (*place)
-		(*place)->timer_link = &l->timer_next;
-	l->timer_link = place;
-	*place = l;
+		(*place)->link = &timer->next;
+	timer->link = place;
+	*place = timer;
 }
 
 /* Two lists by number, merged. */
-static struct live *merge(struct live *a, struct live *b)
+static struct timer *merge(struct timer *a, struct timer *b)
 {
-	struct live *first = NULL, **end = &first;
+	struct timer *first = NULL, **end = &first;
 
 	while (a && b) {
-		struct live **less = a->x.n < b->x.n ? &a : &b;
+		struct timer **less = a->n < b->n ? &a : &b;
 
 		*end = *less;
-		end = &(*end)->timer_next;
+		end = &(*end)->next;
 		*less = *end;
 	}
 	*end = a ? a : b;
@@ -45,17 +72,17 @@ static struct live *merge(struct live *a, struct live *b)
 }
 
 /* A list in any order becomes one by number: runs of 1, 2, 4 ... are merged. */
-static struct live *sort(struct live *list)
+static struct timer *sort(struct timer *list)
 {
-	struct live *runs[32] = {NULL};
-	struct live *sorted = NULL;
+	struct timer *runs[32] = {NULL};
+	struct timer *sorted = NULL;
 	unsigned i;
 
 	while (list) {
-		struct live *run = list;
+		struct timer *run = list;
 
-		list = list->timer_next;
-		run->timer_next = NULL;
+		list = list->next;
+		run->next = NULL;
 		for (i = 0; runs[i]; i++) {
 			run = merge(run, runs[i]);
 			runs[i] = NULL;
@@ -67,32 +94,28 @@ static struct live *sort(struct live *list)
 	return sorted;
 }
 
-static void foresee_next(const struct tracker *t, const struct live *l)
-{
-	for (unsigned ahead = 1; l && ahead <= CLOSE_FORESEEN; ahead++, l = l->timer_next)
-		close_foresee(t, l, ahead);
-}
-
 /* Those of one place whose second has come; in the order in which the exchanges began. */
 static void run_place(
 	struct tracker *t, int64_t second, void (*expired)(struct tracker *t, struct live *l))
 {
-	struct live *due = NULL;
+	struct timer *due = NULL;
 
-	for (struct live *l = t->wheel.slots[second % WHEEL_SLOTS], *next; l; l = next) {
-		next = l->timer_next;
-		if (l->deadline > second)
+	for (struct timer *timer = t->wheel.slots[second % WHEEL_SLOTS], *next; timer; timer = next) {
+		next = timer->next;
+		if (timer->second > second)
 			continue;
-		timer_stop(l);
-		l->timer_next = due;
-		due = l;
+		unlink_timer(timer);
+		timer->next = due;
+		due = timer;
 	}
 	due = sort(due);
 	while (due) {
-		struct live *l = due;
+		struct live *l = due->live;
+		unsigned before = 0;
 
-		due = l->timer_next;
-		foresee_next(t, due);
+		due = due->next;
+		for (const struct timer *ahead = due; ahead && before < CLOSE_AHEAD; ahead = ahead->next)
+			close_foresee(t, ahead->live, ++before);
 		expired(t, l);
 	}
 }

@@ -20,6 +20,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 		secrets_count(o->secrets) ? secrets_bytes(o->secrets) + INQUIRY_BYTES : 0);
 	t->exchange_bytes = t->limits.exchanges;
 	t->arrivals = xcalloc(1, sizeof(*t->arrivals));
+	arrivals_init(t->arrivals, &t->arenas);
 	t->dedupe = dedupe_new();
 	t->nonces = nonces_new(t->limits.nonces, t->limits.nonces_whole);
 	t->facts = facts_new(t->limits.facts);
@@ -46,6 +47,7 @@ void tracker_free(struct tracker *t)
 	map_free(&t->transactions);
 	map_free(&t->open);
 	tombs_free(&t->tombs);
+	arrivals_clear(t->arrivals);
 	free(t->arrivals);
 	dedupe_free(t->dedupe);
 	nonces_free(t->nonces);
@@ -57,6 +59,7 @@ void tracker_free(struct tracker *t)
 	watch_free(t->watch);
 	legs_free(t->legs);
 	arena_pool_free(&t->arenas);
+	arena_free(&t->wheel.arena);
 	scope_free(t->scope);
 	inquiries_free(t->inquiries);
 	free(t);
@@ -148,18 +151,20 @@ static void foresee_message(const struct tracker *t, const struct message *m, co
 static void look_at(const struct tracker *t, struct arrival *a)
 {
 	uint64_t hosts = about_hosts(&a->d.src, &a->d.dst);
+	struct message *m = &a->place->seen.msg;
 
 	a->hash = dedupe_hash(t->dedupe, &a->d);
 	facts_foresee(t->facts, FACT_LEG, hosts);
-	a->sip = message_scan(a->d.bytes, &a->m, a->auth);
+	a->sip = message_scan(a->d.bytes, m, a->auth);
 	if (!a->sip)
 		return;
-	a->keys = keys_of(hosts, &a->m, &a->d);
-	foresee_message(t, &a->m, &a->keys);
+	a->keys = keys_of(hosts, m, &a->d);
+	foresee_message(t, m, &a->keys);
 }
 
-static void process(struct tracker *t, const struct arrival *a)
+static void process(struct tracker *t, struct arrival *a)
 {
+	const struct message *m = &a->place->seen.msg;
 	const struct datagram *d = &a->d;
 
 	if (a->clock > t->now)
@@ -176,14 +181,15 @@ static void process(struct tracker *t, const struct arrival *a)
 		return;
 	}
 	t->stats.messages++;
-	if (d->cut || a->m.defects & (MESSAGE_NO_END | MESSAGE_BODY_SHORT))
+	if (d->cut || m->defects & (MESSAGE_NO_END | MESSAGE_BODY_SHORT))
 		t->stats.truncated_messages++;
+	t->arrival = a;
 	t->keys = a->keys;
 	note_direction(t, d);
-	if (a->m.request)
-		request_seen(t, &a->m, d);
+	if (m->request)
+		request_seen(t, m, d);
 	else
-		response_seen(t, &a->m, d);
+		response_seen(t, m, d);
 	close_for_room(t);
 }
 
@@ -193,35 +199,24 @@ static void process_arrivals(struct tracker *t)
 
 	for (unsigned i = 0; i < a->count; i++)
 		look_at(t, &a->list[i]);
-	for (unsigned i = 0; i < a->count; i++)
+	for (unsigned i = 0; i < a->count; i++) {
 		process(t, &a->list[i]);
+		arena_renew(&a->list[i].arena);
+	}
 	if (a->clock > t->now)
 		t->now = a->clock;
 	a->count = 0;
-	a->used = 0;
 	a->clock = 0;
-}
-
-/* Who wants to hear of each message wants to hear at once; and few are longer than all the room there is. */
-static bool may_wait(const struct tracker *t, const struct datagram *d)
-{
-	return !t->reader.message && arrivals_fit(t->arrivals, d);
 }
 
 void tracker_feed(struct tracker *t, const struct datagram *d)
 {
-	struct arrival *first = t->arrivals->list;
-
-	if (!may_wait(t, d))
+	if (t->arrivals->count == ARRIVALS_MAX)
 		process_arrivals(t);
-	if (may_wait(t, d)) {
-		arrivals_add(t->arrivals, d);
-		return;
-	}
-	first->d = *d;
-	first->clock = 0;
-	look_at(t, first);
-	process(t, first);
+	arrivals_add(t->arrivals, d);
+	/* who wants to hear of each message wants to hear at once */
+	if (t->reader.message)
+		process_arrivals(t);
 }
 
 void tracker_advance(struct tracker *t, int64_t now)

@@ -11,9 +11,9 @@
 #include "base/foresee.h"
 
 enum {
-	BLOCK_SIZE = 2048,
-	SLAB_BLOCKS = 128,
-	SLAB_SIZE = BLOCK_SIZE * SLAB_BLOCKS,
+	BLOCK_SIZE = 33 * 64, /* an odd number of lines: else all blocks would begin in few places of the caches */
+	SLAB_SIZE = 1 << 18,
+	SLAB_BLOCKS = SLAB_SIZE / BLOCK_SIZE,
 	SLABS_EMPTY_MAX = 4 /* that wait for the next arena: fresh pages from the system are dear */
 };
 
@@ -25,12 +25,14 @@ struct arena_block {
 	alignas(max_align_t) char bytes[];
 };
 
-/* Many blocks in a piece that goes back to the system as a whole. The slab lies in the first of them. */
+/*
+ * Many blocks in a piece that goes back to the system as a whole. The slab lies in the first of them. Free blocks are
+ * known by their numbers: a list through the blocks would wait for each of them to come from memory.
+ */
 struct arena_slab {
 	struct arena_slab *next, **link; /* of the slabs with free blocks; link NULL: it has none */
-	struct arena_block *blocks;      /* free ones that were in use before */
-	unsigned fresh;                  /* blocks that never were, at the end */
-	unsigned lent;
+	unsigned free_count;
+	uint8_t free[SLAB_BLOCKS - 1];   /* the one that goes next last */
 };
 
 /* ---- slabs ---- */
@@ -56,7 +58,8 @@ static void slab_new(struct arena_pool *pool)
 {
 	struct arena_slab *slab = xpages(SLAB_SIZE);
 
-	*slab = (struct arena_slab){.fresh = SLAB_BLOCKS - 1};
+	for (unsigned number = SLAB_BLOCKS - 1; number; number--)
+		slab->free[slab->free_count++] = (uint8_t)number;
 	slab_link(pool, slab);
 	pool->empty++;
 }
@@ -69,17 +72,13 @@ static struct arena_block *slab_take(struct arena_pool *pool)
 	if (!pool->slabs)
 		slab_new(pool);
 	slab = pool->slabs;
-	block = slab->blocks;
-	if (block) {
-		slab->blocks = block->next;
-	} else {
-		block = (void *)((char *)slab + (SLAB_BLOCKS - slab->fresh--) * BLOCK_SIZE);
-		block->slab = slab;
-		block->size = BLOCK_SIZE - sizeof(*block);
-	}
-	pool->empty -= !slab->lent++;
-	if (!slab->blocks && !slab->fresh)
+	pool->empty -= slab->free_count == SLAB_BLOCKS - 1;
+	block = (void *)((char *)slab + slab->free[--slab->free_count] * BLOCK_SIZE);
+	if (!slab->free_count)
 		slab_unlink(slab);
+	foresee_all(block, BLOCK_SIZE / 2); /* the rest is needed later, and some of it never */
+	block->slab = slab;
+	block->size = BLOCK_SIZE - sizeof(*block);
 	return block;
 }
 
@@ -87,11 +86,10 @@ static void slab_give(struct arena_pool *pool, struct arena_block *block)
 {
 	struct arena_slab *slab = block->slab;
 
-	block->next = slab->blocks;
-	slab->blocks = block;
+	slab->free[slab->free_count++] = (uint8_t)(((char *)block - (char *)slab) / BLOCK_SIZE);
 	if (!slab->link)
 		slab_link(pool, slab);
-	if (--slab->lent)
+	if (slab->free_count < SLAB_BLOCKS - 1)
 		return;
 	if (pool->empty == SLABS_EMPTY_MAX) {
 		slab_unlink(slab);
@@ -133,12 +131,6 @@ size_t arena_bytes(const struct arena *a)
 	return n;
 }
 
-void arena_foresee(const struct arena *a)
-{
-	for (const struct arena_block *block = a->blocks; block; block = block->next)
-		foresee_all(block->bytes, block->used);
-}
-
 void arena_free(struct arena *a)
 {
 	struct arena_block *block, *next;
@@ -148,6 +140,18 @@ void arena_free(struct arena *a)
 		block_free(a->pool, block);
 	}
 	*a = (struct arena){.pool = a->pool};
+}
+
+void arena_join(struct arena *a, struct arena *from)
+{
+	struct arena_block **end = &from->blocks;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = a->blocks;
+	a->blocks = from->blocks;
+	a->used += from->used;
+	*from = (struct arena){.pool = from->pool};
 }
 
 void arena_wipe(struct arena *a)
@@ -164,7 +168,6 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 
 	if (need <= size && a->pool) {
 		block = slab_take(a->pool);
-		foresee_all(block, BLOCK_SIZE);
 	} else {
 		if (size < need)
 			size = need;
@@ -180,6 +183,19 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 	return block;
 }
 
+void arena_renew(struct arena *a)
+{
+	struct arena_block *block = a->blocks;
+
+	if (block && !block->next && block->slab) {
+		block->used = 0;
+		a->used = 0;
+		return;
+	}
+	arena_free(a);
+	block_new(a, 0);
+}
+
 static bool has_room(const struct arena_block *block, size_t need)
 {
 	return block && block->size - block->used >= need;
@@ -193,7 +209,7 @@ static struct arena_block *block_for(struct arena *a, size_t need)
 	return has_room(a->blocks, need) ? a->blocks : block_new(a, need);
 }
 
-static void *alloc_raw(struct arena *a, size_t size)
+void *arena_take(struct arena *a, size_t size)
 {
 	size_t align = alignof(max_align_t);
 	size_t need = (size + align - 1) / align * align;
@@ -208,7 +224,7 @@ static void *alloc_raw(struct arena *a, size_t size)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	return memset(alloc_raw(a, size), 0, size);
+	return memset(arena_take(a, size), 0, size);
 }
 
 void *arena_grow(struct arena *a, const void *old, unsigned *room, size_t size)
@@ -228,7 +244,7 @@ struct slice arena_copy(struct arena *a, struct slice s)
 
 	if (!s.p)
 		return s;
-	copy = alloc_raw(a, s.n ? s.n : 1);
+	copy = arena_take(a, s.n ? s.n : 1);
 	memcpy(copy, s.p, s.n);
 	return (struct slice){copy, s.n};
 }

@@ -28,14 +28,18 @@ struct arena {
 /* After all of its arenas were freed. */
 void arena_pool_free(struct arena_pool *pool);
 
-/* All of it will be read soon: fetched from memory meanwhile. */
-void arena_foresee(const struct arena *a);
 void arena_free(struct arena *a);
 /* The same for an arena that held secrets: its bytes are overwritten first. */
 void arena_wipe(struct arena *a);
 /* What its blocks take. */
 size_t arena_bytes(const struct arena *a);
-/* Zeroed memory, aligned for any type. */
+/* Empties it; room for what comes next is on its way from memory. */
+void arena_renew(struct arena *a);
+/* All that `from` holds becomes part of `a`: nothing moves. They have the same pool. */
+void arena_join(struct arena *a, struct arena *from);
+/* Memory as it is, aligned for any type. */
+void *arena_take(struct arena *a, size_t size);
+/* The same, zeroed. */
 void *arena_alloc(struct arena *a, size_t size);
 /* An array twice as long (1 at first) with the old elements; *room is their number, `size` that of one. */
 void *arena_grow(struct arena *a, const void *old, unsigned *room, size_t size);
