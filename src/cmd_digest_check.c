@@ -250,8 +250,8 @@ static bool try_unescaped(struct check *c)
 	for (size_t i = 0; c->credentials && i < sizeof(ids) / sizeof(*ids); i++) {
 		const struct param *p = params_get(&c->credentials->params, ids[i]);
 
-		if (p && p->escaped && slice_eq(*places[i], p->value)) {
-			*places[i] = param_unescape(p, &c->arena);
+		if (p && p->escaped && slice_eq(*places[i], param_value(p))) {
+			*places[i] = param_unescape(param_value(p), &c->arena);
 			changed = true;
 		}
 	}

@@ -54,10 +54,10 @@ static void note_quoting(struct notes *n, const struct params *p)
 
 	for (size_t i = 0; i < sizeof(quoted) / sizeof(*quoted); i++)
 		if ((param = params_get(p, quoted[i])) && !param->quoted)
-			note_add(n, "%: the value must stand in quotes", param->name, SLICE_ABSENT);
+			note_add(n, "%: the value must stand in quotes", param_name_sent(param), SLICE_ABSENT);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
 		if ((param = params_get(p, plain[i])) && param->quoted)
-			note_add(n, "%: the value must not stand in quotes", param->name,
+			note_add(n, "%: the value must not stand in quotes", param_name_sent(param),
 				SLICE_ABSENT);
 }
 
@@ -69,7 +69,7 @@ static void note_syntax(struct notes *n, const struct params *p, const char *wha
 		note_add(n, what, near, SLICE_ABSENT);
 	for (uint32_t i = 0; i < p->count; i++)
 		if (p->list[i].duplicate)
-			note_add(n, "%: stands twice; the first one is used here", p->list[i].name,
+			note_add(n, "%: stands twice; the first one is used here", param_name_sent(&p->list[i]),
 				SLICE_ABSENT);
 }
 

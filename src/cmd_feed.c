@@ -134,17 +134,17 @@ static void run_live(struct feed *f)
 
 void feed_run(struct feed *f)
 {
-	struct packet p;
+	const struct packet *p;
 
 	f->clock.running = true;
 	if (f->live) {
 		run_live(f);
 		return;
 	}
-	while (!f->sink.stopped(f->sink.arg) && source_next(f->source, &p)) {
-		f->clock.last = p.time;
+	while (!f->sink.stopped(f->sink.arg) && (p = source_next(f->source))) {
+		f->clock.last = p->time;
 		f->clock.quiet = false;
-		f->sink.packet(f->sink.arg, &p);
+		f->sink.packet(f->sink.arg, p);
 	}
 }
 

@@ -260,7 +260,7 @@ static bool read_files(struct keep *k, struct dissector *dissector, const char *
 	size_t count, const char *filter)
 {
 	struct source_error error;
-	struct packet p;
+	const struct packet *p;
 	size_t failed;
 	struct source *s = source_open(&(struct source_options){.paths = inputs, .count = count,
 		.filter = filter}, &failed, &error);
@@ -269,9 +269,9 @@ static bool read_files(struct keep *k, struct dissector *dissector, const char *
 		err_line("-w: %s", error.text);
 		return false;
 	}
-	while (source_next(s, &p)) {
-		recent_push(k->recent, &p);
-		dissector_feed(dissector, &p);
+	while ((p = source_next(s))) {
+		recent_push(k->recent, p);
+		dissector_feed(dissector, p);
 	}
 	source_close(s);
 	return true;

@@ -190,16 +190,6 @@ static void find_leg(
 	f->value = client;
 }
 
-static void chain_history(struct tracker *t, struct live *l, const struct datagram *d)
-{
-	struct fact *f = facts_put(t->requests, FACT_CHAIN, l->chain_key);
-
-	l->x.chain_part = d->time - f->time <= CHAIN_UNANSWERED * 20 ? f->count + 1 : 1;
-	l->x.follows_unanswered = l->x.chain_part > 1 && f->flags;
-	f->count = l->x.chain_part;
-	f->time = d->time;
-}
-
 static struct live *chain_open(
 	struct tracker *t, const struct message *m, const struct datagram *d)
 {
@@ -213,7 +203,7 @@ static struct live *chain_open(
 	x->arena = arena;
 	x->n = ++t->last_n;
 	x->method = m->method;
-	x->method_name = arena_copy(&x->arena, m->method_name);
+	x->method_name = m->method_name;
 	x->client = d->src;
 	x->target = d->dst;
 	x->transport = d->transport;
@@ -224,7 +214,6 @@ static struct live *chain_open(
 	l->chain_key = t->keys.chain;
 	open_link(t, l);
 	find_leg(t, l, m, d);
-	chain_history(t, l, d);
 	return l;
 }
 

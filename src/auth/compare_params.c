@@ -77,9 +77,11 @@ static const char *alphabet(struct slice s)
 /* "32 hex digits, lower case, quoted" */
 static struct slice form_of(struct comparing *c, const struct param *p)
 {
+	struct slice value = p ? param_value(p) : SLICE_ABSENT;
+
 	if (!p)
 		return SLICE_ABSENT;
-	return arena_printf(&c->out->arena, "%zu %s, %s", p->value.n, p->value.n ? alphabet(p->value) : "characters",
+	return arena_printf(&c->out->arena, "%zu %s, %s", value.n, value.n ? alphabet(value) : "characters",
 		p->quoted ? "quoted" : "not quoted");
 }
 
@@ -88,7 +90,7 @@ static struct slice sent(const struct param *p)
 {
 	if (!p)
 		return SLICE_ABSENT;
-	return p->raw.p ? p->raw : SLICE("");
+	return p->raw_at ? param_raw(p) : SLICE("");
 }
 
 static enum weight weight_of(const struct comparing *c, const struct treatment *t)
@@ -114,7 +116,7 @@ static void compare_known(struct comparing *c, const struct treatment *t, const 
 static const struct param *named(const struct params *p, struct slice name)
 {
 	for (uint32_t i = 0; p && i < p->count; i++)
-		if (p->list[i].id == PARAM_UNKNOWN && slice_eq_nocase(p->list[i].name, name))
+		if (p->list[i].id == PARAM_UNKNOWN && slice_eq_nocase(param_name_sent(&p->list[i]), name))
 			return &p->list[i];
 	return NULL;
 }
@@ -124,11 +126,11 @@ static void compare_unknown(struct comparing *c, const struct params *l, const s
 {
 	for (uint32_t i = 0; l && i < l->count; i++)
 		if (l->list[i].id == PARAM_UNKNOWN)
-			compare_add_slice(c, WEIGHT_MATTERS, l->list[i].name, sent(&l->list[i]),
-				sent(named(r, l->list[i].name)));
+			compare_add_slice(c, WEIGHT_MATTERS, param_name_sent(&l->list[i]), sent(&l->list[i]),
+				sent(named(r, param_name_sent(&l->list[i]))));
 	for (uint32_t i = 0; r && i < r->count; i++)
-		if (r->list[i].id == PARAM_UNKNOWN && !named(l, r->list[i].name))
-			compare_add_slice(c, WEIGHT_MATTERS, r->list[i].name, SLICE_ABSENT, sent(&r->list[i]));
+		if (r->list[i].id == PARAM_UNKNOWN && !named(l, param_name_sent(&r->list[i])))
+			compare_add_slice(c, WEIGHT_MATTERS, param_name_sent(&r->list[i]), SLICE_ABSENT, sent(&r->list[i]));
 }
 
 static struct slice order_of(struct comparing *c, const struct params *p)
@@ -140,7 +142,7 @@ static struct slice order_of(struct comparing *c, const struct params *p)
 		return SLICE_ABSENT;
 	for (uint32_t i = 0; i < p->count; i++) {
 		buf_adds(&b, i ? " " : "");
-		buf_add_slice(&b, p->list[i].name);
+		buf_add_slice(&b, param_name_sent(&p->list[i]));
 	}
 	order = arena_copy(&c->out->arena, buf_slice(&b));
 	buf_free(&b);

@@ -57,7 +57,7 @@ struct tracker {
 	struct dedupe *dedupe;
 	struct nonces *nonces;
 	struct facts *facts;       /* about peers */
-	struct facts *requests;    /* about requests of the last hour: legs and chains */
+	struct facts *requests;    /* about requests of the last hour: legs, dialogs, newest nonces */
 	struct facts *cnonces;     /* one for nearly every request: apart, lest they push out the others */
 	struct advice *advice;
 	struct accounts *accounts;
@@ -104,6 +104,9 @@ bool note_status(struct tracker *t, const struct exchange *x, const struct attem
 /* The nonces of any final response; what the judgement of the attempt's credentials was. */
 void note_issued(struct tracker *t, const struct exchange *x, const struct response *r);
 void note_judged(struct tracker *t, const struct exchange *x, const struct attempt *a);
+/* How long its answer took at least, and whether it challenges those who come first; while t->leg is at hand. */
+void note_leg(struct tracker *t, const struct exchange *x, const struct attempt *a);
+/* Where a client is at home, and what other legs show of the challenges. */
 void note_server(struct tracker *t, struct exchange *x, const struct attempt *a);
 
 /* chains.c */

@@ -55,7 +55,13 @@ struct challenge {
 	uint16_t lines;     /* of its header field; > 1: folded */
 	uint16_t joined;    /* challenges in its header field */
 	uint16_t joined_at; /* its place among them, from 0 */
-	struct slice qop, realm, nonce, opaque, algorithm_name;
+	/* values that are asked for often; an array as well, to be filled in one loop */
+	union {
+		struct {
+			struct slice realm, nonce, opaque, qop, algorithm_name;
+		};
+		struct slice values[5];
+	};
 	uint64_t nonce_hash;
 	struct params params;
 };
@@ -120,7 +126,12 @@ struct credential {
 	const struct response *challenged_by;
 	uint64_t names_hash;      /* user and realm */
 	struct nonce_history history;
-	struct slice username, qop, realm, nonce, uri, response, algorithm_name, cnonce, nc, opaque;
+	union { /* as in a challenge */
+		struct {
+			struct slice username, realm, nonce, uri, response, algorithm_name, cnonce, nc, qop, opaque;
+		};
+		struct slice values[10];
+	};
 	uint64_t nonce_hash;
 	const struct secret *secret; /* that was used */
 	uint32_t nc_value;        /* 0: absent or unusable */
@@ -254,7 +265,6 @@ struct exchange {
 	bool in_dialog;
 	bool keepalive;                /* an OPTIONS ping that is challenged and not answered: no fault */
 	bool input_ended;              /* it was closed by the end of input, not by time */
-	bool follows_unanswered;       /* an earlier exchange with this Call-ID went without credentials, too */
 	bool challenge_stripped;       /* another leg shows the challenge that is missing here */
 	struct guards guards;
 	uint32_t rounds;               /* 401, 407 and 494 */
@@ -269,7 +279,6 @@ struct exchange {
 	struct slice from_user;        /* of the From field of its first request */
 	uint64_t requester;            /* hash of server, From user, client and method */
 	int64_t server_rtt;            /* round trip of the leg, ns; 0: unknown */
-	uint32_t chain_part;           /* 1, or more if a longer chain was cut (same Call-ID) */
 
 	/* the diagnosis */
 	enum outcome outcome;

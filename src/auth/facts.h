@@ -14,7 +14,6 @@ enum fact_kind {
 	FACT_LEG,            /* two hosts: flags FACT_LEG_*, value = smallest round trip in ns */
 	FACT_CLIENT,         /* client, software: answered a 401 at frame, SHA at n; flags: ignored 401 */
 	FACT_SAME_REQUEST,   /* Call-ID, From tag, method, CSeq: exchange n was first, value = its client, hashed */
-	FACT_CHAIN,          /* Call-ID, client, method: exchange before, and whether it was unanswered */
 	FACT_CONNECTION,     /* two endpoints of a stream: credentials were accepted on it */
 	FACT_REPORTED,       /* said once for this server */
 	FACT_MODE,           /* server, method, user: count = 401s, n = 407s, flags = last code, value = changes */
@@ -24,9 +23,8 @@ enum fact_kind {
 	FACT_DIALOG,         /* Call-ID: value = the two hosts of its INVITE, n = the caller, hashed */
 	FACT_PLAIN_STATUS,   /* server, method, Request-URI: flags = status without credentials */
 	FACT_SUSPECT,        /* server, client, From user: value = key of the refused account */
-	FACT_OWN_PHONE,      /* client, account: accepted before anything was refused */
-	FACT_HOME,           /* client: value = server that accepted its REGISTER, hashed */
-	FACT_NEWEST_NONCE    /* server, client, user: exchange n that was challenged last, at time */
+	FACT_OWN_PHONE,      /* client, account but its first: accepted before anything was refused */
+	FACT_NEWEST_NONCE    /* server, client, user, but the first of the client: exchange n that was challenged last, at time */
 };
 
 /* Of a leg: the directions that were seen, from the lower host and from the higher. */

@@ -73,10 +73,10 @@ void make_trim(struct builder *b, const struct row *row)
 /* RFC 7616 3.3 "unq" */
 void make_unescaped(struct builder *b, const struct row *row)
 {
-	struct param p = {.value = base_of(b, row), .escaped = true};
+	struct slice base = base_of(b, row);
 
-	if (slice_find(p.value, '\\') < p.value.n)
-		add_value(b, row, param_unescape(&p, b->arena));
+	if (slice_find(base, '\\') < base.n)
+		add_value(b, row, param_unescape(base, b->arena));
 }
 
 void make_escaped(struct builder *b, const struct row *row)

@@ -18,11 +18,20 @@ struct print {
 	int64_t time;
 	uint32_t n;
 	uint16_t via_count;
-	bool ambiguous; /* another one of this leg has the same key */
+	bool ambiguous;   /* another one of this leg has the same key */
 	struct address target;
-	uint32_t client; /* hash of its address */
+	uint32_t client;  /* hash of its address */
+	uint32_t which;   /* of the first challenge to a request: its own key */
 	uint32_t hashes[COMPARED];
 	uint32_t nonce;
+};
+
+/* A challenge, or credentials. */
+struct part {
+	const struct params *params;
+	struct slice values[COMPARED];
+	struct slice nonce;
+	uint32_t nonce_hash;
 };
 
 struct legs {
@@ -60,8 +69,19 @@ static uint32_t hash_of(struct slice value)
 	return (uint32_t)slice_hash(value, 0);
 }
 
-static void remember(struct legs *l, uint64_t key, const struct exchange *x,
-	const struct attempt *a, const struct params *p, struct slice nonce)
+static struct part part_of_credential(const struct credential *k)
+{
+	return (struct part){&k->params, {k->realm, k->opaque, k->uri, k->qop}, k->nonce, (uint32_t)k->nonce_hash};
+}
+
+static struct part part_of_challenge(const struct challenge *c)
+{
+	return (struct part){&c->params, {c->realm, c->opaque, params_value(&c->params, PARAM_URI), c->qop},
+		c->nonce, (uint32_t)c->nonce_hash};
+}
+
+static struct print *remember(struct legs *l, uint64_t key, const struct exchange *x,
+	const struct attempt *a, const struct part *p)
 {
 	struct print *print = table_add(&l->prints, key);
 
@@ -70,9 +90,10 @@ static void remember(struct legs *l, uint64_t key, const struct exchange *x,
 	print->via_count = (uint16_t)a->request.msg.via_count;
 	print->client = (uint32_t)address_ip_hash(&a->request.src, 0);
 	print->target = a->request.dst;
-	print->nonce = hash_of(nonce);
+	print->nonce = p->nonce_hash;
 	for (int i = 0; i < COMPARED; i++)
-		print->hashes[i] = hash_of(params_value(p, compared[i]));
+		print->hashes[i] = hash_of(p->values[i]);
+	return print;
 }
 
 static const struct params *in_request(const struct attempt *a, const struct params *p)
@@ -118,94 +139,108 @@ static void altered(struct exchange *x, const struct print *print, const struct 
 }
 
 static void compare(const struct tracker *t, struct exchange *x, const struct print *print,
-	const struct attempt *a, const struct response *r, const struct params *p,
-	struct slice nonce)
+	const struct attempt *a, const struct response *r, const struct part *p)
 {
 	const struct params *first = NULL;
 
 	for (int i = 0; i < COMPARED; i++) {
-		struct slice value = params_value(p, compared[i]);
-
-		if (print->hashes[i] == hash_of(value))
+		if (print->hashes[i] == hash_of(p->values[i]))
 			continue;
-		first = of_first_leg(chain_numbered(t, print->n), a, p, r != NULL);
+		first = of_first_leg(chain_numbered(t, print->n), a, p->params, r != NULL);
 		altered(x, print, a, r, param_name(compared[i]),
-			first ? params_value(first, compared[i]) : SLICE_ABSENT, value);
+			first ? params_value(first, compared[i]) : SLICE_ABSENT, p->values[i]);
 	}
-	if (print->nonce != hash_of(nonce))
-		altered(x, print, a, r, "nonce", SLICE_ABSENT, nonce);
+	if (print->nonce != p->nonce_hash)
+		altered(x, print, a, r, "nonce", SLICE_ABSENT, p->nonce);
 }
 
 /* The same leg again (a fork, a retry) says nothing; another hop is compared. */
-static void look(struct tracker *t, uint64_t key, struct exchange *x, const struct attempt *a,
-	const struct response *r, const struct params *p, struct slice nonce)
+static void look_at(const struct tracker *t, struct print *print, struct exchange *x, const struct attempt *a,
+	const struct response *r, const struct part *p)
 {
-	struct legs *l = t->legs;
-	struct print *print;
-
-	while ((print = table_unused(&l->prints)) && print->time < a->request.time - LIFETIME)
-		table_remove(&l->prints, print);
-	print = table_peek(&l->prints, key);
-	if (!print)
-		remember(l, key, x, a, p, nonce);
-	else if (print->n == x->n)
+	if (print->n == x->n)
 		print->ambiguous = true;
 	else if (!print->ambiguous &&
 		(print->via_count != (uint16_t)a->request.msg.via_count ||
 			print->client != (uint32_t)address_ip_hash(&a->request.src, 0)))
-		compare(t, x, print, a, r, p, nonce);
+		compare(t, x, print, a, r, p);
+}
+
+static void look(const struct tracker *t, uint64_t key, struct exchange *x, const struct attempt *a,
+	const struct response *r, const struct part *p)
+{
+	struct print *print = table_peek(&t->legs->prints, key);
+
+	if (print)
+		look_at(t, print, x, a, r, p);
+	else
+		remember(t->legs, key, x, a, p);
+}
+
+static void expire(struct legs *l, int64_t now)
+{
+	struct print *print;
+
+	while ((print = table_unused(&l->prints)) && print->time < now - LIFETIME)
+		table_remove(&l->prints, print);
 }
 
 void legs_request(struct tracker *t, struct exchange *x, const struct attempt *a)
 {
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
-		uint64_t key = a->same + (uint64_t)k->kind + 1;
+		struct part part;
 
-		if (!k->digest || k->placeholder)
-			continue;
 		/* two servers may issue the same nonce in one second; the response is its own */
-		if (k->response.n)
-			look(t, slice_hash(k->response, key), x, a, NULL, &k->params, k->nonce);
+		if (!k->digest || k->placeholder || !k->response.n)
+			continue;
+		expire(t->legs, a->request.time);
+		part = part_of_credential(k);
+		look(t, slice_hash(k->response, a->same + (uint64_t)k->kind + 1), x, a, NULL, &part);
 	}
 }
 
-/* Any challenge to the request. */
-static uint64_t about_challenge(const struct attempt *a)
+/* The challenges to the request; the first one is kept there. */
+static uint64_t about_challenges(const struct attempt *a)
 {
 	return hash_mix(a->same, 64);
 }
 
 void legs_foresee(const struct legs *l, const struct attempt *a)
 {
-	table_foresee(&l->prints, about_challenge(a));
+	table_foresee(&l->prints, about_challenges(a));
 }
 
-/* A response that has its challenge on one leg and lost it on the next. */
-static void look_for_stripping(
-	struct legs *l, struct exchange *x, const struct attempt *a, const struct response *r)
+/* Several algorithms may share one nonce. */
+static uint64_t about_challenge(const struct attempt *a, const struct challenge *c)
 {
-	uint64_t key = about_challenge(a);
-	const struct print *print = table_peek(&l->prints, key);
-
-	if (r->challenge_count && !print)
-		remember(l, key, x, a, &r->challenges[0].params, r->challenges[0].nonce);
-	else if (!r->challenge_count && print && print->n != x->n)
-		x->challenge_stripped = true;
+	return hash_mix(c->nonce_hash, slice_hash(c->algorithm_name, a->same + (uint64_t)c->kind + 32));
 }
 
 void legs_response(
 	struct tracker *t, struct exchange *x, const struct attempt *a, const struct response *r)
 {
+	struct print *first = NULL;
+
+	if (r->challenge_count)
+		expire(t->legs, a->request.time);
 	if (r->status == 401 || r->status == 407)
-		look_for_stripping(t->legs, x, a, r);
+		first = table_peek(&t->legs->prints, about_challenges(a));
+	/* a response that has its challenge on one leg and lost it on the next */
+	if (first && !r->challenge_count && first->n != x->n)
+		x->challenge_stripped = true;
 	for (unsigned i = 0; i < r->challenge_count; i++) {
 		const struct challenge *c = &r->challenges[i];
-		uint64_t key = a->same + (uint64_t)c->kind + 32;
+		struct part part = part_of_challenge(c);
+		uint64_t key = c->digest && c->nonce.n ? about_challenge(a, c) : 0;
 
-		/* several algorithms may share one nonce */
-		if (c->digest && c->nonce.n)
-			look(t, hash_mix(c->nonce_hash, slice_hash(c->algorithm_name, key)), x, a, r,
-				&c->params, c->nonce);
+		if (!first && i == 0 && (r->status == 401 || r->status == 407)) {
+			first = remember(t->legs, about_challenges(a), x, a, &part);
+			first->which = (uint32_t)key;
+		} else if (key && first && first->which == (uint32_t)key) {
+			look_at(t, first, x, a, r, &part);
+		} else if (key) {
+			look(t, key, x, a, r, &part);
+		}
 	}
 }

@@ -51,6 +51,7 @@ static inline bool status_is_challenge(unsigned status)
 {
 	return status == 401 || status == 407 || status == 494;
 }
+
 /* The response has at least one Digest challenge that a client can answer. */
 bool response_answerable(const struct response *r);
 

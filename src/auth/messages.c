@@ -215,8 +215,7 @@ static void on_further_final(struct tracker *t, struct attempt *a, const struct 
 	note_issued(t, a->exchange, *end);
 }
 
-static void on_final(
-	struct tracker *t, struct attempt *a, const struct message *m, const struct datagram *d)
+static void on_final(struct tracker *t, struct attempt *a, const struct message *m)
 {
 	struct exchange *x = a->exchange;
 
@@ -227,8 +226,7 @@ static void on_final(
 	foresee_final(t, a, m->status);
 	a->final = response_new(x, t->arrival);
 	foresee_challenges(t, a->final);
-	if (!t->leg->value || d->time - a->last_sent < t->leg->value)
-		t->leg->value = d->time - a->last_sent;
+	note_leg(t, x, a);
 	note_crossing(t, x, a);
 	judge_response(x, a, a->final, note_status(t, x, a));
 	note_issued(t, x, a->final);
@@ -297,6 +295,6 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 	if (m->status < 200)
 		on_provisional(t, a, m, d);
 	else
-		on_final(t, a, m, d);
+		on_final(t, a, m);
 	tell(t, live_of(a), d);
 }

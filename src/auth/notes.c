@@ -22,12 +22,8 @@ void foresee_final(const struct tracker *t, const struct attempt *a, unsigned st
 {
 	const struct exchange *x = a->exchange;
 
-	facts_foresee(t->requests, FACT_NEWEST_NONCE, x->requester);
-	watch_foresee(t->watch, &x->client);
 	if (status_is_challenge(status))
 		legs_foresee(t->legs, a);
-	else if (x->method == METHOD_REGISTER)
-		facts_foresee(t->facts, FACT_HOME, address_ip_hash(&x->client, 0));
 	for (unsigned i = 0; i < a->credential_count; i++)
 		watch_foresee_account(t, x, &a->credentials[i]);
 }
@@ -111,25 +107,17 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 		f->n = (uint32_t)k->nonce_hash;
 	}
 	if (r->challenge_count) {
-		struct fact *f = facts_put(t->requests, FACT_NEWEST_NONCE, x->requester);
-
-		f->n = x->n;
-		f->time = r->seen.time;
+		watch_challenged(t, x, r->seen.time);
 	}
 }
 
 /* Did another exchange of this account get a newer nonce after the one that is answered here? */
 void note_crossing(struct tracker *t, const struct exchange *x, struct attempt *a)
 {
-	const struct fact *f = a->credential_count
-		? facts_get(t->requests, FACT_NEWEST_NONCE, x->requester)
-		: NULL;
-
-	for (unsigned i = 0; f && i < a->credential_count; i++) {
+	for (unsigned i = 0; i < a->credential_count; i++) {
 		struct credential *k = &a->credentials[i];
 
-		k->crossed =
-			k->challenged_by && f->n != x->n && f->time > k->challenged_by->seen.time;
+		k->crossed = k->challenged_by && watch_crossed(t, x, k->challenged_by->seen.time);
 	}
 }
 
@@ -144,17 +132,26 @@ static void note_accepted(struct tracker *t, const struct attempt *a)
 		}
 }
 
-/* Where a client is at home, and who challenged its first requests. */
-void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
+void note_leg(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	bool beginning =
 		x->method == METHOD_REGISTER || (x->method == METHOD_INVITE && !x->in_dialog);
+	int64_t waited = a->final->seen.time - a->last_sent;
+	struct fact *leg = t->leg;
 
-	if (beginning && status_is_challenge(a->final->status))
-		facts_put(t->facts, FACT_LEG, x->hosts)->flags |= FACT_LEG_CHALLENGED;
+	if (!leg->value || waited < leg->value)
+		leg->value = waited;
+	if (!beginning || !status_is_challenge(a->final->status))
+		return;
+	if (x->hosts != t->keys.hosts)
+		leg = facts_put(t->facts, FACT_LEG, x->hosts);
+	leg->flags |= FACT_LEG_CHALLENGED;
+}
+
+void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
+{
 	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2)
-		facts_put(t->facts, FACT_HOME, address_ip_hash(&x->client, 0))->value =
-			(int64_t)address_ip_hash(&x->target, 0);
+		watch_registered(t, x);
 	legs_response(t, x, a, a->final);
 }
 

@@ -1,6 +1,7 @@
 /* Messages become parts of an exchange. */
 #include "auth/live.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "sip/uri.h"
@@ -65,24 +66,49 @@ struct scanned {
 	size_t at, joined;
 };
 
+/* Places in challenge.values and credential.values, from 1; 0: none. */
+#define PLACE(type, member) (1 + (offsetof(struct type, member) - offsetof(struct type, values)) / sizeof(struct slice))
+
+static const uint8_t in_challenge[PARAM_COUNT + 1] = {
+	[PARAM_REALM] = PLACE(challenge, realm),
+	[PARAM_NONCE] = PLACE(challenge, nonce),
+	[PARAM_OPAQUE] = PLACE(challenge, opaque),
+	[PARAM_QOP] = PLACE(challenge, qop),
+	[PARAM_ALGORITHM] = PLACE(challenge, algorithm_name),
+};
+
+static const uint8_t in_credential[PARAM_COUNT + 1] = {
+	[PARAM_USERNAME] = PLACE(credential, username),
+	[PARAM_REALM] = PLACE(credential, realm),
+	[PARAM_NONCE] = PLACE(credential, nonce),
+	[PARAM_URI] = PLACE(credential, uri),
+	[PARAM_RESPONSE] = PLACE(credential, response),
+	[PARAM_ALGORITHM] = PLACE(credential, algorithm_name),
+	[PARAM_CNONCE] = PLACE(credential, cnonce),
+	[PARAM_NC] = PLACE(credential, nc),
+	[PARAM_QOP] = PLACE(credential, qop),
+	[PARAM_OPAQUE] = PLACE(credential, opaque),
+};
+
+static void fill(struct slice *values, const struct params *p, const uint8_t places[PARAM_COUNT + 1])
+{
+	for (unsigned i = 0; i < p->count; i++) {
+		const struct param *param = &p->list[i];
+
+		if (places[param->id] && !param->duplicate)
+			values[places[param->id] - 1] = param_value(param);
+	}
+}
+
 static void credential_fill(struct credential *k, const struct scanned *s)
 {
 	const struct params *p = &s->params;
 
 	k->kind = s->field->kind == AUTH_AUTHORIZATION ? AUTH_KIND_USER : AUTH_KIND_PROXY;
 	k->params = *p;
-	k->username = params_value(p, PARAM_USERNAME);
+	fill(k->values, p, in_credential);
 	if (!k->username.p)
 		k->username = params_value(p, PARAM_USERNAME_STAR);
-	k->realm = params_value(p, PARAM_REALM);
-	k->nonce = params_value(p, PARAM_NONCE);
-	k->uri = params_value(p, PARAM_URI);
-	k->response = params_value(p, PARAM_RESPONSE);
-	k->algorithm_name = params_value(p, PARAM_ALGORITHM);
-	k->cnonce = params_value(p, PARAM_CNONCE);
-	k->nc = params_value(p, PARAM_NC);
-	k->qop = params_value(p, PARAM_QOP);
-	k->opaque = params_value(p, PARAM_OPAQUE);
 	k->algorithm = algorithm_find(k->algorithm_name);
 	k->digest = params_is_digest(p);
 	k->placeholder = k->digest && !k->nonce.n && !k->response.n;
@@ -137,11 +163,7 @@ static void challenge_fill(struct challenge *c, const struct scanned *s)
 
 	c->kind = s->field->kind == AUTH_WWW_AUTHENTICATE ? AUTH_KIND_USER : AUTH_KIND_PROXY;
 	c->params = *p;
-	c->realm = params_value(p, PARAM_REALM);
-	c->nonce = params_value(p, PARAM_NONCE);
-	c->opaque = params_value(p, PARAM_OPAQUE);
-	c->qop = params_value(p, PARAM_QOP);
-	c->algorithm_name = params_value(p, PARAM_ALGORITHM);
+	fill(c->values, p, in_challenge);
 	c->algorithm = algorithm_find(c->algorithm_name);
 	c->digest = params_is_digest(p);
 	c->stale = params_stale(p);

@@ -46,7 +46,7 @@ static bool ordinary_params(const struct params *p, const uint8_t usual[PARAM_CO
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct param *param = &p->list[i];
 
-		if (param->duplicate || param->escaped || !param->raw.n ||
+		if (param->duplicate || param->escaped || !param->raw_length ||
 			usual[param->id] != (param->quoted ? QUOTED : BARE))
 			return false;
 	}

@@ -66,8 +66,8 @@ static const char *alteration(struct diagnosis *d, const struct credential *k)
 		return "they differ in case";
 	if (slice_eq(slice_trim(sent), slice_trim(got)))
 		return "they differ in white space";
-	if (slice_eq(param_unescape(params_get(&k->challenge->params, PARAM_NONCE), &d->x->arena),
-		    param_unescape(params_get(&k->params, PARAM_NONCE), &d->x->arena)))
+	if (slice_eq(param_unescape(params_value(&k->challenge->params, PARAM_NONCE), &d->x->arena),
+		    param_unescape(params_value(&k->params, PARAM_NONCE), &d->x->arena)))
 		return "backslashes treated differently";
 	if (equal_but(sent, got, '+', ' '))
 		return "a plus sign became a space";

@@ -71,8 +71,8 @@ static bool differ_in_escapes_only(struct diagnosis *d, const struct credential 
 	const struct param *answered = params_get(&k->params, PARAM_REALM);
 
 	return asked && answered &&
-		slice_eq(param_unescape(asked, &d->x->arena),
-			param_unescape(answered, &d->x->arena));
+		slice_eq(param_unescape(param_value(asked), &d->x->arena),
+			param_unescape(param_value(answered), &d->x->arena));
 }
 
 static void realm_mismatch(struct diagnosis *d, enum finding_id id, const struct attempt *a,

@@ -47,7 +47,7 @@ static void malformed_challenge(struct diagnosis *d, enum finding_id id, const s
 		return;
 	/* qop=auth,auth-int: unquoted-qop-in-challenge says it */
 	if (c->params.defects == PARAMS_NO_VALUE && qop &&
-		slice_find(qop->value, ',') < qop->value.n)
+		slice_find(param_value(qop), ',') < param_value(qop).n)
 		return;
 	f = malformed(
 		d, id, &c->params, at_response(a, r, PARAM_UNKNOWN), say_header(c->kind, true));
@@ -70,8 +70,8 @@ static void duplicated(struct diagnosis *d, enum finding_id id, const struct par
 		if (p->list[i].duplicate) {
 			where.param = p->list[i].id;
 			raise_finding(d, id, CONFIDENCE_PROVEN, where,
-				SAY(header, say("param", p->list[i].name),
-					say_number(d, "count", p->list[i].offset + 1)));
+				SAY(header, say("param", param_name_sent(&p->list[i])),
+					say_number(d, "count", (uint64_t)(p->list[i].name - p->text.p) + 1)));
 			return;
 		}
 }
@@ -227,7 +227,7 @@ static void quoted(struct diagnosis *d, enum finding_id id, const struct attempt
 	if (!k->digest || !p || !p->quoted)
 		return;
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, param),
-		SAY(say_header(k->kind, false), say("value", p->value)));
+		SAY(say_header(k->kind, false), say("value", param_value(p))));
 	if (f && !refused)
 		f->at_most = SEVERITY_WARNING;
 }
@@ -242,7 +242,7 @@ static void quoted_in_challenge(struct diagnosis *d, enum finding_id id, const s
 	if (!c->digest || !p || !p->quoted)
 		return;
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, param),
-		SAY(say_header(c->kind, true), say("value", p->value)));
+		SAY(say_header(c->kind, true), say("value", param_value(p))));
 	if (f && f->in_response) {
 		f->fault = FAULT_SERVER;
 		f->at_most = SEVERITY_WARNING;
@@ -254,9 +254,9 @@ static void unquoted_qop(struct diagnosis *d, enum finding_id id, const struct a
 {
 	const struct param *p = params_get(&c->params, PARAM_QOP);
 
-	if (c->digest && p && p->raw.n && !p->quoted)
+	if (c->digest && p && p->raw_length && !p->quoted)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_QOP),
-			SAY(say_header(c->kind, true), say("value", p->value)));
+			SAY(say_header(c->kind, true), say("value", param_value(p))));
 }
 
 /* These must stand in quotes wherever they occur (RFC 3261 25.1, RFC 7616 3.3, 3.4). */
@@ -275,7 +275,7 @@ static const struct param *first_unquoted(const struct params *p)
 	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++) {
 		const struct param *param = params_get(p, always[i]);
 
-		if (param && param->raw.n && !param->quoted)
+		if (param && param->raw_length && !param->quoted)
 			return param;
 	}
 	return NULL;
@@ -288,8 +288,8 @@ static void unquoted_in_challenge(struct diagnosis *d, enum finding_id id, const
 
 	if (c->digest && p && !(c->params.defects & PARAMS_MALFORMED))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, p->id),
-			SAY(say_header(c->kind, true), say("param", p->name),
-				say("value", p->value)));
+			SAY(say_header(c->kind, true), say("param", param_name_sent(p)),
+				say("value", param_value(p))));
 }
 
 static void unquoted_in_credentials(struct diagnosis *d, enum finding_id id,
@@ -299,8 +299,8 @@ static void unquoted_in_credentials(struct diagnosis *d, enum finding_id id,
 
 	if (k->digest && p && !(k->params.defects & PARAMS_MALFORMED))
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, p->id),
-			SAY(say_header(k->kind, false), say("param", p->name),
-				say("value", p->value)));
+			SAY(say_header(k->kind, false), say("param", param_name_sent(p)),
+				say("value", param_value(p))));
 }
 
 static const struct rule rules[] = {

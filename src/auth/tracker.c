@@ -111,6 +111,8 @@ static void note_direction(struct tracker *t, const struct datagram *d)
 	bool first;
 
 	t->leg = leg;
+	if ((leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH)
+		return;
 	if (!leg->flags && facts_evicted(t->facts))
 		leg->flags = FACT_LEG_UNSURE;
 	/* both ends on one host: the ports tell */
@@ -137,14 +139,15 @@ static void note_time(struct tracker *t, const struct datagram *d)
 }
 
 /* What a message is looked for by is on its way from memory before the first look. */
-static void foresee_message(const struct tracker *t, const struct message *m, const struct keys *k)
+static void foresee_message(
+	const struct tracker *t, const struct message *m, const struct datagram *d, const struct keys *k)
 {
 	map_foresee(&t->transactions, k->transaction);
+	watch_foresee(t->watch, m->request ? &d->src : &d->dst);
 	if (!m->request)
 		return;
 	map_foresee(&t->chains, k->chain);
 	facts_foresee(t->requests, FACT_SAME_REQUEST, k->same);
-	facts_foresee(t->requests, FACT_CHAIN, k->chain);
 }
 
 /* What can be said of a datagram alone. */
@@ -159,7 +162,7 @@ static void look_at(const struct tracker *t, struct arrival *a)
 	if (!a->sip)
 		return;
 	a->keys = keys_of(hosts, m, &a->d);
-	foresee_message(t, m, &a->keys);
+	foresee_message(t, m, &a->d, &a->keys);
 }
 
 static void process(struct tracker *t, struct arrival *a)

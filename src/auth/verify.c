@@ -78,7 +78,7 @@ static enum verification try_both_unquotings(
 		const struct param *p = params_get(&k->params, escapable[i]);
 
 		if (p && p->escaped) {
-			*places[i] = param_unescape(p, arena);
+			*places[i] = param_unescape(param_value(p), arena);
 			escaped = true;
 		}
 	}

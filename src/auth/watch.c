@@ -20,6 +20,8 @@ static void drop_source(void *arg, void *record)
 	struct watch *w = arg;
 	struct source *s = record;
 
+	if (w->last == s)
+		w->last = NULL;
 	w->owned -= owned_by(s);
 	if (s->refusals)
 		free(s->refusals->tried);
@@ -65,10 +67,19 @@ size_t watch_bytes(const struct watch *w)
 		w->suspects.count * sizeof(struct guess) * 2;
 }
 
-static struct source *source_for(struct watch *w, const struct address *address)
+/* One message is mostly about one source. */
+static struct source *find_source(struct watch *w, const struct address *address)
 {
 	uint64_t key = address_ip_hash(address, 0);
-	struct source *s = table_get(&w->sources, key);
+
+	if (!w->last || w->last->node.key != key)
+		w->last = table_get(&w->sources, key);
+	return w->last;
+}
+
+static struct source *source_for(struct watch *w, const struct address *address)
+{
+	struct source *s = find_source(w, address);
 
 	if (s)
 		return s;
@@ -77,10 +88,7 @@ static struct source *source_for(struct watch *w, const struct address *address)
 		w->sources.evicted++;
 		table_remove(&w->sources, table_unused(&w->sources));
 	}
-	s = table_add(&w->sources, key);
-	s->address = *address;
-	s->address.port = 0;
-	return s;
+	return w->last = table_add(&w->sources, address_ip_hash(address, 0));
 }
 
 void watch_foresee(const struct watch *w, const struct address *source)
@@ -88,35 +96,26 @@ void watch_foresee(const struct watch *w, const struct address *source)
 	table_foresee(&w->sources, address_ip_hash(source, 0));
 }
 
-/* A phone and its own account. */
-static uint64_t about_own(const struct address *client, uint64_t account)
-{
-	return hash_mix(account, address_ip_hash(client, 0));
-}
-
 void watch_foresee_account(const struct tracker *t, const struct exchange *x, const struct credential *k)
 {
-	uint64_t account = account_of(x, k);
-
-	table_foresee(&t->watch->suspects, account);
-	facts_foresee(t->facts, FACT_OWN_PHONE, about_own(&x->client, account));
+	table_foresee(&t->watch->suspects, account_of(x, k));
 }
 
-static const struct source *find_source(const struct watch *w, const struct address *address)
+static const struct source *peek_source(const struct watch *w, const struct address *address)
 {
 	return table_peek(&w->sources, address_ip_hash(address, 0));
 }
 
 bool watch_is_scanner(const struct watch *w, const struct address *address)
 {
-	const struct source *s = find_source(w, address);
+	const struct source *s = peek_source(w, address);
 
 	return s && s->scans && !s->accepted;
 }
 
 bool watch_may_be_scanner(const struct watch *w, const struct address *address)
 {
-	const struct source *s = find_source(w, address);
+	const struct source *s = peek_source(w, address);
 
 	return s && !s->accepted &&
 		(s->scans || s->failures > HELD_FAILURES || s->asked_total > HELD_TARGETS);
@@ -128,17 +127,101 @@ enum confidence watch_at_best(const struct tracker *t, enum confidence confidenc
 									 : confidence;
 }
 
+/* ---- what every client shows ---- */
+
+void watch_registered(struct tracker *t, const struct exchange *x)
+{
+	source_for(t->watch, &x->client)->home = address_ip_hash(&x->target, 0);
+}
+
+uint64_t watch_home(const struct watch *w, const struct address *client)
+{
+	const struct source *s = peek_source(w, client);
+
+	return s ? s->home : 0;
+}
+
+void watch_challenged(struct tracker *t, const struct exchange *x, int64_t time)
+{
+	struct source *s = source_for(t->watch, &x->client);
+	struct fact *f;
+
+	if (!s->challenged)
+		s->requester = x->requester;
+	if (s->requester == x->requester) {
+		s->challenged = time;
+		s->challenged_n = x->n;
+		return;
+	}
+	f = facts_put(t->requests, FACT_NEWEST_NONCE, x->requester);
+	f->n = x->n;
+	f->time = time;
+}
+
+bool watch_crossed(struct tracker *t, const struct exchange *x, int64_t since)
+{
+	const struct source *s = find_source(t->watch, &x->client);
+	const struct fact *f;
+
+	if (s && s->requester == x->requester)
+		return s->challenged_n != x->n && s->challenged > since;
+	f = facts_get(t->requests, FACT_NEWEST_NONCE, x->requester);
+	return f && f->n != x->n && f->time > since;
+}
+
+/* A phone and a further account of its own. */
+static uint64_t about_own(const struct exchange *x, uint64_t account)
+{
+	return hash_mix(account, address_ip_hash(&x->client, 0));
+}
+
+static bool is_own(struct tracker *t, const struct source *s, const struct exchange *x, uint64_t account)
+{
+	return s->own == account || facts_get(t->facts, FACT_OWN_PHONE, about_own(x, account));
+}
+
+static void note_own(struct tracker *t, struct source *s, const struct exchange *x, uint64_t account)
+{
+	if (!s->own)
+		s->own = account;
+	else if (s->own != account)
+		facts_put(t->facts, FACT_OWN_PHONE, about_own(x, account));
+}
+
 /* ---- scans ---- */
 
-static void ask_first(struct watch *w, struct source *s)
+/* The ring, once there is more than one. */
+static void ask_more(struct watch *w, struct source *s)
 {
 	s->asked = xcalloc(SCAN_TARGETS, sizeof(*s->asked));
+	s->asked[0] = s->first;
 	w->owned += SCAN_TARGETS * sizeof(*s->asked);
+}
+
+/* Asks for something that is not in the ring yet; false: it did so lately. */
+static bool asks_anew(struct watch *w, struct source *s, struct asked asked)
+{
+	struct asked *ring = s->asked ? s->asked : &s->first;
+
+	for (unsigned i = 0; i < (s->asked ? SCAN_TARGETS : 1); i++)
+		if (ring[i].what == asked.what && ring[i].time) {
+			ring[i].time = asked.time;
+			return false;
+		}
+	if (!s->asked && s->asked_total) {
+		ask_more(w, s);
+		ring = s->asked;
+	}
+	ring[s->asked_next] = asked;
+	s->asked_next = (uint8_t)((s->asked_next + 1) % SCAN_TARGETS);
+	s->asked_total++;
+	return true;
 }
 
 void watch_asked(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	struct source *s = source_for(t->watch, &x->client);
+	struct address host = host_of(&x->client);
 	struct scope_note *n;
 	uint64_t what;
 
@@ -147,17 +230,8 @@ void watch_asked(struct tracker *t, const struct exchange *x, const struct attem
 		(s->refusals && s->refusals->total * 2 >= s->asked_total))
 		return;
 	what = slice_hash(name_addr_user(a->request.msg.to), address_ip_hash(&x->target, 0));
-	if (!s->asked)
-		ask_first(t->watch, s);
-	for (unsigned i = 0; i < SCAN_TARGETS; i++)
-		if (s->asked[i].what == what && s->asked[i].time) {
-			s->asked[i].time = a->request.time;
-			return;
-		}
-	s->asked_total++;
-	s->asked[s->asked_next].what = what;
-	s->asked[s->asked_next].time = a->request.time;
-	s->asked_next = (s->asked_next + 1) % SCAN_TARGETS;
+	if (!asks_anew(t->watch, s, (struct asked){what, a->request.time}))
+		return;
 	if (!s->scans &&
 		(s->asked_total < SCAN_TARGETS ||
 			a->request.time - s->asked[s->asked_next].time > SCAN_TIME))
@@ -167,7 +241,7 @@ void watch_asked(struct tracker *t, const struct exchange *x, const struct attem
 	if (!n)
 		return;
 	scope_seen(n, &a->request, x->n);
-	scope_address(n, &s->address);
+	scope_address(n, &host);
 	n->count = s->asked_total;
 	if (!n->span)
 		s->scan_began = s->asked[s->asked_next].time ? s->asked[s->asked_next].time
@@ -182,18 +256,18 @@ void watch_asked(struct tracker *t, const struct exchange *x, const struct attem
 static void account_accepted(struct tracker *t, struct source *source, const struct exchange *x,
 	const struct attempt *a, const struct credential *k)
 {
-	struct suspect *s = suspect_for(t->watch, account_of(x, k), false);
+	uint64_t account = account_of(x, k);
+	struct suspect *s = suspect_for(t->watch, account, false);
 	const struct observed *seen = a->final ? &a->final->seen : &a->request;
 	struct refusals *r = source->refusals;
 	struct tried *u = r ? tried_for(r, slice_hash(k->username, 0), seen->time) : NULL;
-	uint64_t here = about_own(&x->client, account_of(x, k));
-	bool tried_here = u && u->refused && !facts_get(t->facts, FACT_OWN_PHONE, here);
+	bool tried_here = u && u->refused && !is_own(t, source, x, account);
 	struct scope_note *n;
 
 	if (s && s->refused >= LOCKOUT_REFUSALS && s->silent >= LOCKOUT_SILENCES)
 		note_lockout(t, s, x, k, seen, seen->time);
 	if (!u || !u->refused)
-		facts_put(t->facts, FACT_OWN_PHONE, here);
+		note_own(t, source, x, account);
 	if (tried_here && ((s && s->guessed) || r->sprays)) {
 		n = account_note(t, FINDING_ACCOUNT_COMPROMISED, x, k);
 		if (n) {
@@ -244,17 +318,19 @@ static void source_accepted(struct tracker *t, struct source *s, const struct cr
 
 void watch_judged(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
-	struct source *source = source_for(t->watch, &x->client);
-
 	if (x->leg_of)
 		return;
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
+		struct source *source;
 
+		if (k->judgement != JUDGEMENT_ACCEPTED && (k->judgement != JUDGEMENT_REJECTED || !k->newest))
+			continue;
+		source = source_for(t->watch, &x->client);
 		if (k->judgement == JUDGEMENT_ACCEPTED) {
 			account_accepted(t, source, x, a, k);
 			source_accepted(t, source, k);
-		} else if (k->judgement == JUDGEMENT_REJECTED && k->newest) {
+		} else {
 			t->watch->owned -= owned_by(source);
 			source_refused(t, source, x, a->final, k);
 			t->watch->owned += owned_by(source);

@@ -18,6 +18,12 @@ void watch_free(struct watch *w);
 void watch_asked(struct tracker *t, const struct exchange *x, const struct attempt *a);
 /* A final response judged these credentials. */
 void watch_judged(struct tracker *t, const struct exchange *x, const struct attempt *a);
+/* A server accepted its REGISTER: there the client is at home; 0: not known. */
+void watch_registered(struct tracker *t, const struct exchange *x);
+uint64_t watch_home(const struct watch *w, const struct address *client);
+/* Its account was challenged; did another exchange of it get a challenge after `since`? */
+void watch_challenged(struct tracker *t, const struct exchange *x, int64_t time);
+bool watch_crossed(struct tracker *t, const struct exchange *x, int64_t since);
 /* They will be looked for soon: fetched from memory meanwhile. */
 void watch_foresee(const struct watch *w, const struct address *source);
 void watch_foresee_account(const struct tracker *t, const struct exchange *x, const struct credential *k);

@@ -69,14 +69,15 @@ static void note_flood(struct tracker *t, struct source *s, const struct exchang
 	const struct response *r, const struct credential *k, unsigned users)
 {
 	struct scope_note *n = scope_note(t, FINDING_AUTH_FAILURE_FLOOD, SCOPE_SERVER, s->node.key);
+	struct address host = host_of(&x->client);
 	char address[ADDRESS_TEXT];
 
 	if (!n)
 		return;
 	scope_seen(n, &r->seen, x->n);
-	scope_address(n, &s->address);
+	scope_address(n, &host);
 	n->server = x->target;
-	address_format_ip(&s->address, address);
+	address_format_ip(&host, address);
 	if (users > 1)
 		scope_say(t, &n->detail, "all from %s, for %u users", address, users);
 	else
@@ -91,12 +92,13 @@ static void note_spray(struct tracker *t, struct source *s, const struct exchang
 	const struct response *r, struct tally tally)
 {
 	struct scope_note *n = scope_note(t, FINDING_PASSWORD_SPRAYING, SCOPE_SERVER, s->node.key);
+	struct address host = host_of(&x->client);
 
 	s->refusals->sprays = true;
 	if (!n)
 		return;
 	scope_seen(n, &r->seen, x->n);
-	scope_address(n, &s->address);
+	scope_address(n, &host);
 	n->server = x->target;
 	n->count = tally.users > s->refusals->tried_count ? tally.users : s->refusals->tried_count;
 	n->limit = tally.most;

@@ -18,7 +18,7 @@ enum {
 	LOCKOUT_SILENCES = 2,
 	LOOP_CHAINS = 3, /* in LOOP_TIME */
 	TRIED_MAX = 32,
-	SOURCE_OWNED = 160, /* bytes beside its record, on average */
+	SOURCE_OWNED = 128, /* bytes beside its record, on average */
 	HELD_TARGETS = 2, /* different users or targets that a source asked for, the same */
 	HELD_FAILURES = 5 /* open failures of one source before its members are held back */
 };
@@ -54,17 +54,23 @@ struct asked {
 	int64_t time;
 };
 
+/* What a healthy client needs comes first: 64 bytes. */
 struct source {
 	struct table_node node;
-	struct address address;
-	unsigned asked_next;
-	struct asked *asked;           /* SCAN_TARGETS different ones, a ring; NULL: none, or it was accepted */
-	uint64_t asked_total, failures;
-	int64_t failures_since;
-	struct refusals *refusals;
-	int64_t scan_began;
 	bool accepted, scans;
 	bool others_accepted;          /* users that it was not refused for: a NAT or an SBC */
+	uint8_t asked_next;
+	uint32_t challenged_n;         /* the exchange in which its first requester was challenged last */
+	int64_t challenged;            /* when; 0: never */
+	uint64_t requester;
+	uint64_t own;                  /* its first account that was accepted before anything was refused; 0: none */
+	uint64_t home;                 /* the server that accepted its REGISTER, hashed; 0: none */
+	uint32_t asked_total, failures;
+	struct asked first;            /* that it asked for, while there is no other one */
+	struct asked *asked;           /* SCAN_TARGETS different ones, a ring; NULL: at most one, or it was accepted */
+	struct refusals *refusals;
+	int64_t failures_since;
+	int64_t scan_began;
 };
 
 /* A refusal: its time, and hashes of the Call-ID and the response. */
@@ -104,11 +110,21 @@ struct suspect {
 
 struct watch {
 	struct table sources, suspects;
+	struct source *last;     /* that was looked for, and is still there */
 	size_t owned; /* bytes that the sources hold beside their records */
 };
 
 /* Facts about accounts are weaker once some were forgotten (HOUSE "Speed"). */
 enum confidence watch_at_best(const struct tracker *t, enum confidence confidence);
+
+/* Without the port. */
+static inline struct address host_of(const struct address *a)
+{
+	struct address host = *a;
+
+	host.port = 0;
+	return host;
+}
 
 /* watch_sources.c */
 

@@ -20,8 +20,7 @@ enum {
 struct arena_block {
 	struct arena_block *next;
 	struct arena_slab *slab; /* NULL: of its own */
-	size_t used;
-	size_t size;
+	size_t left, size; /* bytes; what is left lies at the end */
 	alignas(max_align_t) char bytes[];
 };
 
@@ -150,14 +149,13 @@ void arena_join(struct arena *a, struct arena *from)
 		end = &(*end)->next;
 	*end = a->blocks;
 	a->blocks = from->blocks;
-	a->used += from->used;
 	*from = (struct arena){.pool = from->pool};
 }
 
 void arena_wipe(struct arena *a)
 {
 	for (struct arena_block *block = a->blocks; block; block = block->next)
-		explicit_bzero(block->bytes, block->used);
+		explicit_bzero(block->bytes, block->size - block->left);
 	arena_free(a);
 }
 
@@ -177,7 +175,7 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 	}
 	if (a->pool)
 		a->pool->lent += sizeof(*block) + block->size;
-	block->used = 0;
+	block->left = block->size;
 	block->next = a->blocks;
 	a->blocks = block;
 	return block;
@@ -188,37 +186,27 @@ void arena_renew(struct arena *a)
 	struct arena_block *block = a->blocks;
 
 	if (block && !block->next && block->slab) {
-		block->used = 0;
-		a->used = 0;
+		block->left = block->size;
 		return;
 	}
 	arena_free(a);
 	block_new(a, 0);
 }
 
-static bool has_room(const struct arena_block *block, size_t need)
-{
-	return block && block->size - block->used >= need;
-}
-
-/* What is small fills up the block before the newest one: messages are about as long as a third of a block. */
-static struct arena_block *block_for(struct arena *a, size_t need)
-{
-	if (a->blocks && has_room(a->blocks->next, need))
-		return a->blocks->next;
-	return has_room(a->blocks, need) ? a->blocks : block_new(a, need);
-}
-
 void *arena_take(struct arena *a, size_t size)
 {
 	size_t align = alignof(max_align_t);
 	size_t need = (size + align - 1) / align * align;
-	struct arena_block *block = block_for(a, need);
+	struct arena_block *block = a->blocks;
 	void *p;
 
-	p = block->bytes + block->used;
-	block->used += need;
-	a->used += need;
+	/* what is small fills up the block before the newest one */
+	if (block && block->next && block->next->left >= need)
+		block = block->next;
+	else if (!block || block->left < need)
+		block = block_new(a, need);
+	p = block->bytes + block->size - block->left;
+	block->left -= need;
 	return p;
 }
 

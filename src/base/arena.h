@@ -21,7 +21,6 @@ struct arena_pool {
 
 struct arena {
 	struct arena_block *blocks; /* newest first */
-	size_t used;                /* bytes handed out */
 	struct arena_pool *pool;    /* NULL: blocks come from and go to the system */
 };
 

@@ -37,6 +37,24 @@ static inline uint64_t find_map_plain(struct slice s, size_t from, char a)
 	return map;
 }
 
+/* The offset of the first byte from `from` (at most s.n) on that is `a` or `b` or at most `top`, or s.n. */
+static find_inline size_t find_end_plain(struct slice s, size_t from, unsigned char top, char a, char b, char c)
+{
+	while (from < s.n && (unsigned char)s.p[from] > top && s.p[from] != a && s.p[from] != b && s.p[from] != c)
+		from++;
+	return from;
+}
+
+/* How many bytes from the beginning on are the same in two blocks of 16. */
+static inline size_t find_difference_plain(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (n < FIND_BLOCK && a[n] == b[n])
+		n++;
+	return n;
+}
+
 #ifdef __SSE2__
 /* One bit for each of the bytes of a block. */
 static find_inline unsigned find_in_block(const char *p, char a, char b, char c)
@@ -65,6 +83,38 @@ static find_inline size_t find_any(struct slice s, size_t from, char a, char b, 
 	return hits ? from + (unsigned)__builtin_ctz(hits) : s.n;
 }
 
+static find_inline unsigned find_end_in_block(const char *p, unsigned char top, char a, char b, char c)
+{
+	__m128i block = _mm_loadu_si128((const __m128i *)p);
+	__m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8((char)top)), block);
+
+	return (unsigned)_mm_movemask_epi8(low) | find_in_block(p, a, b, c);
+}
+
+static find_inline size_t find_end(struct slice s, size_t from, unsigned char top, char a, char b, char c)
+{
+	size_t last = s.n - FIND_BLOCK;
+	unsigned hits;
+
+	if (s.n < FIND_BLOCK)
+		return find_end_plain(s, from, top, a, b, c);
+	for (; from <= last; from += FIND_BLOCK) {
+		hits = find_end_in_block(s.p + from, top, a, b, c);
+		if (hits)
+			return from + (unsigned)__builtin_ctz(hits);
+	}
+	hits = find_end_in_block(s.p + last, top, a, b, c) >> (from - last);
+	return hits ? from + (unsigned)__builtin_ctz(hits) : s.n;
+}
+
+static inline size_t find_difference(const char *a, const char *b)
+{
+	__m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)a), _mm_loadu_si128((const __m128i *)b));
+
+	/* a bit is always set: the one behind the block */
+	return (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(same));
+}
+
 static find_inline uint64_t find_map(struct slice s, size_t from, char a)
 {
 	size_t before = from + FIND_MAP > s.n ? from + FIND_MAP - s.n : 0;
@@ -80,9 +130,19 @@ static find_inline uint64_t find_map(struct slice s, size_t from, char a)
 	return (low | high << 2 * FIND_BLOCK) >> before;
 }
 #else
+static inline size_t find_difference(const char *a, const char *b)
+{
+	return find_difference_plain(a, b);
+}
+
 static find_inline size_t find_any(struct slice s, size_t from, char a, char b, char c)
 {
 	return find_any_plain(s, from, a, b, c);
+}
+
+static find_inline size_t find_end(struct slice s, size_t from, unsigned char top, char a, char b, char c)
+{
+	return find_end_plain(s, from, top, a, b, c);
 }
 
 static find_inline uint64_t find_map(struct slice s, size_t from, char a)

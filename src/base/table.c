@@ -8,14 +8,27 @@
 #include "base/err.h"
 #include "base/foresee.h"
 
-enum { PLACES_FIRST = 48, LIMIT_MAX = (1 << 28) - 1 };
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum {
+	LIMIT_MAX = (1 << 28) - 1,
+	BUCKETS_FIRST = 16,
+	BUCKETS_GROWTH = 4,
+	BUCKET_LOAD = 6, /* records for each bucket at most, on average: then one of 25 is full */
+	AHEAD = 4        /* so many turns before its own a record's bucket is fetched from memory */
+};
 
 /* In table_node.newer: used since it became the newest. */
 #define MARK (UINT32_C(1) << 31)
 
+/* The index of an empty table: nothing is found there, and nothing written. */
+static struct table_bucket nothing;
+
 void table_init(struct table *t, size_t size, size_t limit)
 {
-	*t = (struct table){.size = size};
+	*t = (struct table){.size = size, .buckets = &nothing, .bucket_count = 1};
 	t->limit = limit < LIMIT_MAX ? (uint32_t)limit : LIMIT_MAX;
 	if (!t->limit)
 		t->limit = 1;
@@ -31,89 +44,120 @@ static uint32_t newer_than(const struct table_node *node)
 	return node->newer & ~MARK;
 }
 
+static void free_buckets(struct table *t)
+{
+	if (t->room)
+		munmap(t->buckets, t->bucket_count * sizeof(*t->buckets));
+}
+
 void table_free(struct table *t)
 {
 	for (uint32_t n = t->oldest; n && t->drop; n = newer_than(node_at(t, n)))
 		t->drop(t->arg, node_at(t, n));
 	if (t->records)
 		munmap(t->records, t->limit * t->size);
-	if (t->places)
-		munmap(t->places, t->place_count * sizeof(*t->places));
+	free_buckets(t);
 	*t = (struct table){0};
 }
 
 /* ---- the index ---- */
 
-static uint32_t hash_of(uint64_t key)
+/* Which half of the key the bucket does not tell, is in the tag. */
+static uint16_t tag_of(uint64_t key)
 {
-	return (uint32_t)(key >> 32);
+	uint16_t tag = (uint16_t)key;
+
+	return tag ? tag : 1;
 }
 
-/* Where an entry would lie if it were alone: the hash as a fraction of the places. */
-static uint32_t home_of(const struct table *t, uint32_t hash)
+/* The slots with this tag: a bit for each. */
+static unsigned slots_with(const struct table_bucket *b, uint16_t tag)
 {
-	return (uint32_t)((uint64_t)hash * t->place_count >> 32);
+	unsigned slots = 0;
+
+#ifdef __SSE2__
+	const __m128i *p = (const __m128i *)(const void *)b;
+	__m128i tags = _mm_set1_epi16((short)tag);
+
+	/* what lies behind the tags is compared, too, and cut off */
+	slots = (unsigned)_mm_movemask_epi8(_mm_packs_epi16(_mm_cmpeq_epi16(p[0], tags), _mm_cmpeq_epi16(p[1], tags)));
+	slots &= (1u << TABLE_SLOTS) - 1;
+#else
+	for (unsigned i = 0; i < TABLE_SLOTS; i++)
+		slots |= (unsigned)(b->tags[i] == tag) << i;
+#endif
+	return slots;
 }
 
-void table_foresee(const struct table *t, uint64_t key)
+static struct table_bucket *next_bucket(const struct table *t, struct table_bucket *b)
 {
-	if (t->places)
-		foresee(&t->places[home_of(t, hash_of(key))]);
+	return b + 1 < t->buckets + t->bucket_count ? b + 1 : t->buckets;
 }
 
-static uint32_t next_place(const struct table *t, uint32_t i)
+static struct table_node *find(const struct table *t, uint64_t key)
 {
-	return i + 1 < t->place_count ? i + 1 : 0;
-}
+	struct table_bucket *b = table_home(t, key);
+	uint16_t tag = tag_of(key);
 
-/* The place of the key, or the free place where it would go. */
-static uint32_t find_place(const struct table *t, uint64_t key)
-{
-	uint32_t hash = hash_of(key), i = home_of(t, hash);
+	/* not round in circles, if records passed every one of them */
+	for (uint32_t left = t->bucket_count; left; left--) {
+		for (unsigned slots = slots_with(b, tag); slots; slots &= slots - 1) {
+			struct table_node *node = node_at(t, b->numbers[__builtin_ctz(slots)]);
 
-	for (; t->places[i].number; i = next_place(t, i))
-		if (t->places[i].hash == hash && node_at(t, t->places[i].number)->key == key)
+			if (node->key == key)
+				return node;
+		}
+		if (!b->passed)
 			break;
-	return i;
+		b = next_bucket(t, b);
+	}
+	return NULL;
 }
 
-/* More places, but no more than the limit needs: two of five stay free, so that ways are short. */
+static void index_add(struct table *t, uint64_t key, uint32_t number)
+{
+	struct table_bucket *b = table_home(t, key);
+	unsigned slots, i;
+
+	while (!(slots = slots_with(b, 0))) {
+		b->passed++;
+		b = next_bucket(t, b);
+	}
+	i = (unsigned)__builtin_ctz(slots);
+	b->tags[i] = tag_of(key);
+	b->numbers[i] = number;
+}
+
+/* The number of the record. */
+static uint32_t index_remove(struct table *t, const struct table_node *node)
+{
+	struct table_bucket *b = table_home(t, node->key);
+	uint16_t tag = tag_of(node->key);
+
+	for (;; b = next_bucket(t, b)) {
+		for (unsigned slots = slots_with(b, tag); slots; slots &= slots - 1) {
+			unsigned i = (unsigned)__builtin_ctz(slots);
+
+			if (node_at(t, b->numbers[i]) == node) {
+				b->tags[i] = 0;
+				return b->numbers[i];
+			}
+		}
+		b->passed--;
+	}
+}
+
+/* More buckets, but no more than the limit needs. */
 static void grow_index(struct table *t)
 {
-	struct table_place *old = t->places;
-	uint32_t count = t->place_count;
-	uint64_t most = (uint64_t)t->limit * 5 / 3 + 2, more = count ? count * UINT64_C(2) : PLACES_FIRST;
+	uint32_t most = t->limit / BUCKET_LOAD + 1, more = t->room ? t->bucket_count * BUCKETS_GROWTH : BUCKETS_FIRST;
 
-	t->place_count = (uint32_t)(more < most ? more : most);
-	t->places = xpages(t->place_count * sizeof(*t->places));
-	for (uint32_t k = 0; k < count; k++) {
-		uint32_t i = home_of(t, old[k].hash);
-
-		if (!old[k].number)
-			continue;
-		while (t->places[i].number)
-			i = next_place(t, i);
-		t->places[i] = old[k];
-	}
-	if (old)
-		munmap(old, count * sizeof(*old));
-}
-
-/* How far place `i` lies behind place `from`. */
-static uint32_t distance(const struct table *t, uint32_t from, uint32_t i)
-{
-	return i >= from ? i - from : i + t->place_count - from;
-}
-
-static void index_remove(struct table *t, uint32_t hole)
-{
-	/* close the gap: move back every entry whose home is not between the hole and itself */
-	for (uint32_t i = next_place(t, hole); t->places[i].number; i = next_place(t, i))
-		if (distance(t, home_of(t, t->places[i].hash), i) >= distance(t, hole, i)) {
-			t->places[hole] = t->places[i];
-			hole = i;
-		}
-	t->places[hole].number = 0;
+	free_buckets(t);
+	t->bucket_count = more < most ? more : most;
+	t->room = t->bucket_count * BUCKET_LOAD;
+	t->buckets = xpages(t->bucket_count * sizeof(*t->buckets));
+	for (uint32_t n = t->oldest; n; n = newer_than(node_at(t, n)))
+		index_add(t, node_at(t, n)->key, n);
 }
 
 /* ---- the order ---- */
@@ -123,7 +167,25 @@ static void set_newer(struct table_node *node, uint32_t number)
 	node->newer = (node->newer & MARK) | number;
 }
 
-static void unlink_node(struct table *t, const struct table_node *node)
+/*
+ * It is the turn of this one: the buckets of those whose turn comes soon, and the records behind them, are fetched from
+ * memory. Records mostly grow old in the order in which they lie.
+ */
+static void foresee_turns(const struct table *t, uint32_t number)
+{
+	uint32_t soon = number + AHEAD, later = soon + AHEAD;
+
+	if (t->used <= AHEAD * 2)
+		return;
+	if (soon > t->used)
+		soon -= t->used;
+	if (later > t->used)
+		later -= t->used;
+	table_foresee(t, node_at(t, soon)->key);
+	foresee_all(node_at(t, later), t->size);
+}
+
+static void unlink_node(struct table *t, const struct table_node *node, uint32_t number)
 {
 	uint32_t newer = newer_than(node);
 
@@ -135,6 +197,7 @@ static void unlink_node(struct table *t, const struct table_node *node)
 		set_newer(node_at(t, node->older), newer);
 	else
 		t->oldest = newer;
+	foresee_turns(t, number);
 }
 
 static void link_newest(struct table *t, struct table_node *node, uint32_t number)
@@ -156,7 +219,7 @@ void *table_unused(struct table *t)
 
 		if (!(node->newer & MARK))
 			return node;
-		unlink_node(t, node);
+		unlink_node(t, node, number);
 		link_newest(t, node, number);
 	}
 	return NULL;
@@ -166,14 +229,12 @@ void *table_unused(struct table *t)
 
 void *table_peek(const struct table *t, uint64_t key)
 {
-	uint32_t number = t->places ? t->places[find_place(t, key)].number : 0;
-
-	return number ? node_at(t, number) : NULL;
+	return find(t, key);
 }
 
 void *table_get(struct table *t, uint64_t key)
 {
-	struct table_node *node = table_peek(t, key);
+	struct table_node *node = find(t, key);
 
 	if (node)
 		node->newer |= MARK;
@@ -193,85 +254,59 @@ static uint32_t take_number(struct table *t)
 	return ++t->used;
 }
 
-/* Room for one more; true if places changed. */
-static bool make_room(struct table *t)
+/* The number of the record, which is free then. */
+static uint32_t take_out(struct table *t, struct table_node *node)
 {
-	bool full = t->count >= t->limit;
+	uint32_t number;
 
-	if (full) {
-		t->evicted++;
-		table_remove(t, table_unused(t));
-	}
-	if ((t->count + UINT64_C(1)) * 5 <= t->place_count * UINT64_C(3))
-		return full;
-	grow_index(t);
-	return true;
+	if (t->drop)
+		t->drop(t->arg, node);
+	number = index_remove(t, node);
+	unlink_node(t, node, number);
+	t->count--;
+	return number;
 }
 
-static void *add_at(struct table *t, uint64_t key, uint32_t place)
+static uint32_t evict(struct table *t)
 {
-	uint32_t number = take_number(t);
-	struct table_node *node = node_at(t, number);
-
-	memset(node, 0, t->size);
-	node->key = key;
-	link_newest(t, node, number);
-	t->places[place] = (struct table_place){hash_of(key), number};
-	t->count++;
-	return node;
+	t->evicted++;
+	return take_out(t, table_unused(t));
 }
 
 void *table_add(struct table *t, uint64_t key)
 {
-	make_room(t);
-	return add_at(t, key, find_place(t, key));
+	uint32_t number = t->count < t->limit ? take_number(t) : evict(t);
+	struct table_node *node = node_at(t, number);
+
+	if (t->count >= t->room)
+		grow_index(t);
+	memset(node, 0, t->size);
+	node->key = key;
+	link_newest(t, node, number);
+	index_add(t, key, number);
+	t->count++;
+	return node;
 }
 
 void *table_put(struct table *t, uint64_t key)
 {
-	uint32_t place = t->places ? find_place(t, key) : 0;
+	void *record = table_get(t, key);
 
-	if (t->places && t->places[place].number) {
-		struct table_node *node = node_at(t, t->places[place].number);
-
-		node->newer |= MARK;
-		return node;
-	}
-	if (make_room(t))
-		place = find_place(t, key);
-	return add_at(t, key, place);
-}
-
-/* The oldest is mostly removed next: its place, and the record after it, are fetched from memory meanwhile. */
-static void foresee_oldest(const struct table *t)
-{
-	const struct table_node *node = node_at(t, t->oldest);
-	uint32_t newer = newer_than(node);
-
-	table_foresee(t, node->key);
-	if (newer)
-		foresee_all(node_at(t, newer), t->size);
+	return record ? record : table_add(t, key);
 }
 
 void table_remove(struct table *t, void *record)
 {
 	struct table_node *node = record;
-	uint32_t place = find_place(t, node->key), number = t->places[place].number;
+	uint32_t number = take_out(t, node);
 
-	if (t->drop)
-		t->drop(t->arg, record);
-	index_remove(t, place);
-	unlink_node(t, node);
 	node->newer = t->unused;
 	t->unused = number;
-	t->count--;
-	if (t->oldest)
-		foresee_oldest(t);
 }
 
 size_t table_bytes(const struct table *t)
 {
-	return t->used * t->size + t->place_count * sizeof(*t->places);
+	return t->used * t->size + (t->room ? t->bucket_count * sizeof(*t->buckets) : 0);
 }
 
 void *table_oldest(const struct table *t)

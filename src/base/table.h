@@ -4,6 +4,9 @@
  * nothing is allocated for a single one. A record begins with a struct table_node and stays where it is
  * until it is removed. Keys that collide are the caller's business.
  *
+ * The index has buckets of one cache line each. A record lies in the bucket of its key, or, if that was full, in
+ * the next one that was not; the full ones count those that passed. So most look-ups take one line.
+ *
  * A use costs no look at other records: it leaves a mark. When the turn of the oldest record comes, one
  * with a mark loses that and becomes the newest (second chance).
  */
@@ -13,22 +16,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/foresee.h"
+
 struct table_node {
 	uint64_t key;
 	uint32_t newer;    /* number of a record, 0: none; and the mark */
 	uint32_t older;
 };
 
-struct table_place {
-	uint32_t hash;         /* half of the key */
-	uint32_t number;       /* 0: free */
+enum { TABLE_SLOTS = 10 };
+
+struct table_bucket {
+	_Alignas(64) uint16_t tags[TABLE_SLOTS]; /* a part of the key, 0: free */
+	uint32_t passed;                         /* records that lie further on because it was full */
+	uint32_t numbers[TABLE_SLOTS];
 };
 
 struct table {
 	char *records;
-	struct table_place *places;
+	struct table_bucket *buckets;
 	size_t size;           /* bytes of a record */
-	uint32_t place_count;
+	uint32_t bucket_count;
+	uint32_t room;         /* records before there must be more buckets */
 	uint32_t limit, count;
 	uint32_t used;         /* records that were ever handed out */
 	uint32_t unused;       /* removed ones, linked by `newer` */
@@ -42,8 +51,19 @@ struct table {
 /* `limit`: of records, at least one and at most 268 million. */
 void table_init(struct table *t, size_t size, size_t limit);
 void table_free(struct table *t);
+
+/* The bucket of a key: its upper half as a fraction of the buckets. */
+static inline struct table_bucket *table_home(const struct table *t, uint64_t key)
+{
+	return &t->buckets[(key >> 32) * t->bucket_count >> 32];
+}
+
 /* A look-up of this key comes soon: what it begins with is fetched from memory meanwhile. */
-void table_foresee(const struct table *t, uint64_t key);
+static inline void table_foresee(const struct table *t, uint64_t key)
+{
+	foresee(table_home(t, key));
+}
+
 /* The record, marked as used; NULL if there is none. */
 void *table_get(struct table *t, uint64_t key);
 /* The same without being a use. */

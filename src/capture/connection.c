@@ -234,7 +234,7 @@ static bool take_hep(struct connection *c, int side, struct output *o, struct sl
 		n = hep_length(rest);
 		if (n <= 0 || (size_t)n > rest.n)
 			break;
-		hep_decode(o->sink, o->stats, &p, (struct span){(const uint8_t *)rest.p, (size_t)n, (size_t)n});
+		hep_decode(o->sink, o->stats, &p, (struct span){(const uint8_t *)rest.p, (uint32_t)n, (uint32_t)n});
 		c->sip = true;
 		at += (size_t)n;
 	}

@@ -94,8 +94,6 @@ static void give_message(struct dissector *d, const struct packet *p, const stru
 	struct datagram out = {
 		.bytes = {(const char *)s->p, s->n},
 		.cut = span_cut(s),
-		.src = ip_address(ip, ip->src, be16(header)),
-		.dst = ip_address(ip, ip->dst, be16(header + 2)),
 		.transport = TRANSPORT_UDP,
 		.time = p->time,
 		.frame = p->frame,
@@ -105,6 +103,8 @@ static void give_message(struct dissector *d, const struct packet *p, const stru
 		.late = ip->more,
 	};
 
+	ip_address(&out.src, ip, ip->src, be16(header));
+	ip_address(&out.dst, ip, ip->dst, be16(header + 2));
 	fragments_settle(d, &out);
 	if (ip->more) {
 		/* whatever the length says, more was sent */

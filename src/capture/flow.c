@@ -36,7 +36,7 @@ static void give_loss(struct flow *f, struct output *o, const struct mark *behin
 /* A segment that is due: what of it is new. False: nothing that can be read. */
 static bool add_due(struct flow *f, struct output *o, const struct segment *s)
 {
-	size_t old = f->next - s->seq;
+	uint32_t old = f->next - s->seq;
 	struct span bytes = s->bytes;
 	bool readable = true;
 
@@ -44,7 +44,7 @@ static bool add_due(struct flow *f, struct output *o, const struct segment *s)
 		return true;
 	span_skip(&bytes, old < bytes.n ? old : bytes.n);
 	bytes.wire = s->bytes.wire - old;
-	f->next = s->seq + (uint32_t)s->bytes.wire;
+	f->next = s->seq + s->bytes.wire;
 	f->last = s->mark.time;
 	if (bytes.n)
 		readable = connection_take(f->connection, f->side, o,
@@ -91,8 +91,8 @@ static struct held *held_new(const struct segment *s)
 	struct held *h = xmalloc(sizeof(*h) + s->bytes.n);
 
 	h->seq = s->seq;
-	h->n = (uint32_t)s->bytes.n;
-	h->wire = (uint32_t)s->bytes.wire;
+	h->n = s->bytes.n;
+	h->wire = s->bytes.wire;
 	h->mark = s->mark;
 	memcpy(h->bytes, s->bytes.p, s->bytes.n);
 	return h;

@@ -102,8 +102,8 @@ static struct whole *add_whole(struct fragments *t, const struct packet *p, cons
 	struct whole *w = xcalloc(1, sizeof(*w));
 
 	w->key = key;
-	w->src = ip_address(ip, ip->src, 0);
-	w->dst = ip_address(ip, ip->dst, 0);
+	ip_address(&w->src, ip, ip->src, 0);
+	ip_address(&w->dst, ip, ip->dst, 0);
 	w->id = ip->fragment;
 	w->protocol = ip->protocol;
 	w->first_frame = p->frame;
@@ -187,7 +187,7 @@ static void give(struct dissector *d, struct whole *w, const struct packet *p, b
 	struct ip ip = {.src = src.ip, .dst = dst.ip, .family = src.family, .protocol = w->protocol,
 		.id = src.family == 4 ? (uint16_t)w->id : 0, .more = more, .fragment = w->id,
 		.first_frame = w->first_frame};
-	struct span s = {bytes, n, more ? n : w->total};
+	struct span s = {bytes, (uint32_t)n, more ? (uint32_t)n : w->total};
 
 	w->done = true;
 	drop_pieces(d->fragments, w);
@@ -261,10 +261,14 @@ static void keep_bounds(struct dissector *d)
 static struct whole *find(struct dissector *d, const struct packet *p, const struct ip *ip)
 {
 	struct fragments *t = d->fragments;
-	struct address src = ip_address(ip, ip->src, 0), dst = ip_address(ip, ip->dst, 0);
-	uint64_t key = key_of(t, &src, &dst, ip);
-	struct whole *w = map_get(&t->map, key);
+	struct address src, dst;
+	struct whole *w;
+	uint64_t key;
 
+	ip_address(&src, ip, ip->src, 0);
+	ip_address(&dst, ip, ip->dst, 0);
+	key = key_of(t, &src, &dst, ip);
+	w = map_get(&t->map, key);
 	if (w && w->id == ip->fragment && address_same_ip(&w->src, &src) && address_same_ip(&w->dst, &dst) &&
 		!(w->done && p->time > w->since + copy_time))
 		return w;
@@ -278,7 +282,7 @@ static struct whole *find(struct dissector *d, const struct packet *p, const str
 
 void fragments_add(struct dissector *d, const struct packet *p, const struct ip *ip, struct span s)
 {
-	struct piece new = {ip->offset, (uint32_t)s.n, (uint32_t)s.wire, (uint8_t *)s.p};
+	struct piece new = {ip->offset, s.n, s.wire, (uint8_t *)s.p};
 	struct whole *w;
 
 	if (s.wire > LENGTH_MAX || ip->offset + s.wire > LENGTH_MAX) {

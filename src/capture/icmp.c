@@ -68,9 +68,9 @@ void icmp_decode(struct dissector *d, const struct packet *p, const struct ip *i
 	if (lost.protocol != IP_UDP && lost.protocol != IP_TCP)
 		return;
 	e.transport = lost.protocol == IP_TCP ? TRANSPORT_TCP : TRANSPORT_UDP;
-	e.reporter = ip_address(ip, ip->src, 0);
-	e.src = ip_address(&lost, lost.src, be16(s.p));
-	e.dst = ip_address(&lost, lost.dst, be16(s.p + 2));
+	ip_address(&e.reporter, ip, ip->src, 0);
+	ip_address(&e.src, &lost, lost.src, be16(s.p));
+	ip_address(&e.dst, &lost, lost.dst, be16(s.p + 2));
 	e.payload = payload_of(&lost, s);
 	d->sink.icmp(d->sink.arg, &e);
 }

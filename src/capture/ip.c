@@ -1,6 +1,4 @@
 /* IPv4 (RFC 791) and IPv6 (RFC 8200). */
-#include <string.h>
-
 #include "capture/bytes.h"
 #include "capture/fragment.h"
 #include "capture/layers.h"
@@ -24,17 +22,9 @@ enum {
 	EXTENSIONS_MAX = 8,
 };
 
-struct address ip_address(const struct ip *ip, const uint8_t *bytes, uint16_t port)
+static inline bool parse_ip4(struct ip *ip, struct span *s, enum undecoded *why)
 {
-	struct address a = {.family = ip->family, .port = port};
-
-	memcpy(a.ip, bytes, ip->family == 4 ? 4 : 16);
-	return a;
-}
-
-static bool parse_ip4(struct ip *ip, struct span *s, enum undecoded *why)
-{
-	size_t header, total;
+	unsigned header, total;
 	const uint8_t *p = s->p;
 
 	*why = UNDECODED_TRUNCATED;
@@ -102,10 +92,12 @@ bool ip_extensions(struct ip *ip, struct span *s)
 	return !extension_length(ip->protocol, none);
 }
 
-static bool parse_ip6(struct ip *ip, struct span *s, enum undecoded *why)
+static inline bool parse_ip6(struct ip *ip, struct span *s, enum undecoded *why)
 {
 	const uint8_t *p = s->p;
-	size_t payload;
+	struct span rest;
+	unsigned payload;
+	bool whole;
 
 	*why = UNDECODED_TRUNCATED;
 	if (s->n < 40)
@@ -116,10 +108,14 @@ static bool parse_ip6(struct ip *ip, struct span *s, enum undecoded *why)
 	/* 0: a jumbogram, or captured before it was cut into segments */
 	if (payload)
 		span_limit(s, payload);
-	return ip_extensions(ip, s);
+	rest = *s;
+	whole = ip_extensions(ip, &rest);
+	*s = rest;
+	return whole;
 }
 
-bool ip_parse(struct ip *ip, struct span *s, enum undecoded *why)
+/* Inline, and the address of the span goes nowhere, so that it stays in registers. */
+static inline bool parse(struct ip *ip, struct span *s, enum undecoded *why)
 {
 	unsigned version = s->n ? s->p[0] >> 4 : 0;
 
@@ -129,6 +125,11 @@ bool ip_parse(struct ip *ip, struct span *s, enum undecoded *why)
 		return parse_ip6(ip, s, why);
 	*why = s->n ? UNDECODED_NOT_IP : UNDECODED_TRUNCATED;
 	return false;
+}
+
+bool ip_parse(struct ip *ip, struct span *s, enum undecoded *why)
+{
+	return parse(ip, s, why);
 }
 
 static enum undecoded undecoded_protocol(uint8_t protocol)
@@ -146,7 +147,7 @@ void ip_decode(struct dissector *d, const struct packet *p, struct span s)
 	struct ip ip;
 	enum undecoded why;
 
-	if (!ip_parse(&ip, &s, &why))
+	if (!parse(&ip, &s, &why))
 		d->stats.undecoded[why]++;
 	else if (ip.offset || ip.more)
 		fragments_add(d, p, &ip, s);

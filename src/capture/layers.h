@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/address.h"
 #include "capture/dissect.h"
@@ -22,15 +23,18 @@ struct dissector {
 	unsigned depth;    /* tunnels that this packet came through so far */
 };
 
-/* The bytes of a layer that are here, and how many there were before the snap length cut them. */
+/*
+ * The bytes of a layer that are here, and how many there were before the snap length cut them: in two registers on
+ * their way from layer to layer.
+ */
 struct span {
 	const uint8_t *p;
-	size_t n;
-	size_t wire;
+	uint32_t n;
+	uint32_t wire;
 };
 
 /* Drops a header that is known to be here. */
-static inline void span_skip(struct span *s, size_t header)
+static inline void span_skip(struct span *s, uint32_t header)
 {
 	s->p += header;
 	s->n -= header;
@@ -38,14 +42,14 @@ static inline void span_skip(struct span *s, size_t header)
 }
 
 /* A length field spoke: it can move the end of the bytes inward only. */
-static inline void span_limit(struct span *s, size_t length)
+static inline void span_limit(struct span *s, uint32_t length)
 {
 	s->wire = length;
 	if (s->n > length)
 		s->n = length;
 }
 
-static inline size_t span_cut(const struct span *s)
+static inline uint32_t span_cut(const struct span *s)
 {
 	return s->wire > s->n ? s->wire - s->n : 0;
 }
@@ -66,7 +70,16 @@ enum {
 	IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_ICMP6 = 58, IP_SCTP = 132,
 };
 
-struct address ip_address(const struct ip *ip, const uint8_t *bytes, uint16_t port);
+/* Written where it is to be: to copy what was just written in pieces, the processor would have to wait for them. */
+static inline void ip_address(struct address *a, const struct ip *ip, const uint8_t *bytes, uint16_t port)
+{
+	*a = (struct address){.family = ip->family, .port = port};
+	if (ip->family == 4)
+		memcpy(a->ip, bytes, 4);
+	else
+		memcpy(a->ip, bytes, 16);
+}
+
 /*
  * Takes IPv4 or IPv6 headers, by their version, off the span. False: *why.
  */

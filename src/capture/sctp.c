@@ -206,7 +206,7 @@ static void add_part(struct dissector *d, const struct packet *p, struct flow *f
 	}
 	at = place_of(f, c->tsn);
 	memmove(f->parts + at + 1, f->parts + at, (f->count - at) * sizeof(*f->parts));
-	f->parts[at] = (struct part){c->tsn, c->flags, (uint32_t)c->bytes.n, p->frame, xmalloc(c->bytes.n + 1)};
+	f->parts[at] = (struct part){c->tsn, c->flags, c->bytes.n, p->frame, xmalloc(c->bytes.n + 1)};
 	memcpy(f->parts[at].bytes, c->bytes.p, c->bytes.n);
 	f->count++;
 	f->memory += c->bytes.n;
@@ -241,8 +241,8 @@ void sctp_decode(struct dissector *d, const struct packet *p, const struct ip *i
 		d->stats.undecoded[UNDECODED_TRUNCATED]++;
 		return;
 	}
-	src = ip_address(ip, ip->src, be16(s.p));
-	dst = ip_address(ip, ip->dst, be16(s.p + 2));
+	ip_address(&src, ip, ip->src, be16(s.p));
+	ip_address(&dst, ip, ip->dst, be16(s.p + 2));
 	span_skip(&s, 12);
 	for (int i = 0; i < CHUNKS_MAX && s.n >= 4; i++) {
 		unsigned type = s.p[0];

@@ -197,7 +197,7 @@ struct source *source_open(const struct source_options *o, size_t *failed, struc
 	return s;
 }
 
-int source_next(struct source *s, struct packet *out)
+const struct packet *source_next(struct source *s)
 {
 	if (s->given) {
 		s->given = false;
@@ -209,10 +209,9 @@ int source_next(struct source *s, struct packet *out)
 			sift_down(s, 0);
 	}
 	if (!s->count)
-		return 0;
-	*out = *reader_packet(s->heap[0]);
+		return NULL;
 	s->given = true;
-	return 1;
+	return reader_packet(s->heap[0]);
 }
 
 const struct source_stats *source_stats(const struct source *s)

@@ -44,8 +44,11 @@ struct source_options {
  * NULL if none could be opened or the filter is wrong: error says why, also for the only file.
  */
 struct source *source_open(const struct source_options *o, size_t *failed, struct source_error *error);
-/* The next packet: 1, or 0 at the end. Trouble in the middle goes to `complain` and ends that file only. */
-int source_next(struct source *s, struct packet *out);
+/*
+ * The next packet, valid until the next call, or NULL at the end. Trouble in the middle goes to `complain` and ends
+ * that file only.
+ */
+const struct packet *source_next(struct source *s);
 const struct source_stats *source_stats(const struct source *s);
 void source_close(struct source *s);
 

@@ -189,7 +189,7 @@ static void arrive(struct streams *t, const struct arrival *a)
 	if (a->flags & RST) {
 		close_flow(t, &s->flow[0]);
 		close_flow(t, &s->flow[1]);
-	} else if (a->flags & FIN && f->next == a->segment.seq + (uint32_t)a->segment.bytes.wire) {
+	} else if (a->flags & FIN && f->next == a->segment.seq + a->segment.bytes.wire) {
 		close_flow(t, f);
 	}
 	streams_use(t, s, a->segment.mark.time);
@@ -210,8 +210,8 @@ void tcp_decode(struct tcp *t, const struct packet *p, const struct ip *ip, stru
 	/* most segments are a bare ACK or belong to nothing that is followed */
 	if (!s.wire && !(a.flags & (SYN | FIN | RST)))
 		return;
-	a.src = ip_address(ip, ip->src, be16(header));
-	a.dst = ip_address(ip, ip->dst, be16(header + 2));
+	ip_address(&a.src, ip, ip->src, be16(header));
+	ip_address(&a.dst, ip, ip->dst, be16(header + 2));
 	a.ack = be32(header + 8);
 	a.segment.seq = be32(header + 4) + ((a.flags & SYN) != 0);
 	a.segment.bytes = s;

@@ -24,15 +24,18 @@ enum param_id {
 	PARAM_COUNT = PARAM_UNKNOWN
 };
 
+/* Where a parameter stands, and how it is written: a credential has ten. Its parts are cut out below. */
 struct param {
-	enum param_id id;
-	struct slice name;
-	struct slice raw;     /* the value as sent, with its quotes; absent if there was no "=" */
-	struct slice value;   /* without its quotes; backslashes untouched (RFC 2617 unq) */
-	uint32_t offset;      /* of the name in params.text */
-	bool quoted;
-	bool escaped;         /* holds a backslash: RFC 7616 unq differs, see param_unescape() */
-	bool duplicate;       /* an earlier parameter has the same name */
+	const char *name;
+	uint32_t name_length;
+	uint32_t raw_at;      /* of the value, from the name on; 0: there was no "=" */
+	uint32_t raw_length;
+	uint8_t id;           /* enum param_id */
+	uint8_t open : 2;     /* bytes of quotes before the value */
+	uint8_t close : 2;    /* and behind it */
+	bool quoted : 1;
+	bool escaped : 1;     /* holds a backslash: RFC 7616 unq differs, see param_unescape() */
+	bool duplicate : 1;   /* an earlier parameter has the same name */
 };
 
 /* What had to be forgiven, as bits of params.defects. */
@@ -75,15 +78,44 @@ size_t params_scan(struct slice value, struct arena *arena, struct params *out, 
 /* Authentication-Info and Proxy-Authentication-Info: parameters without a scheme. */
 void params_scan_info(struct slice value, struct arena *arena, struct params *out);
 
+static inline struct slice param_name_sent(const struct param *p)
+{
+	return (struct slice){p->name, p->name_length};
+}
+
+/* The value as sent, with its quotes; absent if there was no "=". */
+static inline struct slice param_raw(const struct param *p)
+{
+	return p->raw_at ? (struct slice){p->name + p->raw_at, p->raw_length} : SLICE_ABSENT;
+}
+
+/* Without its quotes; backslashes untouched (RFC 2617 unq). */
+static inline struct slice param_value(const struct param *p)
+{
+	return p->raw_at ? (struct slice){p->name + p->raw_at + p->open,
+				   p->raw_length - p->open - p->close}
+			 : SLICE_ABSENT;
+}
+
 /* The first parameter with this id, or NULL. */
-const struct param *params_get(const struct params *p, enum param_id id);
+static inline const struct param *params_get(const struct params *p, enum param_id id)
+{
+	return id < PARAM_COUNT && p->known[id] >= 0 ? &p->list[p->known[id]] : NULL;
+}
+
 /* Its value; absent if there is none. */
-struct slice params_value(const struct params *p, enum param_id id);
+static inline struct slice params_value(const struct params *p, enum param_id id)
+{
+	const struct param *param = params_get(p, id);
+
+	return param ? param_value(param) : SLICE_ABSENT;
+}
+
 bool params_is_digest(const struct params *p);
 /* Name as in the RFC: "realm", "username*". */
 const char *param_name(enum param_id id);
-/* RFC 7616 unq: without quoting slashes. From the arena; the value itself if there are none. */
-struct slice param_unescape(const struct param *p, struct arena *arena);
+/* RFC 7616 unq: the value without quoting slashes. From the arena; the value itself if there are none. */
+struct slice param_unescape(struct slice value, struct arena *arena);
 /* qop lists: is `token` one of the comma-separated words (case ignored)? */
 bool qop_has(struct slice list, struct slice token);
 /* stale: "true" in any case, quoted or not (CATALOGUE trap 8). */

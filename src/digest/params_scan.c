@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "base/find.h"
-
 enum { DUPLICATE_NAME_MAX = 64 }; /* longer unknown names are not compared with each other */
 
 const char *scan_word(const char *at, const char *end)
@@ -85,8 +83,9 @@ static bool seen_before(const struct scan *s, const struct param *p)
 {
 	if (p->id != PARAM_UNKNOWN)
 		return s->out->known[p->id] >= 0;
-	for (uint32_t i = 0; p->name.n <= DUPLICATE_NAME_MAX && i < s->out->count; i++)
-		if (s->list[i].id == PARAM_UNKNOWN && slice_eq_nocase(s->list[i].name, p->name))
+	for (uint32_t i = 0; p->name_length <= DUPLICATE_NAME_MAX && i < s->out->count; i++)
+		if (s->list[i].id == PARAM_UNKNOWN &&
+			slice_eq_nocase(param_name_sent(&s->list[i]), param_name_sent(p)))
 			return true;
 	return false;
 }
@@ -96,10 +95,9 @@ static void keep(struct scan *s, struct param *p)
 {
 	struct params *out = s->out;
 
-	p->offset = (uint32_t)(p->name.p - s->begin);
 	p->duplicate = seen_before(s, p);
 	if (out->count == PARAMS_MAX) {
-		scan_defect(s, PARAMS_TOO_MANY, p->name.p);
+		scan_defect(s, PARAMS_TOO_MANY, p->name);
 		out->dropped++;
 		return;
 	}
@@ -130,7 +128,7 @@ struct word {
 	bool equal;       /* "=" follows */
 };
 
-static struct word look_closely(const struct scan *s)
+static struct word look(const struct scan *s)
 {
 	const char *stop = scan_word(s->at, s->end);
 	struct word w = {
@@ -139,34 +137,6 @@ static struct word look_closely(const struct scan *s)
 	w.id = param_find(w.text);
 	w.equal = w.next < s->end && *w.next == '=';
 	return w;
-}
-
-/* Most often it is a known name, with "=" right behind it: then there is nothing else in between. */
-static inline struct word look(const struct scan *s)
-{
-	struct slice near = slice_head(slice_between(s->at, s->end), FIND_BLOCK);
-	size_t equal = find_byte(near, 0, '=');
-	struct word w = {slice_head(near, equal), param_find(slice_head(near, equal)), s->at + equal, true};
-
-	return w.id != PARAM_UNKNOWN && equal < near.n ? w : look_closely(s);
-}
-
-/* What most values are: quoted, nothing escaped, a comma or nothing behind it. False: it is anything else. */
-static inline bool scan_quoted(struct scan *s, struct param *p)
-{
-	struct slice rest = slice_between(s->at, s->end);
-	size_t close;
-
-	if (!rest.n || rest.p[0] != '"')
-		return false;
-	close = find_either(rest, 1, '"', '\\');
-	if (close == rest.n || rest.p[close] == '\\' || (close + 1 < rest.n && rest.p[close + 1] != ','))
-		return false;
-	p->raw = slice_head(rest, close + 1);
-	p->value = slice_between(rest.p + 1, rest.p + close);
-	p->quoted = true;
-	s->at = rest.p + close + 1;
-	return true;
 }
 
 /* True if it was a parameter, false if it was junk. */
@@ -178,20 +148,19 @@ static inline bool scan_element(struct scan *s, const struct word *w, bool separ
 		skip_junk(s);
 		return false;
 	}
-	*p = (struct param){.id = w->id, .name = w->text};
+	*p = (struct param){.name = w->text.p, .name_length = (uint32_t)w->text.n, .id = (uint8_t)w->id};
 	s->at = w->text.p + w->text.n;
-	if (p->id == PARAM_UNKNOWN && !is_token(p->name))
-		scan_defect(s, PARAMS_JUNK, p->name.p);
+	if (p->id == PARAM_UNKNOWN && !is_token(w->text))
+		scan_defect(s, PARAMS_JUNK, p->name);
 	if (w->equal) {
 		if (!separated)
-			scan_defect(s, PARAMS_MISSING_COMMA, p->name.p);
+			scan_defect(s, PARAMS_MISSING_COMMA, p->name);
 		s->at = w->next + 1;
-		if (!scan_quoted(s, p))
-			scan_value(s, p);
+		scan_value(s, p);
 	} else if (separated) {
-		scan_defect(s, PARAMS_NO_VALUE, p->name.p);
+		scan_defect(s, PARAMS_NO_VALUE, p->name);
 	} else {
-		scan_defect(s, PARAMS_JUNK, p->name.p);
+		scan_defect(s, PARAMS_JUNK, p->name);
 		return true;
 	}
 	keep(s, p);
@@ -248,6 +217,15 @@ static void scan_list(struct scan *s)
 
 		if (skip_separators(s))
 			separated = true;
+		if (separated && s->commas <= !s->first && scan_plain(s)) {
+			if (s->at == s->end)
+				return;
+			separated = false;
+			s->commas = 0;
+			s->plain = false;
+			continue;
+		}
+		s->plain = false;
 		w = look(s);
 		done = s->at == s->end || starts_challenge(s, &w, separated);
 		/* one comma is in place between two elements, or before the next challenge */
@@ -281,9 +259,23 @@ static void scan_token68(struct scan *s)
 	s->first = false;
 }
 
+/* The scheme of nearly all. False: it is another one, or written in another way. */
+static bool scan_digest(struct scan *s)
+{
+	static const char digest[8] = "Digest ";
+
+	if (s->end - s->at < 8 || memcmp(s->at, digest, 7) != 0 || slice_is_space(s->at[7]))
+		return false;
+	s->out->scheme = (struct slice){s->at, 6};
+	s->last = s->at + 6;
+	s->at += 7;
+	s->plain = true;
+	return true;
+}
+
 static void scan_scheme(struct scan *s)
 {
-	struct word w = look_closely(s);
+	struct word w = look(s);
 	bool digest;
 
 	/* RFC 5090 prints "Digest = algorithm=MD5": the scheme is still to be seen */
@@ -316,7 +308,7 @@ static void finish(struct scan *s, struct arena *arena)
 		out->list = arena_alloc(arena, out->count * sizeof(*out->list));
 		memcpy(out->list, s->list, out->count * sizeof(*out->list));
 	}
-	if (out->text.n &&
+	if (!s->plain && out->text.n &&
 		(memchr(out->text.p, '\n', out->text.n) || memchr(out->text.p, '\r', out->text.n)))
 		out->defects |= PARAMS_FOLDED;
 }
@@ -328,6 +320,7 @@ static void scan_begin(struct scan *s, struct params *out)
 	s->begin = s->last = s->at;
 	s->first = true;
 	s->commas = 0;
+	s->plain = false;
 }
 
 size_t params_scan(struct slice value, struct arena *arena, struct params *out, size_t max)
@@ -351,7 +344,8 @@ size_t params_scan(struct slice value, struct arena *arena, struct params *out, 
 		leading = false;
 		if (*s.at == '"') /* the whole field in quotes */
 			scan_defect(&s, PARAMS_JUNK, s.at++);
-		scan_scheme(&s);
+		if (!scan_digest(&s))
+			scan_scheme(&s);
 		scan_list(&s);
 		finish(&s, arena);
 	}

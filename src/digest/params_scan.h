@@ -10,13 +10,20 @@ struct scan {
 	const char *last;      /* end of the last element */
 	unsigned commas;       /* since the last element */
 	bool first;            /* no element yet */
+	bool plain;            /* all of it so far, so there are no line breaks */
 	bool info;             /* Authentication-Info: no scheme, one list */
 	struct params *out;
 	struct param list[PARAMS_MAX + 1]; /* and the place of one that is read, but not kept */
 };
 
+/* The parameter of this name, in any case. */
 enum param_id param_find(struct slice name);
 
+/*
+ * Reads the parameters that follow at s->at as long as they are plain: s->at is then behind the last one, else where
+ * it was, and nothing was read.
+ */
+bool scan_plain(struct scan *s);
 void scan_defect(struct scan *s, unsigned bit, const char *where);
 /* Reads the value after "=" (at s->at) into p, whose name is set. */
 void scan_value(struct scan *s, struct param *p);

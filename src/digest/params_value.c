@@ -53,8 +53,10 @@ static const char *later_close(const struct scan *s, const char *close)
 
 static void set(struct scan *s, struct param *p, struct slice raw, struct slice value)
 {
-	p->raw = raw;
-	p->value = value;
+	p->raw_at = (uint32_t)(raw.p - p->name);
+	p->raw_length = (uint32_t)raw.n;
+	p->open = (uint8_t)(value.p - raw.p) & 3;
+	p->close = (uint8_t)(raw.p + raw.n - (value.p + value.n)) & 3;
 	p->escaped = value.n && memchr(value.p, '\\', value.n);
 	s->at = raw.p + raw.n;
 }
@@ -179,7 +181,7 @@ void scan_value(struct scan *s, struct param *p)
 	/* "stale= nonce=..": the second word is a parameter, not the value */
 	if (at == s->end || *at == ',' || *at == ';' ||
 		(at > after && scan_is_name(at, s->end, true))) {
-		scan_defect(s, PARAMS_NO_VALUE, p->name.p);
+		scan_defect(s, PARAMS_NO_VALUE, p->name);
 		set(s, p, slice_between(after, after), slice_between(after, after));
 		return;
 	}

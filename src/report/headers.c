@@ -35,11 +35,11 @@ static void add_param(struct buf *out, const struct param *p)
 	bool whole = p->id == PARAM_REALM || p->id == PARAM_URI || p->id == PARAM_USERNAME;
 	size_t max = whole ? VALUE_COLUMNS : NONCE_COLUMNS;
 
-	format_short(out, p->name, NONCE_COLUMNS);
-	if (!p->raw.p)
+	format_short(out, param_name_sent(p), NONCE_COLUMNS);
+	if (!p->raw_at)
 		return;
 	buf_addc(out, '=');
-	format_short(out, p->raw, max + 2 * p->quoted);
+	format_short(out, param_raw(p), max + 2 * p->quoted);
 }
 
 /* Writes parameters in running lines; marked ones get a line of their own. */

@@ -55,16 +55,16 @@ static void paint_params(struct painting *g, const struct params *params)
 	for (uint32_t i = 0; i < params->count; i++) {
 		const struct param *param = &params->list[i];
 
-		paint(g, param->name, STYLE_KEY);
-		paint(g, param->raw, param->id == PARAM_NONCE || param->id == PARAM_NEXTNONCE
-				? page_nonce_style(param->value) : STYLE_VALUE);
+		paint(g, param_name_sent(param), STYLE_KEY);
+		paint(g, param_raw(param), param->id == PARAM_NONCE || param->id == PARAM_NEXTNONCE
+				? page_nonce_style(param_value(param)) : STYLE_VALUE);
 	}
 }
 
 /* The raw value or, without one, the name. */
 static struct slice evidence_bytes(const struct param *param)
 {
-	return param->raw.p ? slice_between(param->name.p, param->raw.p + param->raw.n) : param->name;
+	return param->raw_at ? (struct slice){param->name, param->raw_at + param->raw_length} : param_name_sent(param);
 }
 
 static void mark(struct painting *g, struct slice part, unsigned finding)

@@ -77,7 +77,7 @@ static inline struct captured *captured_open(const char *path, const char *secre
 	struct source_options from = {.paths = &path, .count = 1};
 	struct dissector *dissector = dissector_new(&sink);
 	struct source_error error;
-	struct packet packet;
+	const struct packet *packet;
 	struct source *source;
 	size_t failed;
 
@@ -89,9 +89,9 @@ static inline struct captured *captured_open(const char *path, const char *secre
 	c->tracker = tracker_new(&options, &reader);
 	source = source_open(&from, &failed, &error);
 	assert_non_null(source);
-	while (source_next(source, &packet)) {
-		dissector_feed(dissector, &packet);
-		tracker_advance(c->tracker, packet.time);
+	while ((packet = source_next(source))) {
+		dissector_feed(dissector, packet);
+		tracker_advance(c->tracker, packet->time);
 	}
 	dissector_finish(dissector);
 	tracker_finish(c->tracker);

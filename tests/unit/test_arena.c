@@ -32,9 +32,9 @@ static void test_alloc(void **state)
 	for (size_t i = 0; i < ROUNDS * N; i++)
 		for (size_t b = 0; b < sizes[i % N]; b++)
 			assert_int_equal(given[i][b], i + 1);
-	assert_true(a.used >= ROUNDS * 100000);
+	assert_true(arena_bytes(&a) >= ROUNDS * 100000);
 	arena_free(&a);
-	assert_int_equal(a.used, 0);
+	assert_int_equal(arena_bytes(&a), 0);
 	arena_free(&a);
 }
 

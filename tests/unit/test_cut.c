@@ -75,7 +75,7 @@ static uint64_t analyze(const char *path, struct chain *c)
 	struct source_options o = {.paths = &path, .count = 1, .complain = on_complaint, .secrets = on_secrets,
 		.arg = c};
 	struct source_error error;
-	struct packet p;
+	const struct packet *p;
 	struct dissector *d = dissector_new(&(struct dissect_sink){on_datagram, on_icmp, on_loss, c, NULL});
 	struct source *s;
 	size_t failed;
@@ -85,9 +85,9 @@ static uint64_t analyze(const char *path, struct chain *c)
 	c->complaints = 0;
 	dissector_use_keys(d, c->keys);
 	s = source_open(&o, &failed, &error);
-	while (s && source_next(s, &p)) {
-		tracker_advance(c->tracker, p.time);
-		dissector_feed(d, &p);
+	while (s && (p = source_next(s))) {
+		tracker_advance(c->tracker, p->time);
+		dissector_feed(d, p);
 	}
 	dissector_finish(d);
 	tracker_finish(c->tracker);

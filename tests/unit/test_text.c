@@ -132,7 +132,7 @@ static bool read_text(struct slice text, struct buf *out)
 	const char *name = path;
 	size_t failed;
 	struct source_error error;
-	struct packet p;
+	const struct packet *p;
 	struct dissector *d = dissector_new(&(struct dissect_sink){.datagram = on_datagram, .arg = out});
 	struct source *s;
 
@@ -140,8 +140,8 @@ static bool read_text(struct slice text, struct buf *out)
 	assert_int_equal(write(fd, text.p, text.n), text.n);
 	close(fd);
 	s = source_open(&(struct source_options){.paths = &name, .count = 1}, &failed, &error);
-	while (s && source_next(s, &p))
-		dissector_feed(d, &p);
+	while (s && (p = source_next(s)))
+		dissector_feed(d, p);
 	source_close(s);
 	dissector_finish(d);
 	dissector_free(d);
