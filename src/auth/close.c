@@ -40,8 +40,10 @@ static void foresee_answers(const struct exchange *x)
 		if (a->final)
 			foresee_between(&a->final->seen.time, &a->final->copies);
 		for (unsigned i = 0; i < a->credential_count; i++)
-			foresee_between(&a->credentials[i], &a->credentials[i].realm);
+			foresee_between(&a->credentials[i], &a->credentials[i].nonce_hash);
 	}
+	if (x->last_attempt->final)
+		foresee(&x->last_attempt->final->seen.msg.contact);
 }
 
 static void foresee_tables(const struct tracker *t, const struct live *l)
@@ -56,9 +58,16 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 		if (a->final && a->final->challenge_count)
 			foresee(a->final->challenges);
 	}
-	if (last->credential_count)
-		accounts_foresee(t->accounts,
-			about_credential(&x->target, &last->credentials[last->credential_count - 1]));
+	foresee(x->attempts->request.msg.user_agent.p);
+	if (last->final)
+		foresee(last->final->seen.msg.contact.p);
+	if (last->credential_count) {
+		const struct credential *k = &last->credentials[last->credential_count - 1];
+
+		foresee(k->username.p);
+		foresee(k->qop.p);
+		accounts_foresee(t->accounts, about_credential(&x->target, k));
+	}
 }
 
 void close_foresee(const struct tracker *t, const struct live *l, unsigned before)
