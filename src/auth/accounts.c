@@ -33,8 +33,6 @@ static void drop(void *arg, void *record)
 	struct account *a = record;
 
 	(void)arg;
-	free((char *)a->user.p);
-	free((char *)a->user_agent.p);
 	free(a->addresses);
 }
 
@@ -72,40 +70,56 @@ size_t accounts_bytes(const struct accounts *a)
 	return table_bytes(&a->whole) + a->whole.count * NAMES_USUAL + table_bytes(&a->tallies);
 }
 
-static struct slice keep(struct slice s)
+static uint32_t kept_addresses(const struct account *a)
 {
-	char *copy;
+	return a->address_count < ACCOUNT_ADDRESSES_MAX ? a->address_count : ACCOUNT_ADDRESSES_MAX;
+}
+
+static struct slice put(char **place, struct slice s)
+{
+	char *p = *place;
 
 	if (!s.p)
 		return s;
-	s = slice_head(s, NAME_MAX);
-	copy = xmalloc(s.n);
-	memcpy(copy, s.p, s.n);
-	return (struct slice){copy, s.n};
+	memcpy(p, s.p, s.n);
+	*place += s.n;
+	return (struct slice){p, s.n};
 }
 
-/* Both in one piece, which belongs to the user. */
-static void keep_names(struct account *a, struct slice user, struct slice realm)
+/* All that it owns lies in one piece: room for so many addresses, and the names. */
+static void keep(struct account *a, uint32_t room, struct slice user, struct slice realm, struct slice user_agent)
 {
+	struct address *addresses;
 	char *names;
 
 	user = slice_head(user, NAME_MAX);
 	realm = slice_head(realm, NAME_MAX);
-	names = xmalloc(user.n + realm.n);
-	memcpy(names, user.p, user.n);
-	if (realm.n)
-		memcpy(names + user.n, realm.p, realm.n);
-	a->user = (struct slice){names, user.n};
-	a->realm = (struct slice){realm.p ? names + user.n : NULL, realm.n};
+	user_agent = slice_head(user_agent, NAME_MAX);
+	addresses = xmalloc(room * sizeof(*addresses) + user.n + realm.n + user_agent.n);
+	if (a->address_count)
+		memcpy(addresses, a->addresses, kept_addresses(a) * sizeof(*addresses));
+	names = (char *)(addresses + room);
+	a->user = put(&names, user);
+	a->realm = put(&names, realm);
+	a->user_agent = put(&names, user_agent);
+	free(a->addresses);
+	a->addresses = addresses;
 }
 
-/* The same name again costs no allocation. */
-static void replace(struct slice *place, struct slice s)
+/* There is room for 1, 2, 4, 8. */
+static uint32_t address_room(const struct account *a)
 {
-	if (slice_eq(*place, slice_head(s, NAME_MAX)) || !s.p)
-		return;
-	free((char *)place->p);
-	*place = keep(s);
+	uint32_t room = 1;
+
+	while (room < kept_addresses(a))
+		room *= 2;
+	return room;
+}
+
+static void note_user_agent(struct account *a, struct slice user_agent)
+{
+	if (user_agent.p && !slice_eq(a->user_agent, slice_head(user_agent, NAME_MAX)))
+		keep(a, address_room(a), a->user, a->realm, user_agent);
 }
 
 const struct account *accounts_get(const struct accounts *a, const struct address *server,
@@ -136,7 +150,7 @@ static struct account *account_for(struct accounts *t, const struct exchange *x,
 	if (a)
 		return a;
 	a = table_add(&t->whole, tally->node.key);
-	keep_names(a, user, realm);
+	keep(a, 1, user, realm, exchange_user_agent(x));
 	a->server = x->target;
 	a->last_cause = FINDING_COUNT;
 	/* it may have been forgotten */
@@ -190,15 +204,15 @@ static uint64_t names_of(const struct exchange *x, struct slice *user, struct sl
 
 static void note_address(struct account *a, const struct address *address)
 {
-	for (uint32_t i = 0; i < a->address_count && i < ACCOUNT_ADDRESSES_MAX; i++)
+	uint32_t kept = kept_addresses(a);
+
+	for (uint32_t i = 0; i < kept; i++)
 		if (address_same_ip(&a->addresses[i], address))
 			return;
-	if (a->address_count < ACCOUNT_ADDRESSES_MAX) {
-		/* room for 1, 2, 4, 8 */
-		if ((a->address_count & (a->address_count - 1)) == 0)
-			a->addresses = xrealloc(a->addresses,
-				(a->address_count ? a->address_count * 2 : 1) * sizeof(*address));
-		a->addresses[a->address_count] = *address;
+	if (kept < ACCOUNT_ADDRESSES_MAX) {
+		if (kept == address_room(a))
+			keep(a, kept * 2, a->user, a->realm, a->user_agent);
+		a->addresses[kept] = *address;
 	}
 	a->address_count++;
 }
@@ -279,7 +293,7 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 	a = account_for(t, x, tally, user, realm);
 	a->last_time = x->last_time;
 	a->last_exchange = x->n;
-	replace(&a->user_agent, exchange_user_agent(x));
+	note_user_agent(a, exchange_user_agent(x));
 	note_address(a, &x->client);
 	note_outcome(a, x);
 	note_tally(tally, a);

@@ -13,9 +13,10 @@ enum { ACCOUNT_ADDRESSES_MAX = 8 };
 
 struct account {
 	struct table_node node;
-	struct slice user, realm;       /* owned, the realm with the user */
+	struct slice user, realm;
+	struct slice user_agent;        /* of the newest request */
 	struct address server;
-	struct address *addresses;      /* that used it, without ports, first seen first; owned */
+	struct address *addresses;      /* that used it, without ports, first seen first; owned, with the names */
 	uint32_t address_count;         /* all of them; more than the maximum are not kept */
 	uint64_t accepted, refused;     /* exchanges */
 	uint64_t unanswered;            /* exchanges: challenged as From user, no credentials */
@@ -24,7 +25,6 @@ struct account {
 	uint32_t last_accepted_frame;
 	uint32_t last_exchange;         /* n of the newest exchange */
 	enum finding_id last_cause;     /* of the newest failure; FINDING_COUNT: none */
-	struct slice user_agent;        /* of the newest request; owned */
 	/* registration (RFC 3261 10.2.8, 10.3): what the newest answered REGISTER granted */
 	bool registers;
 	int64_t registered;             /* time of the newest 200 with a binding, 0: none or removed */

@@ -58,13 +58,17 @@ static bool make_room(struct rate *r, int64_t step)
 
 void rate_note(struct rate *r, int64_t time, bool failed)
 {
+	int64_t step;
 	unsigned at;
 
 	if (!r->step)
 		*r = (struct rate){.first = step_of(time, widths[0]), .step = widths[0]};
-	while (!make_room(r, step_of(time, r->step)) && wider(r->step) > r->step)
+	step = step_of(time, r->step);
+	while (!make_room(r, step) && wider(r->step) > r->step) {
 		widen(r);
-	at = (unsigned)(step_of(time, r->step) - r->first);
+		step = step_of(time, r->step);
+	}
+	at = (unsigned)(step - r->first);
 	if (at >= RATE_STEPS)
 		return;
 	r->total[at]++;

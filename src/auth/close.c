@@ -1,6 +1,4 @@
 /* Exchanges end: what is still to be known of them is collected, they are diagnosed and given out. */
-#include <stdlib.h>
-
 #include "auth/engine.h"
 #include "auth/inquiry.h"
 
@@ -23,17 +21,29 @@ static void live_unlink(struct tracker *t, struct live *l)
 	}
 }
 
-static void foresee_attempt(const struct attempt *a)
+/* ---- what closing looks at is fetched from memory while others close ---- */
+
+static void foresee_between(const void *from, const void *to)
 {
-	foresee_all(a, sizeof(*a));
+	foresee_all(from, (size_t)((const char *)to - (const char *)from));
 }
 
-static void foresee_answer(const struct attempt *a)
+static void foresee_attempt(const struct attempt *a)
 {
-	foresee_all(a->credentials, a->credential_count * sizeof(*a->credentials));
-	foresee(a->request.msg.user_agent.p);
-	if (a->final)
-		foresee_all(a->final, sizeof(*a->final));
+	foresee_between(&a->request.time, &a->unreachable);
+}
+
+static void foresee_answers(const struct exchange *x)
+{
+	foresee(&x->attempts->request.msg.user_agent);
+	for (const struct attempt *a = x->attempts; a; a = a->next) {
+		if (a->final)
+			foresee_between(&a->final->seen.time, &a->final->copies);
+		for (unsigned i = 0; i < a->credential_count; i++)
+			foresee_between(&a->credentials[i], &a->credentials[i].nonce_hash);
+	}
+	if (x->last_attempt->final)
+		foresee(&x->last_attempt->final->seen.msg.contact);
 }
 
 static void foresee_tables(const struct tracker *t, const struct live *l)
@@ -42,12 +52,22 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 	const struct attempt *last = x->last_attempt;
 
 	chain_foresee(t, l);
-	watch_foresee(t->watch, &x->client);
-	for (const struct attempt *a = x->attempts; a; a = a->next)
+	scope_foresee(t, x);
+	for (const struct attempt *a = x->attempts; a; a = a->next) {
 		map_foresee(&t->transactions, a->key);
-	if (last->credential_count)
-		accounts_foresee(t->accounts,
-			about_credential(&x->target, &last->credentials[last->credential_count - 1]));
+		if (a->final && a->final->challenge_count)
+			foresee(a->final->challenges);
+	}
+	foresee(x->attempts->request.msg.user_agent.p);
+	if (last->final)
+		foresee(last->final->seen.msg.contact.p);
+	if (last->credential_count) {
+		const struct credential *k = &last->credentials[last->credential_count - 1];
+
+		foresee(k->username.p);
+		foresee(k->qop.p);
+		accounts_foresee(t->accounts, about_credential(&x->target, k));
+	}
 }
 
 void close_foresee(const struct tracker *t, const struct live *l, unsigned before)
@@ -59,12 +79,12 @@ void close_foresee(const struct tracker *t, const struct live *l, unsigned befor
 		foresee_tables(t, l);
 		break;
 	case 2:
-		foresee_answer(x->attempts);
-		foresee_answer(x->last_attempt);
+		foresee_answers(x);
 		break;
 	case 3:
 		foresee_attempt(x->attempts);
-		foresee_attempt(x->last_attempt);
+		if (x->last_attempt != x->attempts)
+			foresee_attempt(x->last_attempt);
 		break;
 	default:
 		foresee_all(l, sizeof(*l));

@@ -3,28 +3,26 @@
 
 /* ---- the walk over the rules ---- */
 
-static void walk_response(struct diagnosis *d, const struct rule *rule, const struct attempt *a,
-	const struct response *r)
-{
-	for (unsigned i = 0; i < r->challenge_count; i++)
-		rule->challenge(d, rule->id, a, r, &r->challenges[i]);
-}
-
 static void apply(struct diagnosis *d, const struct rule *rule)
 {
-	bool each = rule->challenge || rule->credential || rule->retry;
+	challenge_rule *challenge = rule->challenge;
+	credential_rule *credential = rule->credential;
+	retry_rule *retry = rule->retry;
+	enum finding_id id = rule->id;
 
-	for (const struct attempt *a = each ? d->x->attempts : NULL; a; a = a->next) {
-		if (rule->challenge && a->final)
-			walk_response(d, rule, a, a->final);
-		for (unsigned i = 0; rule->credential && i < a->credential_count; i++)
+	for (const struct attempt *a = challenge || credential || retry ? d->x->attempts : NULL; a; a = a->next) {
+		const struct response *r = challenge ? a->final : NULL;
+
+		for (unsigned i = 0; r && i < r->challenge_count; i++)
+			challenge(d, id, a, r, &r->challenges[i]);
+		for (unsigned i = 0; credential && i < a->credential_count; i++)
 			if (!a->credentials[i].placeholder)
-				rule->credential(d, rule->id, a, &a->credentials[i]);
-		if (rule->retry && a->next && challenge_response(a))
-			rule->retry(d, rule->id, a, a->next);
+				credential(d, id, a, &a->credentials[i]);
+		if (retry && a->next && challenge_response(a))
+			retry(d, id, a, a->next);
 	}
 	if (rule->exchange)
-		rule->exchange(d, rule->id);
+		rule->exchange(d, id);
 }
 
 static const struct rule_table *const tables[] = {

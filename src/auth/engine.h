@@ -162,6 +162,10 @@ void close_forget(struct tracker *t);
 
 struct scope_notes *scope_new(void);
 void scope_free(struct scope_notes *s);
+/* Its first request was answered with this. */
+void scope_challenged(struct exchange *x, const struct response *r);
+/* It will be closed soon: what that looks up is fetched from memory meanwhile. */
+void scope_foresee(const struct tracker *t, const struct exchange *x);
 void scope_exchange(struct tracker *t, const struct live *l);
 void scope_loss(struct tracker *t, const struct loss *l);
 void scope_clock(struct tracker *t, const struct datagram *d, int64_t back);

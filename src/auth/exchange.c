@@ -16,11 +16,6 @@ const char *outcome_name(enum outcome o)
 	return outcome_names[o];
 }
 
-bool outcome_failed(enum outcome o)
-{
-	return o == OUTCOME_REJECTED || o == OUTCOME_UNANSWERED || o == OUTCOME_NO_REPLY;
-}
-
 const char *verification_name(enum verification v)
 {
 	static const char *const names[] = {

@@ -29,20 +29,20 @@ enum auth_kind {
 };
 
 /*
- * In these records, what is asked again when the exchange ends comes first: by then they are out of the caches, and
- * few lines of each need to be fetched.
+ * In these records, what is asked again when the exchange ends lies together, behind the message or at the beginning:
+ * by then they are out of the caches, and few lines of each need to be fetched.
  */
 
 /* A message that was kept. */
 struct observed {
-	int64_t time;
+	struct message msg;
+	struct address src, dst;
+	uint64_t cut;      /* bytes that are missing */
+	enum transport transport;
 	uint32_t frame;
+	int64_t time;
 	uint16_t file;
 	bool truncated;    /* header fields may be missing (snap length, gap) */
-	enum transport transport;
-	uint64_t cut;      /* bytes that are missing */
-	struct address src, dst;
-	struct message msg;
 };
 
 struct challenge {
@@ -141,6 +141,7 @@ struct credential {
 };
 
 struct response {
+	struct observed seen;
 	unsigned status;
 	uint16_t challenge_count;
 	bool stale_phrase;        /* its reason phrase says that the nonce is old ("nonce has changed") */
@@ -149,11 +150,11 @@ struct response {
 	struct response *next;    /* in attempt.others */
 	uint32_t copies;          /* 1, and one for each retransmission */
 	enum verification rspauth;
-	struct observed seen;
 	struct params info;       /* Authentication-Info; text absent: none */
 };
 
 struct attempt {
+	struct observed request;
 	struct attempt *next;
 	struct response *final;        /* the first */
 	struct response *others;       /* further final responses */
@@ -172,7 +173,6 @@ struct attempt {
 	uint32_t progress_frame;
 	int64_t progress_time;
 	const char *unreachable;       /* ICMP: "port unreachable", or NULL */
-	struct observed request;
 	struct address unreachable_by;
 	uint32_t unreachable_frame;
 	struct exchange *exchange;     /* that it is part of */
@@ -274,6 +274,7 @@ struct exchange {
 	int64_t first_time, last_time; /* of its messages */
 	int64_t capture_end;           /* newest packet time known when it closed */
 	uint64_t hosts;                /* hash of client and target */
+	uint64_t challenger;           /* hash of who challenged whom, if its first request was; 0 */
 	struct slice method_name;
 	struct slice from_user;        /* of the From field of its first request */
 	uint64_t requester;            /* hash of server, From user, client and method */
@@ -295,7 +296,10 @@ struct exchange {
 };
 
 const char *outcome_name(enum outcome o);
-bool outcome_failed(enum outcome o); /* rejected, unanswered, no-reply */
+static inline bool outcome_failed(enum outcome o)
+{
+	return o == OUTCOME_REJECTED || o == OUTCOME_UNANSWERED || o == OUTCOME_NO_REPLY;
+}
 const char *verification_name(enum verification v);
 /*
  * The computation of the response of these credentials, line by line: with the secret that was tried, else as far

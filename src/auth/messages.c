@@ -230,6 +230,8 @@ static void on_final(struct tracker *t, struct attempt *a, const struct message 
 	note_issued(t, x, a->final);
 	note_judged(t, x, a);
 	note_server(t, x, a);
+	if (a == x->attempts)
+		scope_challenged(x, a->final);
 	verify_rspauth(a, a->final);
 	a->odd |= odd_final(x, a);
 	reschedule(t, live_of(a));

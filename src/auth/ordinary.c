@@ -225,6 +225,7 @@ static bool plain_end(const struct exchange *x)
 
 unsigned oddities(const struct diagnosis *d)
 {
+	const struct tracker_options *o = &d->t->options;
 	const struct exchange *x = d->x;
 	unsigned odd = 0;
 
@@ -238,7 +239,9 @@ unsigned oddities(const struct diagnosis *d)
 	}
 	if (!plain_end(x))
 		odd |= ODD_END;
-	if (secrets_count(d->t->options.secrets))
+	if (secrets_count(o->secrets))
 		odd |= ODD_SECRET;
+	if (o->expect[x->method] != EXPECTED_NONE || o->profile || o->vos_mode)
+		odd |= ODD_EXPECTED;
 	return odd;
 }

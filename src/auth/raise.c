@@ -205,11 +205,6 @@ struct slice challenge_algorithm(const struct challenge *c)
 	return c->algorithm_name.p ? c->algorithm_name : SLICE("MD5");
 }
 
-const struct response *challenge_response(const struct attempt *a)
-{
-	return a->final && status_is_challenge(a->final->status) ? a->final : NULL;
-}
-
 const struct challenge *main_challenge(const struct response *r)
 {
 	for (unsigned i = 0; i < r->challenge_count; i++)

@@ -92,7 +92,8 @@ enum oddity {
 	ODD_QOP = 1 << 9,     /* none is offered */
 	ODD_PASSWORD = 1 << 10, /* some URI may hold one */
 	ODD_REALM = 1 << 11,  /* is one that many servers have */
-	ODD_ANYHOW = (1 << 12) - 1
+	ODD_EXPECTED = 1 << 12, /* the user believes to know how it is challenged */
+	ODD_ANYHOW = (1 << 13) - 1
 };
 
 struct rule {
@@ -127,7 +128,11 @@ bool realm_is_common(struct slice realm);
 /* Shared questions. */
 
 struct slice challenge_algorithm(const struct challenge *c); /* its name, "MD5" if it names none */
-const struct response *challenge_response(const struct attempt *a); /* final, if 401/407/494; else NULL */
+/* Its final response, if it is a challenge; else NULL. */
+static inline const struct response *challenge_response(const struct attempt *a)
+{
+	return a->final && status_is_challenge(a->final->status) ? a->final : NULL;
+}
 /* The first Digest challenge, else the first of any kind, else NULL. */
 const struct challenge *main_challenge(const struct response *r);
 /* The name of the header field of the credentials or challenge. */

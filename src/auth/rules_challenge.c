@@ -195,7 +195,7 @@ static void not_expected(struct diagnosis *d, enum finding_id id)
 	bool by_profile;
 	enum expected e = expected_of(&d->t->options, d->x->method, &by_profile);
 
-	if (e == EXPECTED_NONE || !r || !r->challenge_count || is_expected(r, e) || of_proxy_before(a))
+	if (!r || !r->challenge_count || is_expected(r, e) || of_proxy_before(a))
 		return;
 	raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_UNKNOWN),
 		SAY(say_text("wanted", words[e]), say_text("method", method_name(d->x->method)),
@@ -386,7 +386,7 @@ static const struct rule rules[] = {
 	{FINDING_REGISTER_CHALLENGED_407, .exchange = method_with_code, .odd = ODD_CODE},
 	{FINDING_INVITE_CHALLENGED_401, .exchange = method_with_code, .odd = ODD_CODE},
 	{FINDING_SUBSCRIBE_CHALLENGED_407, .exchange = method_with_code, .odd = ODD_CODE},
-	{FINDING_EXPECTED_MODE_MISMATCH, .exchange = not_expected},
+	{FINDING_EXPECTED_MODE_MISMATCH, .exchange = not_expected, .odd = ODD_EXPECTED},
 	{FINDING_TWO_FINAL_RESPONSES, .exchange = two_finals, .odd = ODD_FORM},
 	{FINDING_DOUBLE_CHALLENGE_SEQUENCE, .credential = second_hurdle, .odd = ODD_REFUSED},
 	{FINDING_SECOND_KIND_DROPPED, .exchange = first_dropped, .odd = ODD_FORM},

@@ -51,11 +51,11 @@ static void how_it_went(struct diagnosis *d, struct finding *f)
 static void went_well(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *a = d->x->last_attempt;
-	struct where where =
-		a->final ? at_response(a, a->final, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN);
 
 	if (d->x->outcome == OUTCOME_ACCEPTED && concerns(id, d->x) && accepted_credential(a))
-		raise_later(d, id, CONFIDENCE_PROVEN, where, how_it_went);
+		raise_later(d, id, CONFIDENCE_PROVEN,
+			a->final ? at_response(a, a->final, PARAM_UNKNOWN) : at_request(a, PARAM_UNKNOWN),
+			how_it_went);
 }
 
 /* Once for each server: the table of facts remembers. */

@@ -176,18 +176,29 @@ static void look_at_order(struct tracker *t, const struct exchange *x, const str
 		n->algorithm = scope_text(t, c->algorithm_name);
 }
 
+void scope_challenged(struct exchange *x, const struct response *r)
+{
+	/* by its software as well: a proxy and the registrar behind it are two challengers */
+	if (r->challenge_count && (r->status == 401 || r->status == 407))
+		x->challenger = slice_hash(r->seen.msg.server,
+			slice_hash(x->from_user, slice_hash(x->method_name, address_hash(&x->target, 0))));
+}
+
+void scope_foresee(const struct tracker *t, const struct exchange *x)
+{
+	if (x->challenger)
+		facts_foresee(t->facts, FACT_MODE, x->challenger);
+}
+
 /* The same server, method and user, challenged with 401 here and 407 there. */
 static void look_at_mode(struct tracker *t, const struct exchange *x, const struct response *r)
 {
 	struct fact *f;
 	struct scope_note *n;
 
-	if (r->status != 401 && r->status != 407)
+	if (!x->challenger)
 		return;
-	/* by its software as well: a proxy and the registrar behind it are two challengers */
-	f = facts_put(t->facts, FACT_MODE,
-		slice_hash(r->seen.msg.server,
-			slice_hash(x->from_user, slice_hash(x->method_name, address_hash(&x->target, 0)))));
+	f = facts_put(t->facts, FACT_MODE, x->challenger);
 	if (f->flags && f->flags != r->status) {
 		f->value++;
 		f->frame = r->seen.frame;

@@ -386,11 +386,11 @@ void watch_closed(struct tracker *t, const struct exchange *x)
 		if (!source->failures++)
 			source->failures_since = x->last_time;
 	}
+	if (!outcome_failed(x->outcome))
+		return;
 	for (unsigned i = 0; i < last->credential_count; i++)
 		if (last->credentials[i].username.n)
 			k = &last->credentials[i];
-	if (!outcome_failed(x->outcome))
-		return;
 	if (x->outcome == OUTCOME_NO_REPLY)
 		account_silent(t, x, k, &last->request);
 	else if (k && x->cause)
