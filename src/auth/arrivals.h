@@ -31,7 +31,7 @@ struct arrivals {
 
 /* Has it a place? */
 bool arrivals_fit(const struct arrivals *a, const struct datagram *d);
-/* The last one now: a copy, with its bytes. */
+/* The last one now: a copy, with its bytes unless they stay. */
 void arrivals_add(struct arrivals *a, const struct datagram *d);
 
 #endif
