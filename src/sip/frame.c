@@ -200,13 +200,35 @@ bool sip_looks_like(struct slice s)
 	return false;
 }
 
+/* Line breaks one after the other, found for 64 bytes at once. */
+struct breaks {
+	struct slice in;
+	size_t next;  /* where no break was looked for so far */
+	uint64_t map; /* those of the 64 bytes before it that were not taken */
+};
+
+/* The offset behind the next one, or 0. */
+static inline size_t behind_break(struct breaks *b)
+{
+	size_t at;
+
+	for (; !b->map; b->next += FIND_MAP) {
+		if (b->next >= b->in.n)
+			return 0;
+		b->map = find_map(b->in, b->next, '\n');
+	}
+	at = b->next - FIND_MAP + (unsigned)__builtin_ctzll(b->map) + 1;
+	b->map &= b->map - 1;
+	return at;
+}
+
 /* The bytes up to and with the empty line, or 0. Those before `from` are known to hold none. */
 static size_t header_end(struct slice in, size_t from)
 {
-	size_t at = from > 3 ? from - 3 : 0;
+	struct breaks breaks = {.in = in, .next = from > 3 ? from - 3 : 0};
+	size_t at;
 
-	while ((at += slice_find(slice_from(in, at), '\n')) < in.n) {
-		at++;
+	while ((at = behind_break(&breaks))) {
 		if (at < in.n && in.p[at] == '\n')
 			return at + 1;
 		if (at + 1 < in.n && in.p[at] == '\r' && in.p[at + 1] == '\n')
@@ -231,13 +253,19 @@ static inline struct slice field_value(struct slice line, struct slice name)
 /* 0 as well if there is none, or none that is a number. */
 static uint64_t content_length(struct slice head)
 {
-	size_t at = slice_find(head, '\n') + 1;
+	struct breaks breaks = {.in = head};
+	size_t at;
 	uint64_t length;
 
-	while (at < head.n) {
-		size_t end = at + slice_find(slice_from(head, at), '\n') + 1;
-		struct slice line = {head.p + at, (end < head.n ? end : head.n) - at}, value;
+	while ((at = behind_break(&breaks)) && at < head.n) {
+		struct slice line, value;
+		size_t end;
 
+		/* the end of another line is of no interest */
+		if ((head.p[at] | 0x20) != 'c' && (head.p[at] | 0x20) != 'l')
+			continue;
+		end = at + slice_find(slice_from(head, at), '\n') + 1;
+		line = (struct slice){head.p + at, (end < head.n ? end : head.n) - at};
 		value = field_value(line, SLICE("Content-Length"));
 		if (!value.p)
 			value = field_value(line, SLICE("l"));
@@ -246,7 +274,6 @@ static uint64_t content_length(struct slice head)
 			value = slice_head(slice_from(head, end), slice_find(slice_from(head, end), '\n'));
 		if (value.p && slice_to_u64(slice_trim(value), UINT32_MAX, &length))
 			return length;
-		at = end;
 	}
 	return 0;
 }
