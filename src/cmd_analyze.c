@@ -169,13 +169,6 @@ static void on_packet(void *arg, const struct packet *p)
 	tracker_advance(a->tracker, p->time);
 }
 
-static void on_release(void *arg)
-{
-	struct analyze *a = arg;
-
-	tracker_release(a->tracker);
-}
-
 static void on_time(void *arg, int64_t now)
 {
 	struct analyze *a = arg;
@@ -197,7 +190,7 @@ static bool open_input(struct analyze *a)
 	struct analyze_options *o = &a->options;
 	const char *filter = o->report.filter;
 
-	a->feed.sink = (struct feed_sink){on_packet, on_time, on_loss, on_secrets, on_release, on_stop, a};
+	a->feed.sink = (struct feed_sink){on_packet, on_time, on_loss, on_secrets, on_stop, a};
 	if (!live_wanted(&o->live))
 		return feed_open_files(&a->feed, o->files, o->report.file_count, filter, o->follow);
 	if (!feed_open_live(&a->feed, &o->live, filter))

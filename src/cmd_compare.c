@@ -76,13 +76,6 @@ static void on_packet(void *arg, const struct packet *p)
 	tracker_advance(r->tracker, p->time);
 }
 
-static void on_release(void *arg)
-{
-	struct reading *r = arg;
-
-	tracker_release(r->tracker);
-}
-
 static void on_time(void *arg, int64_t now)
 {
 	struct reading *r = arg;
@@ -111,7 +104,7 @@ static bool read_file(struct reading *r, const char *path)
 	struct tracker_reader reader = {.keeps = on_keep, .arg = r};
 	bool opened;
 
-	r->feed.sink = (struct feed_sink){on_packet, on_time, on_loss, on_secrets, on_release, on_stop, r};
+	r->feed.sink = (struct feed_sink){on_packet, on_time, on_loss, on_secrets, on_stop, r};
 	opened = feed_open_files(&r->feed, &path, 1, r->c->report->filter, false);
 	r->tracker = tracker_new(&r->c->tracker, &reader);
 	if (!opened)

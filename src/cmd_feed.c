@@ -54,14 +54,6 @@ static void on_secrets(void *arg, struct slice lines)
 	f->sink.secrets(f->sink.arg, lines);
 }
 
-static void on_release(void *arg)
-{
-	struct feed *f = arg;
-
-	if (f->clock.running)
-		f->sink.release(f->sink.arg);
-}
-
 bool feed_open_files(struct feed *f, const char *const *paths, size_t count, const char *filter, bool follow)
 {
 	struct source_options input = {.paths = paths,
@@ -70,7 +62,6 @@ bool feed_open_files(struct feed *f, const char *const *paths, size_t count, con
 		.follow = follow,
 		.complain = complain,
 		.secrets = on_secrets,
-		.release = f->sink.release ? on_release : NULL,
 		.idle = on_idle,
 		.idle_ms = f->turn_ms,
 		.arg = f};

@@ -16,8 +16,6 @@ struct feed_sink {
 	void (*time)(void *arg, int64_t now);
 	void (*loss)(void *arg, const struct loss *l);
 	void (*secrets)(void *arg, struct slice lines);
-	/* The bytes of packets go, see source_options; may be NULL. */
-	void (*release)(void *arg);
 	/* Asked before every packet: is the reading to end here? */
 	bool (*stopped)(void *arg);
 	void *arg;

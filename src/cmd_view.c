@@ -188,7 +188,7 @@ static bool open_input(struct viewer *v)
 {
 	struct view_cmd_options *o = &v->options;
 
-	v->feed.sink = (struct feed_sink){on_packet, on_time, on_loss, on_secrets, NULL, on_stop, v};
+	v->feed.sink = (struct feed_sink){on_packet, on_time, on_loss, on_secrets, on_stop, v};
 	v->feed.turn_ms = TURN_MS;
 	if (live_wanted(&o->live))
 		return feed_open_live(&v->feed, &o->live, o->filter);

@@ -232,11 +232,6 @@ void tracker_feed(struct tracker *t, const struct datagram *d)
 		process_arrivals(t);
 }
 
-void tracker_release(struct tracker *t)
-{
-	process_arrivals(t);
-}
-
 void tracker_advance(struct tracker *t, int64_t now)
 {
 	struct arrivals *a = t->arrivals;

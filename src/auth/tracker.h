@@ -98,13 +98,10 @@ struct tracker;
 
 struct tracker *tracker_new(const struct tracker_options *o, const struct tracker_reader *r);
 /*
- * If nobody listens to messages (tracker_reader.message), it may wait for a few others, with a copy of its bytes unless
- * they stay; it is not counted yet. Their turn comes with tracker_release(), tracker_advance() into another second,
- * tracker_flush(), or tracker_finish().
+ * If nobody listens to messages (tracker_reader.message), it is copied and may wait for a few others; it is not counted
+ * yet. Their turn comes with tracker_advance() into another second, or tracker_flush(), or tracker_finish().
  */
 void tracker_feed(struct tracker *t, const struct datagram *d);
-/* Bytes that stay go now: what waits is processed. */
-void tracker_release(struct tracker *t);
 void tracker_icmp(struct tracker *t, const struct icmp_error *e);
 void tracker_loss(struct tracker *t, const struct loss *l);
 /* So many TLS connections could not be read; before tracker_finish(). */

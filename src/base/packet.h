@@ -1,11 +1,7 @@
-/*
- * One packet as a capture holds it, before anything is decoded. Borrowed: valid until the next read, its bytes longer
- * if they stay.
- */
+/* One packet as a capture holds it, before anything is decoded. Borrowed: valid until the next read. */
 #ifndef BASE_PACKET_H
 #define BASE_PACKET_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct packet {
@@ -16,7 +12,6 @@ struct packet {
 	int64_t time;        /* nanoseconds since 1970, UTC */
 	uint32_t frame;      /* number in its file, first 1 */
 	uint16_t file;       /* number of the file, first 1 */
-	bool stays;          /* the bytes are there until source_options.release() is called */
 };
 
 #endif

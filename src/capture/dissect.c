@@ -100,7 +100,6 @@ static void give_message(struct dissector *d, const struct packet *p, const stru
 		.first_frame = ip->first_frame,
 		.file = p->file,
 		.ip_id = ip->id,
-		.stays = p->stays,
 		.late = ip->more,
 	};
 

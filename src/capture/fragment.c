@@ -187,14 +187,12 @@ static void give(struct dissector *d, struct whole *w, const struct packet *p, b
 	struct ip ip = {.src = src.ip, .dst = dst.ip, .family = src.family, .protocol = w->protocol,
 		.id = src.family == 4 ? (uint16_t)w->id : 0, .more = more, .fragment = w->id,
 		.first_frame = w->first_frame};
-	struct packet packet = *p;
 	struct span s = {bytes, (uint32_t)n, more ? (uint32_t)n : w->total};
 
-	packet.stays = false;
 	w->done = true;
 	drop_pieces(d->fragments, w);
 	if (ip.family == 4 || ip_extensions(&ip, &s))
-		ip_payload(d, &packet, &ip, s);
+		ip_payload(d, p, &ip, s);
 	else
 		d->stats.undecoded[UNDECODED_TRUNCATED]++;
 	free(bytes);

@@ -195,12 +195,6 @@ void input_close(struct input *in)
 	free(in);
 }
 
-void input_release(const struct input *in)
-{
-	if (in->wait.release)
-		in->wait.release(in->wait.arg);
-}
-
 ssize_t input_read(struct input *in, void *bytes, size_t n)
 {
 	size_t left = in->head_size - in->head_read;

@@ -16,13 +16,12 @@ struct input;
 
 enum input_kind { INPUT_PCAP, INPUT_PCAPNG, INPUT_TEXT, INPUT_OTHER };
 
-/* What to do before something is read, and while there is nothing to read. */
+/* What to do while there is nothing to read. */
 struct input_wait {
 	bool follow;             /* the end of the file is not the end: more will be written */
 	bool (*idle)(void *arg); /* false: stop. NULL: reading just blocks */
 	void *arg;
 	unsigned idle_ms;        /* it is called that often; 0: 200 */
-	void (*release)(void *arg); /* as source_options has it; NULL: nobody asks */
 };
 
 /* Opens `path` ("-" = standard input) and looks at its beginning. NULL: *why says what to do. */
@@ -35,8 +34,6 @@ void input_close(struct input *in);
 enum input_kind input_kind(const struct input *in);
 /* For what is not a capture: what it looks like, and what to do. */
 const char *input_describe(const struct input *in);
-/* Bytes that were read are about to go: tells who may still need them. */
-void input_release(const struct input *in);
 /* Like read(2), from the very first byte. */
 ssize_t input_read(struct input *in, void *bytes, size_t n);
 

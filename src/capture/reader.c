@@ -125,7 +125,6 @@ struct reader *reader_open(const char *path, uint16_t number, const struct input
 	r->name = strcmp(path, "-") == 0 ? "standard input" : path;
 	r->in = in;
 	r->packet.file = number;
-	r->packet.stays = wait->release && input_kind(in) != INPUT_TEXT;
 	if (input_kind(in) == INPUT_TEXT)
 		r->text = textlog_new(in, number);
 	else if (input_kind(in) == INPUT_PCAPNG)

@@ -131,7 +131,7 @@ static bool add_file(struct source *s, size_t i)
 {
 	const struct source_options *o = &s->options;
 	const char *name = strcmp(o->paths[i], "-") == 0 ? "standard input" : o->paths[i];
-	struct input_wait wait = {o->follow && i + 1 == o->count, o->idle, o->arg, o->idle_ms, o->release};
+	struct input_wait wait = {o->follow && i + 1 == o->count, o->idle, o->arg, o->idle_ms};
 	char why[READER_TROUBLE];
 	struct reader *r = reader_open(o->paths[i], (uint16_t)(i + 1), &wait, why);
 	enum advance result;
@@ -202,8 +202,6 @@ const struct packet *source_next(struct source *s)
 	if (s->given) {
 		s->given = false;
 		if (advance(s, s->heap[0]) != ADVANCE_PACKET) {
-			if (s->options.release)
-				s->options.release(s->options.arg);
 			reader_close(s->heap[0]);
 			s->heap[0] = s->heap[--s->count];
 		}

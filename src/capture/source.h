@@ -32,11 +32,6 @@ struct source_options {
 	void (*complain)(void *arg, const char *line);
 	/* TLS key log lines that a file holds, before the packets that come after them. */
 	void (*secrets)(void *arg, struct slice lines);
-	/*
-	 * The bytes of all packets so far go now: who still needs them uses them first. Not at source_close(). NULL: they
-	 * go with the next packet.
-	 */
-	void (*release)(void *arg);
 	/* Called while nothing comes, every idle_ms milliseconds (0: 200). False: stop reading. */
 	bool (*idle)(void *arg);
 	unsigned idle_ms;

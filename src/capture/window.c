@@ -19,7 +19,6 @@ void window_free(struct window *w)
 
 bool window_fill(struct window *w, size_t n)
 {
-	input_release(w->in);
 	w->end -= w->at;
 	memmove(w->bytes, w->bytes + w->at, w->end);
 	w->at = 0;

@@ -1,7 +1,7 @@
 /*
  * What a source gives to the engine: one SIP message (or what may be one) with the circumstances
  * of its transport. UDP payloads arrive as they were; streams arrive cut into messages.
- * Everything is borrowed and valid during the call only; the bytes longer if they stay.
+ * Everything is borrowed and valid during the call only.
  */
 #ifndef SIP_DATAGRAM_H
 #define SIP_DATAGRAM_H
@@ -30,7 +30,6 @@ struct datagram {
 	uint16_t file;          /* number of the file, first 1 */
 	bool peer_seen;         /* streams: packets of the other direction are in the capture */
 	uint16_t ip_id;         /* IPv4 identification, 0 if unknown */
-	bool stays;             /* the bytes are those of a packet that stay */
 	bool late;              /* given out after later packets: the rest of it was waited for */
 };
 

@@ -12,7 +12,7 @@
 #include "auth/arrivals.h"
 #include "auth/engine.h"
 
-enum { SCANNER = 249, SERVER, STEPS = 12000, TEXT = 1 << 22, WINDOW = 20000 };
+enum { SCANNER = 249, SERVER, STEPS = 12000, TEXT = 1 << 22 };
 
 /* Few calls, slowly, that end in time; or so many that they are closed early for want of memory. */
 static const struct traffic {
@@ -102,27 +102,12 @@ struct sender {
 	unsigned seed, *visits;
 	int64_t now;
 	uint32_t frame;
-	char window[WINDOW]; /* texts that stay until it is full */
-	size_t used;
 };
-
-/* A text in the window; it goes before the window is used again. */
-static const char *keep(struct sender *s, const char *text, size_t n)
-{
-	if (n > WINDOW - s->used) {
-		tracker_release(s->t);
-		memset(s->window, 'x', WINDOW);
-		s->used = 0;
-	}
-	s->used += n;
-	return memcpy(s->window + s->used - n, text, n);
-}
 
 static void send_text(struct sender *s, char *text, size_t n, unsigned client, bool up)
 {
-	bool stays = s->frame % 3;
-	struct datagram d = {.bytes = {stays ? keep(s, text, n) : text, n}, .src = host(up ? client : SERVER),
-		.dst = host(up ? SERVER : client), .time = s->now, .frame = s->frame, .file = 1, .stays = stays};
+	struct datagram d = {.bytes = {text, n}, .src = host(up ? client : SERVER),
+		.dst = host(up ? SERVER : client), .time = s->now, .frame = s->frame, .file = 1};
 	unsigned what = next_random(&s->seed) % 100;
 
 	if (what == 0)

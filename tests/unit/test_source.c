@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "capture/source.h"
 
-enum { PATHS = 3, PER_FILE = 10000 /* packets that fill many windows */ };
+enum { PATHS = 3 };
 
 static char directory[] = "/tmp/sipauth-source-XXXXXX";
 static char paths[PATHS][64];
@@ -328,67 +328,6 @@ static void test_merge(void **state)
 	buf_free(&out);
 }
 
-/* Packets whose bytes are looked at when they are about to go. */
-struct staying {
-	struct {
-		const uint8_t *last;
-		uint8_t name;
-	} packets[PER_FILE * 2];
-	size_t count, releases;
-};
-
-static void on_release(void *arg)
-{
-	struct staying *s = arg;
-
-	for (size_t i = 0; i < s->count; i++)
-		assert_int_equal(*s->packets[i].last, s->packets[i].name);
-	s->releases += s->count > 0;
-	s->count = 0;
-}
-
-/* Until then the bytes of packets stay, in files of many windows, also at an end that is none. */
-static void test_release(void **state)
-{
-	const char *names[] = {paths[0], paths[1]};
-	struct staying staying = {0};
-	struct source_options o = {.paths = names, .count = 2, .complain = complain, .release = on_release,
-		.arg = &staying};
-	struct source_error error;
-	const struct packet *p;
-	struct buf b = {0};
-	struct source *s;
-	size_t failed;
-
-	(void)state;
-	for (unsigned file = 0; file < 2; file++) {
-		buf_clear(&b);
-		pcap_header(&b, false, 0xa1b2c3d4, 101);
-		for (unsigned i = 0; i < PER_FILE; i++)
-			pcap_packet(&b, false, i * 2 / (file + 2), i, 5060, (char)(i * 7 + file));
-		/* the last one claims more than any packet has */
-		buf_add(&b, "\xff\xff\xff\x7f\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", file ? 16 : 0);
-		save(names[file], b.p, b.n);
-	}
-	s = source_open(&o, &failed, &error);
-	assert_non_null(s);
-	while ((p = source_next(s))) {
-		assert_true(p->stays);
-		staying.packets[staying.count].last = p->data + p->captured - 1;
-		staying.packets[staying.count++].name = (uint8_t)((p->frame - 1) * 7 + p->file - 1u);
-	}
-	assert_int_equal(staying.count, 0);
-	assert_true(staying.releases > 10);
-	assert_int_equal(source_stats(s)->packets, PER_FILE * 2);
-	assert_true(source_stats(s)->broken);
-	source_close(s);
-	/* nobody asks */
-	s = open_source(names, 1, NULL, &failed, &error);
-	assert_false(source_next(s)->stays);
-	source_close(s);
-	buf_free(&b);
-}
-
 static void test_filter(void **state)
 {
 	const char *name = paths[0];
@@ -484,7 +423,6 @@ int main(void)
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_merge),
-		cmocka_unit_test(test_release),
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_stdin),
 	};
