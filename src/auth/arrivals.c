@@ -16,8 +16,7 @@ void arrivals_add(struct arrivals *a, const struct datagram *d)
 {
 	struct arrival *last = &a->list[a->count++];
 
-	last->seen = (void *)((char *)arena_take(&last->arena, ARRIVAL_BEFORE + sizeof(*last->seen) + ARRIVAL_BEHIND) +
-		ARRIVAL_BEFORE);
+	last->place = arena_take(&last->arena, sizeof(*last->place));
 	last->d = *d;
 	last->d.bytes = arena_copy(&last->arena, d->bytes);
 	last->clock = a->clock;

@@ -6,26 +6,22 @@
 #ifndef AUTH_ARRIVALS_H
 #define AUTH_ARRIVALS_H
 
-#include <stdalign.h>
-#include <stddef.h>
-
 #include "auth/exchange.h"
 #include "auth/keys.h"
 
-enum {
-	ARRIVALS_MAX = 16,
-	/* bytes beside what is observed, for all that a message may become in an exchange: a request or a response */
-	ARRIVAL_BEFORE = offsetof(struct attempt, request),
-	ARRIVAL_BEHIND = sizeof(struct response) - offsetof(struct response, seen) - sizeof(struct observed)
+enum { ARRIVALS_MAX = 16 };
+
+/* What a message becomes in an exchange. */
+union arrived {
+	struct observed seen;
+	struct attempt attempt;
+	struct response response;
 };
-_Static_assert(ARRIVAL_BEFORE % alignof(max_align_t) == 0 && offsetof(struct response, seen) <= ARRIVAL_BEFORE &&
-		sizeof(struct attempt) - ARRIVAL_BEFORE - sizeof(struct observed) <= ARRIVAL_BEHIND,
-	"an arrival must have room for both");
 
 struct arrival {
 	struct datagram d;
-	struct arena arena;    /* has its bytes and `seen`: an exchange that keeps it takes them over */
-	struct observed *seen; /* what was scanned, within the record that it may become */
+	struct arena arena;    /* has its bytes and its place: an exchange that keeps it takes them over */
+	union arrived *place;  /* of what was scanned (seen.msg), and of all that it may become */
 	int64_t clock;         /* newest time of other packets before it, since the first one came; 0: none */
 	/* found out when its turn comes near */
 	uint64_t hash;
@@ -39,17 +35,6 @@ struct arrivals {
 	unsigned count;
 	int64_t clock;         /* the same for what comes next */
 };
-
-/* The record around what was scanned. */
-static inline struct attempt *arrival_request(const struct arrival *a)
-{
-	return (void *)((char *)a->seen - offsetof(struct attempt, request));
-}
-
-static inline struct response *arrival_response(const struct arrival *a)
-{
-	return (void *)((char *)a->seen - offsetof(struct response, seen));
-}
 
 /* Memory comes from `pool`, which is borrowed; `a` was zeroed. */
 void arrivals_init(struct arrivals *a, struct arena_pool *pool);

@@ -114,7 +114,7 @@ static struct live *choose(
 static struct live *join_by_nonce(
 	struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	const struct attempt *a = arrival_request(t->arrival);
+	const struct attempt *a = &t->arrival->place->attempt;
 
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];

@@ -10,7 +10,7 @@
 static void observe(struct exchange *x, struct arrival *from)
 {
 	const struct datagram *d = &from->d;
-	struct observed *out = from->seen;
+	struct observed *out = &from->place->seen;
 	size_t auth_size = out->msg.auth_count * sizeof(*out->msg.auth);
 
 	arena_join(&x->arena, &from->arena);
@@ -189,21 +189,20 @@ static void scan_challenges(struct arena *arena, struct response *r)
 
 void observe_ahead(struct arrival *from)
 {
-	const struct message *m = &from->seen->msg;
+	const struct message *m = &from->place->seen.msg;
 
-	memset((char *)from->seen - ARRIVAL_BEFORE, 0, ARRIVAL_BEFORE);
-	memset(from->seen + 1, 0, ARRIVAL_BEHIND);
+	memset(&from->place->seen + 1, 0, sizeof(*from->place) - sizeof(from->place->seen));
 	if (!m->auth_count || m->method == METHOD_ACK || m->method == METHOD_CANCEL)
 		return;
 	if (m->request)
-		scan_credentials(&from->arena, arrival_request(from));
+		scan_credentials(&from->arena, &from->place->attempt);
 	else if (m->status >= 200)
-		scan_challenges(&from->arena, arrival_response(from));
+		scan_challenges(&from->arena, &from->place->response);
 }
 
 struct attempt *attempt_add(struct exchange *x, struct arrival *from)
 {
-	struct attempt *a = arrival_request(from);
+	struct attempt *a = &from->place->attempt;
 
 	observe(x, from);
 	a->exchange = x;
@@ -234,7 +233,7 @@ static bool says_stale(struct slice reason)
 
 struct response *response_new(struct exchange *x, struct arrival *from)
 {
-	struct response *r = arrival_response(from);
+	struct response *r = &from->place->response;
 
 	observe(x, from);
 	r->status = r->seen.msg.status;

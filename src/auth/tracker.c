@@ -149,21 +149,21 @@ static void foresee_message(const struct tracker *t, const struct arrival *a)
 	const struct keys *k = &a->keys;
 
 	map_foresee(&t->transactions, k->transaction);
-	watch_foresee(t->watch, a->seen->msg.request ? &a->d.src : &a->d.dst);
-	if (!a->seen->msg.request) {
-		foresee_challenges(t, arrival_response(a));
+	watch_foresee(t->watch, a->place->seen.msg.request ? &a->d.src : &a->d.dst);
+	if (!a->place->seen.msg.request) {
+		foresee_challenges(t, &a->place->response);
 		return;
 	}
 	map_foresee(&t->chains, k->chain);
 	legs_foresee(t->legs, k->same);
-	foresee_request(t, &a->d.src, k->same, arrival_request(a));
+	foresee_request(t, &a->d.src, k->same, &a->place->attempt);
 }
 
 /* What can be said of a datagram alone. */
 static void look_at(const struct tracker *t, struct arrival *a)
 {
 	uint64_t hosts = about_hosts(&a->d.src, &a->d.dst);
-	struct message *m = &a->seen->msg;
+	struct message *m = &a->place->seen.msg;
 
 	a->hash = dedupe_hash(t->dedupe, &a->d);
 	facts_foresee(t->facts, FACT_LEG, hosts);
@@ -177,7 +177,7 @@ static void look_at(const struct tracker *t, struct arrival *a)
 
 static void process(struct tracker *t, struct arrival *a)
 {
-	const struct message *m = &a->seen->msg;
+	const struct message *m = &a->place->seen.msg;
 	const struct datagram *d = &a->d;
 
 	if (a->clock > t->now)
