@@ -6,6 +6,8 @@
 #ifndef AUTH_ARRIVALS_H
 #define AUTH_ARRIVALS_H
 
+#include <stddef.h>
+
 #include "auth/exchange.h"
 #include "auth/keys.h"
 
@@ -17,6 +19,9 @@ union arrived {
 	struct attempt attempt;
 	struct response response;
 };
+
+_Static_assert(offsetof(struct attempt, request) == 0 && offsetof(struct response, seen) == 0,
+	"what was scanned is where all of them begin");
 
 struct arrival {
 	struct datagram d;
