@@ -45,6 +45,8 @@ struct arrivals {
 void arrivals_init(struct arrivals *a, struct arena_pool *pool);
 /* Gives all memory back. */
 void arrivals_clear(struct arrivals *a);
+/* What they hold, which is no exchange's yet. */
+size_t arrivals_bytes(const struct arrivals *a);
 /* The last one now: a copy, with its bytes. There are fewer than ARRIVALS_MAX. */
 void arrivals_add(struct arrivals *a, const struct datagram *d);
 
