@@ -26,21 +26,32 @@ static void test_for_a_while(void **state)
 	map_free(&map);
 }
 
-static void test_oldest_out(void **state)
+static void fill(size_t limit)
 {
 	struct map map = {0};
 	struct tombs t;
 
-	(void)state;
-	tombs_init(&t, &map, 3);
+	tombs_init(&t, &map, limit);
 	for (uint64_t key = 1; key <= 100; key++)
-		tombs_add(&t, key, 0);
-	assert_int_equal(map.count, 3);
-	assert_null(map_get(&map, 97));
-	for (uint64_t key = 98; key <= 100; key++)
+		tombs_add(&t, key, (int64_t)key);
+	assert_int_equal(map.count, limit);
+	assert_null(map_get(&map, 100 - limit));
+	for (uint64_t key = 101 - limit; key <= 100; key++)
 		assert_true(is_tomb(&t, map_get(&map, key)));
+	for (uint64_t key = 101 - limit; key <= 100; key++) {
+		tombs_expire(&t, 32 * SECOND + (int64_t)key);
+		assert_null(map_get(&map, key));
+		assert_int_equal(map.count, 100 - key);
+	}
 	tombs_free(&t);
 	map_free(&map);
+}
+
+static void test_oldest_out(void **state)
+{
+	(void)state;
+	fill(3);
+	fill(32);
 }
 
 /* The key may be in use again: that is no tomb, and it stays. */
