@@ -221,8 +221,8 @@ static bool asks_anew(struct watch *w, struct source *s, struct asked asked)
 void watch_asked(struct tracker *t, const struct exchange *x, const struct attempt *a)
 {
 	struct source *s = source_for(t->watch, &x->client);
-	struct address host = host_of(&x->client);
 	struct scope_note *n;
+	struct address host;
 	uint64_t what;
 
 	/* who brings passwords is no scanner: other findings speak of it */
@@ -240,6 +240,7 @@ void watch_asked(struct tracker *t, const struct exchange *x, const struct attem
 	n = scope_note(t, FINDING_SCAN_SUSPECTED, SCOPE_SERVER, s->node.key);
 	if (!n)
 		return;
+	host = host_of(&x->client);
 	scope_seen(n, &a->request, x->n);
 	scope_address(n, &host);
 	n->count = s->asked_total;
