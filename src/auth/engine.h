@@ -18,7 +18,7 @@ enum {
 	RULE_WALKS = 37 /* the powers of two are all different modulo this */
 };
 
-/* When an exchange is due. Apart from it: what is due next is found without waiting for exchanges to come from memory. */
+/* When an exchange is due. Apart from it: what is due is found without waiting for exchanges to come from memory. */
 struct timer {
 	struct live *live;
 	uint32_t n;                  /* of the exchange */

@@ -14,7 +14,8 @@ static void observe(struct exchange *x, struct arrival *from)
 	size_t auth_size = out->msg.auth_count * sizeof(*out->msg.auth);
 
 	arena_join(&x->arena, &from->arena);
-	out->msg.auth = auth_size ? memcpy(arena_take(&x->arena, auth_size), from->auth, auth_size) : NULL;
+	out->msg.auth =
+		auth_size ? memcpy(arena_take(&x->arena, auth_size), from->auth, auth_size) : NULL;
 	out->src = d->src;
 	out->dst = d->dst;
 	out->transport = d->transport;

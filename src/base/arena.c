@@ -11,7 +11,8 @@
 #include "base/foresee.h"
 
 enum {
-	BLOCK_SIZE = 33 * 64, /* an odd number of lines: else all blocks would begin in few places of the caches */
+	/* an odd number of lines: else all blocks would begin in few places of the caches */
+	BLOCK_SIZE = 33 * 64,
 	SLAB_SIZE = 1 << 18,
 	SLAB_BLOCKS = SLAB_SIZE / BLOCK_SIZE,
 	SLABS_EMPTY_MAX = 4 /* that wait for the next arena: fresh pages from the system are dear */
@@ -20,7 +21,7 @@ enum {
 struct arena_block {
 	struct arena_block *next;
 	struct arena_slab *slab; /* NULL: of its own */
-	size_t left, size; /* bytes; what is left lies at the end */
+	size_t left, size;       /* bytes; what is left lies at the end */
 	alignas(max_align_t) char bytes[];
 };
 
@@ -31,7 +32,7 @@ struct arena_block {
 struct arena_slab {
 	struct arena_slab *next, **link; /* of the slabs with free blocks; link NULL: it has none */
 	unsigned free_count;
-	uint8_t free[SLAB_BLOCKS - 1];   /* the one that goes next last */
+	uint8_t free[SLAB_BLOCKS - 1]; /* the one that goes next last */
 };
 
 /* ---- slabs ---- */

@@ -54,18 +54,24 @@ static void test_order(void **state)
 	(void)state;
 	timers_run(t, now, on_expired);
 	for (uint32_t i = 0; i < LIVES; i++)
-		lives[i].x = (struct exchange){.n = i + 1, .attempts = &attempt, .last_attempt = &attempt};
+		lives[i].x = (struct exchange){
+			.n = i + 1, .attempts = &attempt, .last_attempt = &attempt};
 	for (unsigned step = 0; step < STEPS; step++) {
 		unsigned what = next_random(&seed) % 100;
 		uint32_t i = next_random(&seed) % LIVES;
 
 		if (what < 80) {
-			set(t, i, now + (int64_t)(next_random(&seed) % (what < 40 ? 5 : 300)) * SECOND - SECOND);
+			set(t, i,
+				now +
+					(int64_t)(next_random(&seed) % (what < 40 ? 5 : 300)) *
+						SECOND -
+					SECOND);
 		} else if (what < 85) {
 			timer_stop(t, &lives[i]);
 			due[i] = 0;
 		} else {
-			now += (int64_t)(next_random(&seed) % (what == 99 ? 100 : 2)) * SECOND + SECOND / 3;
+			now += (int64_t)(next_random(&seed) % (what == 99 ? 100 : 2)) * SECOND +
+				SECOND / 3;
 			timers_run(t, now, on_expired);
 			for (i = 0; i < LIVES; i++)
 				assert_true(!due[i] || due[i] > now / SECOND);
@@ -95,7 +101,8 @@ static void test_hurry(void **state)
 	timers_run(t, 1000 * SECOND, on_hurried);
 	assert_false(timers_hurry(t, on_hurried));
 	for (uint32_t i = 0; i < 6; i++) {
-		lives[i] = (struct live){.x = {.n = i + 1, .attempts = &attempt, .last_attempt = &attempt}};
+		lives[i] = (struct live){
+			.x = {.n = i + 1, .attempts = &attempt, .last_attempt = &attempt}};
 		timer_set(t, &lives[i], (1040 + i % 2 * 20) * SECOND);
 	}
 	assert_true(timers_hurry(t, on_hurried));
