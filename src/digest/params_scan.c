@@ -308,7 +308,7 @@ static void finish(struct scan *s, struct arena *arena)
 
 	out->text = slice_between(s->begin, s->last);
 	if (out->count) {
-		out->list = arena_alloc(arena, out->count * sizeof(*out->list));
+		out->list = arena_take(arena, out->count * sizeof(*out->list));
 		memcpy(out->list, s->list, out->count * sizeof(*out->list));
 	}
 	if (!s->plain && out->text.n &&
