@@ -12,6 +12,15 @@ void arrivals_clear(struct arrivals *a)
 		arena_free(&a->list[i].arena);
 }
 
+size_t arrivals_bytes(const struct arrivals *a)
+{
+	size_t bytes = 0;
+
+	for (unsigned i = 0; i < ARRIVALS_MAX; i++)
+		bytes += arena_bytes(&a->list[i].arena);
+	return bytes;
+}
+
 void arrivals_add(struct arrivals *a, const struct datagram *d)
 {
 	struct arrival *last = &a->list[a->count++];

@@ -6,6 +6,8 @@
 #ifndef AUTH_ARRIVALS_H
 #define AUTH_ARRIVALS_H
 
+#include <stddef.h>
+
 #include "auth/exchange.h"
 #include "auth/keys.h"
 
@@ -17,6 +19,9 @@ union arrived {
 	struct attempt attempt;
 	struct response response;
 };
+
+_Static_assert(offsetof(struct attempt, request) == 0 && offsetof(struct response, seen) == 0,
+	"what was scanned is where all of them begin");
 
 struct arrival {
 	struct datagram d;
@@ -40,6 +45,8 @@ struct arrivals {
 void arrivals_init(struct arrivals *a, struct arena_pool *pool);
 /* Gives all memory back. */
 void arrivals_clear(struct arrivals *a);
+/* What they hold, which is no exchange's yet. */
+size_t arrivals_bytes(const struct arrivals *a);
 /* The last one now: a copy, with its bytes. There are fewer than ARRIVALS_MAX. */
 void arrivals_add(struct arrivals *a, const struct datagram *d);
 

@@ -243,12 +243,20 @@ static void share_memory(struct tracker *t)
 		t->exchange_bytes = t->limits.all - tables;
 }
 
+/* Do exchanges take more than they may? What waits does not count, and is counted only if it matters. */
+static bool too_many(const struct tracker *t)
+{
+	size_t bytes = t->arenas.lent - t->kept_bytes;
+
+	return bytes > t->exchange_bytes && bytes - arrivals_bytes(t->arrivals) > t->exchange_bytes;
+}
+
 /* Too many at the same time: first those that are closed already, then those that are due next. */
 void close_for_room(struct tracker *t)
 {
 	if (t->stats.messages % SHARE_MESSAGES == 0)
 		share_memory(t);
-	while (t->arenas.lent - t->kept_bytes > t->exchange_bytes)
+	while (too_many(t))
 		if (t->held)
 			release_first(t);
 		else if (!timers_hurry(t, live_hurried))

@@ -376,15 +376,3 @@ bool message_scan(struct slice bytes, struct message *out, struct auth_field aut
 		m->defects |= MESSAGE_MISSING_FIELD;
 	return true;
 }
-
-void message_move(struct message *m, const char *to)
-{
-	const char *from = m->bytes.p;
-
-	for (size_t i = 0; i < sizeof(m->slices) / sizeof(*m->slices); i++)
-		if (m->slices[i].p)
-			m->slices[i].p = to + (m->slices[i].p - from);
-	for (unsigned i = 0; i < m->auth_count; i++)
-		if (m->auth[i].value.p)
-			m->auth[i].value.p = to + (m->auth[i].value.p - from);
-}

@@ -62,7 +62,7 @@ struct message {
 	int64_t expires;                /* -1: absent; the Expires field only */
 	unsigned auth_count;
 	struct auth_field *auth;        /* in order; lives where message_scan() was told */
-	/* all slices, so that moving the bytes is one loop: message_move() */
+	/* all slices: header fields are known by their index */
 	union {
 		struct {
 			struct slice bytes;         /* the message from its start line on */
@@ -84,8 +84,6 @@ struct message {
  * Slices point into `bytes`, `out->auth` to `auth`.
  */
 bool message_scan(struct slice bytes, struct message *out, struct auth_field auth[MESSAGE_AUTH_MAX]);
-/* After the bytes were copied to `to`: makes every slice (those of `auth` included) point there. */
-void message_move(struct message *m, const char *to);
 
 /* The method, compared with regard to case (RFC 3261 7.1). */
 enum method method_find(struct slice name);

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,12 +71,108 @@ static void test_printf(void **state)
 	arena_free(&a);
 }
 
+/* What one arena holds becomes part of another, and goes with it. */
+static void test_join(void **state)
+{
+	enum { ROUNDS = 200 };
+	struct arena_pool pool = {0};
+	struct arena a = {.pool = &pool}, from = {.pool = &pool};
+	struct slice kept[ROUNDS];
+
+	(void)state;
+	arena_join(&a, &from);
+	assert_int_equal(arena_bytes(&a), 0);
+	for (size_t i = 0; i < ROUNDS; i++) {
+		size_t bytes;
+
+		arena_renew(&from);
+		kept[i] = arena_printf(&from, "%0*zu", (int)(i * 37 % 5000 + 1), i);
+		bytes = arena_bytes(&a) + arena_bytes(&from);
+		arena_join(&a, &from);
+		assert_int_equal(arena_bytes(&a), bytes);
+		assert_int_equal(arena_bytes(&from), 0);
+		arena_alloc(&a, i % 50);
+	}
+	assert_int_equal(pool.lent, arena_bytes(&a));
+	for (size_t i = 0; i < ROUNDS; i++) {
+		char text[5001];
+		int n = snprintf(text, sizeof(text), "%0*zu", (int)(i * 37 % 5000 + 1), i);
+
+		assert_true(slice_eq(kept[i], (struct slice){text, (size_t)n}));
+	}
+	arena_free(&a);
+	assert_int_equal(pool.lent, 0);
+	arena_pool_free(&pool);
+}
+
+/* It is empty then, and has a block, whatever it had before. */
+static void test_renew(void **state)
+{
+	static const size_t sizes[] = {10, 100, 10000, 1500, 1500, 3};
+	struct arena_pool pool = {0};
+	struct arena a = {.pool = &pool};
+	size_t block;
+	void *place;
+
+	(void)state;
+	arena_renew(&a);
+	block = arena_bytes(&a);
+	assert_true(block);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		arena_alloc(&a, sizes[i]);
+		arena_alloc(&a, sizes[i]);
+		arena_renew(&a);
+		assert_int_equal(arena_bytes(&a), block);
+		assert_int_equal(pool.lent, block);
+	}
+	place = arena_take(&a, 8);
+	arena_renew(&a);
+	assert_ptr_equal(arena_take(&a, 8), place);
+	arena_free(&a);
+	arena_pool_free(&pool);
+}
+
+/* Blocks that many arenas lend and give back, in no order: none is lent twice. */
+static void test_pool(void **state)
+{
+	enum { ARENAS = 1000, STEPS = 20000 };
+	struct arena_pool pool = {0};
+	struct arena *arenas = calloc(ARENAS, sizeof(*arenas));
+	unsigned **held = calloc(ARENAS, sizeof(*held)), seed = 1;
+
+	(void)state;
+	for (unsigned step = 0; step < STEPS; step++) {
+		unsigned i = (seed = seed * 1103515245u + 12345u) / 65536 % ARENAS;
+
+		arenas[i].pool = &pool;
+		if (held[i]) {
+			for (unsigned j = 0; j < 400; j++)
+				assert_int_equal(held[i][j], i);
+			arena_free(&arenas[i]);
+			held[i] = NULL;
+			continue;
+		}
+		held[i] = arena_take(&arenas[i], 400 * sizeof(unsigned));
+		for (unsigned j = 0; j < 400; j++)
+			held[i][j] = i;
+	}
+	for (unsigned i = 0; i < ARENAS; i++)
+		arena_free(&arenas[i]);
+	assert_int_equal(pool.lent, 0);
+	arena_pool_free(&pool);
+	free(arenas);
+	free(held);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alloc),
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_printf),
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_renew),
+		cmocka_unit_test(test_pool),
 	};
 
 	return cmocka_run_group_tests(tests, guard_map, guard_unmap);

@@ -373,30 +373,6 @@ static void test_cut_and_changed(void **state)
 	cut_and_change(whole_response);
 }
 
-static void test_move(void **state)
-{
-	static const char *const texts[] = {whole_request, whole_response, "\r\n" START "\r\n"};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++) {
-		struct message before;
-		char *copy;
-
-		assert_true(scan(texts[i]));
-		before = message;
-		copy = malloc(message.bytes.n);
-		memcpy(copy, message.bytes.p, message.bytes.n);
-		message_move(&message, copy);
-		check_sound((struct slice){copy, message.bytes.n});
-		assert_ptr_equal(message.bytes.p, copy);
-		for (size_t s = 0; s < COUNT(message.slices); s++)
-			assert_true(slice_eq(message.slices[s], before.slices[s]));
-		for (unsigned a = 0; a < message.auth_count; a++)
-			assert_true(slice_eq(message.auth[a].value, before.auth[a].value));
-		free(copy);
-	}
-}
-
 static void test_methods(void **state)
 {
 	(void)state;
@@ -423,7 +399,6 @@ int main(void)
 		cmocka_unit_test(test_first_wins),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_cut_and_changed),
-		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_methods),
 	};
 
