@@ -100,6 +100,8 @@ void advice_note(struct advice *a, const struct exchange *x);
 void advice_conclude(struct advice *a);
 /* The server with this address, or NULL. Dies with the next advice_note(). */
 const struct advice_server *advice_server(const struct advice *a, const struct address *address);
+/* Bits of enum advice_qop: what a qop parameter names. */
+unsigned advice_qops(struct slice qop);
 /* "auth-int" */
 const char *advice_qop_name(enum advice_qop q);
 

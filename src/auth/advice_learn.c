@@ -16,8 +16,7 @@ void learn_kinds(const struct response *r, bool kinds[AUTH_KIND_COUNT])
 
 /* ---- algorithms and qop ---- */
 
-/* Bits of enum advice_qop that a value names; several in a list. */
-static unsigned qop_bits(struct slice qop)
+unsigned advice_qops(struct slice qop)
 {
 	unsigned bits = 0;
 
@@ -56,7 +55,7 @@ static void learn_parameters(struct advice_server *s, const struct exchange *x)
 			if (!c->digest || c->placeholder)
 				continue;
 			used |= 1u << c->algorithm;
-			qop_used |= qop_bits(c->qop);
+			qop_used |= c->qops;
 		}
 		for (unsigned i = 0; learn_is_challenge(a->final) && i < a->final->challenge_count;
 			i++) {
@@ -65,7 +64,7 @@ static void learn_parameters(struct advice_server *s, const struct exchange *x)
 			if (!c->digest)
 				continue;
 			offered |= 1u << c->algorithm;
-			qop_offered |= qop_bits(c->qop);
+			qop_offered |= c->qops;
 		}
 	}
 	count_bits(s->offered, offered);

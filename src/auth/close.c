@@ -40,7 +40,7 @@ static void foresee_answers(const struct exchange *x)
 		if (a->final)
 			foresee_between(&a->final->seen.time, &a->final->copies);
 		for (unsigned i = 0; i < a->credential_count; i++)
-			foresee_between(&a->credentials[i], &a->credentials[i].nonce_hash);
+			foresee_between(&a->credentials[i], &a->credentials[i].nonce);
 	}
 	if (x->last_attempt->final)
 		foresee(&x->last_attempt->final->seen.msg.contact);
@@ -65,7 +65,6 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 		const struct credential *k = &last->credentials[last->credential_count - 1];
 
 		foresee(k->username.p);
-		foresee(k->qop.p);
 		accounts_foresee(t->accounts, about_credential(&x->target, k));
 	}
 }

@@ -51,6 +51,7 @@ struct challenge {
 	bool digest;        /* scheme Digest */
 	bool stale;
 	bool usable;        /* Digest with realm and nonce, a known algorithm and a usable qop */
+	uint8_t qops;       /* bits of enum advice_qop */
 	int8_t slot;        /* index in exchange.slots, -1: none */
 	uint16_t lines;     /* of its header field; > 1: folded */
 	uint16_t joined;    /* challenges in its header field */
@@ -121,6 +122,7 @@ struct credential {
 	bool kept;                /* sent before in this exchange, unchanged (RFC 3261 22.3) */
 	bool next_ignored;        /* the server had offered another one (nextnonce) */
 	bool crossed;             /* another exchange of this account got a newer nonce meanwhile */
+	uint8_t qops;             /* bits of enum advice_qop */
 	int8_t slot;
 	const struct challenge *challenge; /* that it answers; NULL: none known */
 	const struct response *challenged_by;

@@ -109,6 +109,7 @@ static void credential_fill(struct credential *k, const struct scanned *s)
 	if (!k->username.p)
 		k->username = params_value(p, PARAM_USERNAME_STAR);
 	k->algorithm = algorithm_find(k->algorithm_name);
+	k->qops = (uint8_t)advice_qops(k->qop);
 	k->digest = params_is_digest(p);
 	k->placeholder = k->digest && !k->nonce.n && !k->response.n;
 	k->lines = s->field->lines;
@@ -164,6 +165,7 @@ static void challenge_fill(struct challenge *c, const struct scanned *s)
 	c->params = *p;
 	fill(c->values, p, in_challenge);
 	c->algorithm = algorithm_find(c->algorithm_name);
+	c->qops = (uint8_t)advice_qops(c->qop);
 	c->digest = params_is_digest(p);
 	c->stale = params_stale(p);
 	c->usable = c->digest && c->realm.p && c->nonce.n && c->algorithm != ALGORITHM_UNKNOWN &&

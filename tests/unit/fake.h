@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-#include "auth/exchange.h"
+#include "auth/advice.h"
 
 #define T0 (INT64_C(1795342921) * 1000000000 + 310000000) /* 2026-11-22T10:22:01.31Z */
 #define MS INT64_C(1000000)
@@ -84,6 +84,7 @@ static inline struct attempt *add_attempt(
 		c->opaque = params_value(&c->params, PARAM_OPAQUE);
 		c->algorithm = algorithm_find(c->algorithm_name);
 		c->qop = params_value(&c->params, PARAM_QOP);
+		c->qops = (uint8_t)advice_qops(c->qop);
 		c->digest = params_is_digest(&c->params);
 	}
 	if (x->last_attempt)
@@ -114,6 +115,7 @@ static inline void respond(struct exchange *x, const char *text, uint32_t frame,
 		c->realm = params_value(&c->params, PARAM_REALM);
 		c->nonce = params_value(&c->params, PARAM_NONCE);
 		c->qop = params_value(&c->params, PARAM_QOP);
+		c->qops = (uint8_t)advice_qops(c->qop);
 		c->opaque = params_value(&c->params, PARAM_OPAQUE);
 		c->algorithm_name = params_value(&c->params, PARAM_ALGORITHM);
 		c->algorithm = algorithm_find(c->algorithm_name);

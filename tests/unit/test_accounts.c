@@ -12,7 +12,9 @@
 #define SECOND INT64_C(1000000000)
 #define START (1000 * SECOND)
 
-static const struct address phone = {4, 5060, {10, 1, 0, 7}}, server = {4, 5060, {10, 0, 0, 1}};
+static const struct address server = {4, 5060, {10, 0, 0, 1}};
+static struct address phone = {4, 5060, {10, 1, 0, 7}};
+static const char *software = "";
 static struct tracker *tracker;
 static uint32_t frame;
 
@@ -40,10 +42,10 @@ static void registration(double at, int cseq, const char *answer)
 		"To: <sip:1001@a>\r\nCall-ID: c\r\nCSeq: %d REGISTER\r\n",
 		cseq, cseq);
 	snprintf(text, sizeof(text),
-		"REGISTER sip:a SIP/2.0\r\n%sContact: <sip:1001@10.1.0.7>\r\nExpires: 60\r\n"
+		"REGISTER sip:a SIP/2.0\r\n%s%sContact: <sip:1001@10.1.0.7>\r\nExpires: 60\r\n"
 		"Authorization: Digest username=\"1001\", realm=\"a\", nonce=\"n%d\", uri=\"sip:a\", "
 		"response=\"00000000000000000000000000000000\"\r\n\r\n",
-		end, cseq);
+		end, software, cseq);
 	message(true, at, text);
 	snprintf(text, sizeof(text), "SIP/2.0 %s\r\n%s\r\n", answer, end);
 	message(false, at + 0.01, text);
@@ -149,6 +151,34 @@ static void test_removed(void **state)
 	tracker_free(tracker);
 }
 
+/* Names and addresses stay what they are while there come more of them. */
+static void test_many_phones(void **state)
+{
+	static const char *const names[] = {"", "User-Agent: A\r\n", "User-Agent: Another/2.0\r\n", "User-Agent: A\r\n"};
+	const struct address first = phone;
+	const struct account *a;
+
+	(void)state;
+	begin();
+	for (int i = 0; i < ACCOUNT_ADDRESSES_MAX + 4; i++) {
+		phone.ip[3] = (uint8_t)i;
+		software = names[i % 4];
+		registration(100 * i, i + 1, GRANTED("60"));
+		if (i < ACCOUNT_ADDRESSES_MAX)
+			registration(100 * i + 50, i + 1001, GRANTED("60"));
+	}
+	a = end(2000);
+	assert_int_equal(a->address_count, ACCOUNT_ADDRESSES_MAX + 4);
+	for (int i = 0; i < ACCOUNT_ADDRESSES_MAX; i++)
+		assert_int_equal(a->addresses[i].ip[3], i);
+	assert_true(slice_eq(a->user, SLICE("1001")));
+	assert_true(slice_eq(a->realm, SLICE("a")));
+	assert_true(slice_eq(a->user_agent, SLICE("A")));
+	tracker_free(tracker);
+	phone = first;
+	software = "";
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +187,7 @@ int main(void)
 		cmocka_unit_test(test_refresh_too_brief),
 		cmocka_unit_test(test_refresh_refused),
 		cmocka_unit_test(test_removed),
+		cmocka_unit_test(test_many_phones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,8 @@ static const struct change {
 	{1, "401 Unauthorized", "407 Proxy", ODD_FORM},
 	{1, "\"pbx.example\"", "pbx.example", ODD_FORM},
 	{1, "\"pbx.example\"", "\"other\"", ODD_ANSWER},
+	{1, "\"pbx.example\"", "\"Asterisk\"", ODD_REALM},
+	{1, "\"pbx.example\"", "\"10.0.0.1\"", ODD_REALM},
 	{1, "2f6c41d90ba7", "2f6c41d90bA7", ODD_ANSWER},
 	{1, ", qop=\"auth\"", "", ODD_QOP | ODD_ANSWER},
 	{1, ", qop=\"auth\"", ", qop=auth", ODD_FORM},
@@ -133,15 +135,15 @@ static const char *message(unsigned i, const struct change *c, char out[SIZE])
 	return out;
 }
 
-/* Gives what the exchange was odd in. */
-static unsigned oddities_with(const struct change *c)
+/* Gives the numbers of what was found. */
+static struct tracker_stats run(const struct change *c, const struct tracker_reader *reader)
 {
 	struct tracker_options options = {0};
-	struct tracker_reader reader = {.exchange = look};
+	struct tracker_stats stats;
 	struct address phone = {4, 5060, {10, 0, 0, 9}}, server = {4, 5060, {10, 0, 0, 1}};
 	char text[SIZE];
 
-	tracker = tracker_new(&options, &reader);
+	tracker = tracker_new(&options, reader);
 	seen = exchanges = 0;
 	for (unsigned i = 0; i < MESSAGES; i++) {
 		struct datagram d = {.src = i % 2 ? server : phone, .dst = i % 2 ? phone : server,
@@ -151,7 +153,15 @@ static unsigned oddities_with(const struct change *c)
 		tracker_feed(tracker, &d);
 	}
 	tracker_finish(tracker);
+	stats = *tracker_stats(tracker);
 	tracker_free(tracker);
+	return stats;
+}
+
+/* Gives what the exchange was odd in. */
+static unsigned oddities_with(const struct change *c)
+{
+	run(c, &(struct tracker_reader){.exchange = look});
 	assert_true(exchanges);
 	return seen;
 }
@@ -173,9 +183,37 @@ static void test_one_change(void **state)
 	}
 }
 
+static enum severity worst;
+
+static void note_severity(void *arg, const struct exchange *x)
+{
+	(void)arg;
+	worst = exchange_severity(x);
+}
+
+/* What is only counted adds up to what would have been listed. */
+static void test_skimmed(void **state)
+{
+	struct tracker_reader reader = {.exchange = note_severity}, skimmer = {.exchange = note_severity, .skims = true};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		struct tracker_stats listed = run(&changes[i], &reader), counted;
+		enum severity severity = worst;
+
+		counted = run(&changes[i], &skimmer);
+		assert_memory_equal(counted.findings, listed.findings, sizeof(listed.findings));
+		assert_int_equal(worst, severity);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_healthy), cmocka_unit_test(test_one_change)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_healthy),
+		cmocka_unit_test(test_one_change),
+		cmocka_unit_test(test_skimmed),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
