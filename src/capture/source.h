@@ -33,8 +33,8 @@ struct source_options {
 	/* TLS key log lines that a file holds, before the packets that come after them. */
 	void (*secrets)(void *arg, struct slice lines);
 	/*
-	 * The bytes of all packets so far go now: who still needs them uses them first. Not at source_close(). NULL: they
-	 * go with the next packet.
+	 * The bytes of all packets so far go now: who still needs them uses them first. Not at source_close().
+	 * NULL: they go with the next packet.
 	 */
 	void (*release)(void *arg);
 	/* Called while nothing comes, every idle_ms milliseconds (0: 200). False: stop reading. */

@@ -14,7 +14,10 @@ struct window {
 /* Owns the input from then on; reads `size` bytes at a time. */
 void window_init(struct window *w, struct input *in, size_t size);
 void window_free(struct window *w);
-/* Reads on until `n` bytes are there, which moves those that are, after input_release(). False: there are less, or w->error is set. */
+/*
+ * Reads on until `n` bytes are there, which moves those that are, after input_release(). False: there are less, or
+ * w->error is set.
+ */
 bool window_fill(struct window *w, size_t n);
 /* Drops `n` bytes, of which not all need to be there. False: the file has less. */
 bool window_skip(struct window *w, size_t n);
