@@ -47,8 +47,7 @@ static bool is_input(const struct analyze *a, const char *path)
 	if (stat(path, &out) != 0 || !S_ISREG(out.st_mode))
 		return false;
 	for (size_t i = 0; i < a->options.report.file_count; i++)
-		if (stat(a->options.files[i], &in) == 0 && in.st_dev == out.st_dev &&
-			in.st_ino == out.st_ino)
+		if (stat(a->options.files[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
 			return true;
 	return false;
 }
@@ -61,8 +60,7 @@ static bool open_output(struct analyze *a)
 	if (!a->options.output || strcmp(a->options.output, "-") == 0)
 		return true;
 	if (is_input(a, a->options.output)) {
-		err_line(
-			"%s: is one of the captures; name another file with -o", a->options.output);
+		err_line("%s: is one of the captures; name another file with -o", a->options.output);
 		return false;
 	}
 	fd = open(a->options.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -253,8 +251,7 @@ static void run(struct analyze *a)
 	if (a->meter)
 		meter_finish(a->meter);
 	tracker_upgrades_refused(a->tracker, dissector_stats(a->dissector)->upgrades_refused);
-	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections,
-		encrypted_detail(&a->encrypted));
+	tracker_encrypted(a->tracker, dissector_stats(a->dissector)->tls_connections, encrypted_detail(&a->encrypted));
 	tracker_finish(a->tracker);
 }
 
@@ -288,15 +285,13 @@ static bool conclude(struct analyze *a)
 	};
 
 	for (int i = 0; i < UNDECODED_COUNT; i++)
-		undecoded[i] = (struct report_count){
-			undecoded_name((enum undecoded)i), stats->undecoded[i]};
+		undecoded[i] = (struct report_count){undecoded_name((enum undecoded)i), stats->undecoded[i]};
 	if (report_finish(a->result, &end))
 		return true;
 	/* who closed the pipe has seen enough */
 	if (errno == EPIPE)
 		return true;
-	err_line("%s: %s", a->options.output ? a->options.output : "standard output",
-		strerror(errno));
+	err_line("%s: %s", a->options.output ? a->options.output : "standard output", strerror(errno));
 	return false;
 }
 
@@ -305,8 +300,7 @@ static bool had_sip(const struct analyze *a)
 {
 	if (tracker_stats(a->tracker)->messages)
 		return true;
-	err_line("no SIP messages found; "
-		"check where, when and with what filter the capture was made");
+	err_line("no SIP messages found; check where, when and with what filter the capture was made");
 	return false;
 }
 
