@@ -37,9 +37,10 @@ static uint16_t call_of(const struct observed *response)
 	return (uint16_t)slice_hash(response->msg.call_id, 0);
 }
 
-static uint32_t client_of(const struct observed *response)
+/* Never 0. */
+static uint16_t client_of(const struct observed *response)
 {
-	return (uint32_t)address_ip_hash(&response->dst, 0);
+	return (uint16_t)address_ip_hash(&response->dst, 0) | 1;
 }
 
 static struct nonce_repeat issue_again(struct nonces *n, struct nonce_whole *w, uint32_t client,
@@ -69,7 +70,7 @@ struct nonce_repeat nonces_issue(struct nonces *n, enum auth_kind kind, struct s
 
 	if (e->client)
 		return issue_again(n, nonce_whole(n, e), client, response, owner);
-	e->issued = response->time;
+	nonce_set_issued(n, e, response->time);
 	e->client = client;
 	e->owner = owner;
 	e->first_client = client_of(response);
@@ -155,7 +156,7 @@ static void count_nc(struct nonce_use *u, const struct credential *k, const stru
 }
 
 static struct nonce_history use_whole(struct nonces *n, struct nonce_whole *w,
-	const struct credential *k, const struct observed *request, uint32_t user, uint32_t response)
+	const struct credential *k, const struct observed *request, uint32_t user, uint16_t response)
 {
 	const struct nonce_issue *i = find_issue(w, k->realm, &request->src);
 	struct nonce_history h = {.known = true};
@@ -186,14 +187,15 @@ static struct nonce_history use_whole(struct nonces *n, struct nonce_whole *w,
 	return h;
 }
 
-/* Can the entry alone tell of this use? Of one user, and one request with an nc. */
+/* Can the entry alone tell of this use? Of one user, and one request with an nc, which is 1. */
 static bool is_enough(
-	const struct nonce_entry *e, const struct credential *k, uint32_t user, uint32_t response)
+	const struct nonce_entry *e, const struct credential *k, uint32_t user, uint16_t response)
 {
-	if (e->whole)
+	if (e->whole || (e->user && e->user != user))
 		return false;
-	return !e->user ||
-		(e->user == user && (e->last_response == response || !e->highest || !k->nc_value));
+	if (e->uses && e->last_response == response)
+		return true;
+	return e->uses < NONCE_USES_MAX && (!k->nc_value || (k->nc_value == 1 && !nonce_highest(e)));
 }
 
 struct nonce_history nonces_use(
@@ -201,32 +203,31 @@ struct nonce_history nonces_use(
 {
 	struct nonce_entry *e = nonce_find(n, k->nonce_hash);
 	struct nonce_history h = {.known = true};
-	uint32_t response, user;
+	uint16_t response;
+	uint32_t user;
 
 	if (!e)
 		return (struct nonce_history){0};
 	nonce_touch(n, e, request->time);
 	user = use_key(k, request);
-	response = (uint32_t)slice_hash(k->response, slice_hash(k->cnonce, k->nc_value));
+	response = (uint16_t)slice_hash(k->response, slice_hash(k->cnonce, k->nc_value));
 	if (!is_enough(e, k, user, response))
 		return use_whole(n, nonce_whole(n, e), k, request, user, response);
-	h.issued = e->issued;
+	h.issued = nonce_issued(n, e);
 	h.issues = was_issued_to(e, k->realm, &request->src);
 	h.orphan = h.issues && !e->owner;
 	h.accepted_before = e->accepted;
-	h.highest_nc = e->highest;
+	h.highest_nc = nonce_highest(e);
 	h.uses = e->uses;
 	if (e->uses && e->last_response == response)
 		return h;
 	e->user = user;
 	e->last_response = response;
-	e->uses += e->uses < NONCE_USES_MAX;
-	h.uses = e->uses;
+	h.uses = ++e->uses;
 	if (k->nc_value) {
 		h.same_nc = 1;
-		e->highest = k->nc_value;
+		e->highest = request->src.port;
 		e->highest_frame = request->frame;
-		e->port = request->src.port;
 		e->counted = true;
 	}
 	return h;

@@ -4,10 +4,13 @@
 #include "auth/nonces_state.h"
 #include "base/err.h"
 
-#define LIFETIME    3600000          /* ms */
-#define MILLISECOND INT64_C(1000000) /* ns */
+#define MICROSECOND INT64_C(1000)        /* ns */
+#define MINUTE      INT64_C(60000000000) /* ns */
 
-enum { MORE_MAX = 4 /* further uses and issues for each whole nonce, on average */ };
+enum {
+	LIFETIME = 60, /* minutes */
+	MORE_MAX = 4   /* further uses and issues for each whole nonce, on average */
+};
 
 static void whole_drop(struct nonces *n, struct nonce_whole *w)
 {
@@ -69,14 +72,29 @@ size_t nonces_bytes(const struct nonces *n)
 
 /* ---- entries ---- */
 
-static uint32_t milliseconds(const struct nonces *n, int64_t time)
+static uint8_t minute(const struct nonces *n, int64_t time)
 {
-	return (uint32_t)((time - n->began) / MILLISECOND);
+	return (uint8_t)((time - n->began) / MINUTE);
 }
 
 void nonce_touch(const struct nonces *n, struct nonce_entry *e, int64_t now)
 {
-	e->touched = milliseconds(n, now);
+	e->touched = minute(n, now);
+}
+
+void nonce_set_issued(const struct nonces *n, struct nonce_entry *e, int64_t time)
+{
+	e->issued = time > n->began ? (uint64_t)((time - n->began) / MICROSECOND) : 0;
+}
+
+int64_t nonce_issued(const struct nonces *n, const struct nonce_entry *e)
+{
+	return n->began + (int64_t)e->issued * MICROSECOND;
+}
+
+uint32_t nonce_highest(const struct nonce_entry *e)
+{
+	return e->counted ? 1 : e->highest;
 }
 
 /* Nobody waits longer for a nonce to come back; those that were not used for long are the oldest. */
@@ -85,7 +103,7 @@ static void expire(struct nonces *n, int64_t now)
 	struct nonce_entry *e;
 
 	while ((e = table_unused(&n->all)) &&
-		(int32_t)(milliseconds(n, now) - e->touched) > LIFETIME)
+		(int8_t)(uint8_t)(minute(n, now) - e->touched) > LIFETIME)
 		table_remove(&n->all, e);
 }
 
@@ -128,13 +146,13 @@ static void wear(struct nonces *n, struct nonce_whole *w)
 	const struct nonce_issue *i = newest_issue(w);
 	struct nonce_entry *e = table_peek(&n->all, w->node.key);
 
-	e->issued = i->time;
+	nonce_set_issued(n, e, i->time);
 	e->client = i->client;
 	e->owner = i->owner;
 	e->first_client = 0;
 	e->user = w->use_count ? w->use.key : 0;
 	e->last_response = w->use.last_response;
-	e->highest = w->use.highest;
+	e->highest = w->use.highest < UINT16_MAX ? (uint16_t)w->use.highest : UINT16_MAX;
 	e->highest_frame = w->use.highest_frame;
 	e->uses = (w->use.uses < NONCE_USES_MAX ? w->use.uses : NONCE_USES_MAX) & NONCE_USES_MAX;
 	e->accepted = w->use.accepted;
@@ -155,25 +173,25 @@ struct nonce_whole *nonce_whole(struct nonces *n, struct nonce_entry *e)
 		wear(n, table_unused(&n->whole));
 	w = table_add(&n->whole, e->node.key);
 	e->whole = true;
-	w->first_issued = w->last_issued = e->issued;
+	w->first_issued = w->last_issued = nonce_issued(n, e);
 	w->first_client = e->first_client;
 	w->first_call = e->first_call;
 	w->issued = w->issue_count = 1;
 	w->issue.client = e->client;
 	w->issue.owner = e->owner;
 	w->issue.count = 1;
-	w->issue.time = e->issued;
+	w->issue.time = w->last_issued;
 	w->use_count = e->user != 0;
 	w->use.key = e->user;
 	w->use.last_response = e->last_response;
-	w->use.highest = e->highest;
+	w->use.highest = nonce_highest(e);
 	w->use.highest_frame = e->highest_frame;
 	w->use.uses = e->uses;
 	w->use.accepted = e->accepted;
 	if (e->counted) {
-		w->use.counts[0].nc = e->highest;
+		w->use.counts[0].nc = 1;
 		w->use.counts[0].frame = e->highest_frame;
-		w->use.counts[0].port = e->port;
+		w->use.counts[0].port = e->highest;
 		w->use.counts[0].count = 1;
 		w->use.next_count = 1;
 	}

@@ -10,7 +10,7 @@
 
 enum {
 	NONCE_COUNTS_MAX = 4, /* nc values that are remembered for one user and client */
-	NONCE_USES_MAX = (1 << 29) - 1
+	NONCE_USES_MAX = 31   /* that an entry tells apart */
 };
 
 /* One client that a nonce was given to. */
@@ -26,7 +26,7 @@ struct nonce_issue {
 struct nonce_use {
 	struct nonce_use *next;
 	uint32_t key;
-	uint32_t last_response;
+	uint16_t last_response;
 	bool accepted;
 	uint8_t next_count;
 	uint32_t uses, highest, highest_frame;
@@ -43,22 +43,22 @@ struct nonce_use {
  */
 struct nonce_entry {
 	struct table_node node;
-	int64_t issued;
+	uint64_t issued : 48;    /* microseconds since nonces.began */
+	uint64_t first_call : 16;
 	uint32_t client;         /* it was issued to, with kind and realm; never 0 */
 	uint32_t owner;
-	uint32_t first_client;   /* its address alone; 0: not known any more */
-	uint32_t touched;        /* milliseconds since nonces.began, modulo 2^32 */
 	uint32_t user;           /* who used it, 0: nobody */
-	uint32_t last_response;
-	uint32_t highest, highest_frame;
-	uint32_t uses : 29;
-	uint32_t accepted : 1;
-	uint32_t counted : 1;    /* `highest` came from `port`, once, and is the only nc */
-	uint32_t whole : 1;      /* the rest lies in nonces.whole */
-	uint16_t port;
-	uint16_t first_call;
+	uint32_t highest_frame;
+	uint16_t first_client;   /* its address alone; 0: not known any more */
+	uint16_t last_response;
+	uint16_t highest;        /* nc; or, if `counted`, the port from which 1 came */
+	uint8_t touched;         /* minutes since nonces.began, modulo 256 */
+	uint8_t uses : 5;
+	uint8_t accepted : 1;
+	uint8_t counted : 1;     /* the only nc was 1, once */
+	uint8_t whole : 1;       /* the rest lies in nonces.whole */
 };
-_Static_assert(sizeof(struct nonce_entry) == 64, "a nonce is one line of the cache");
+_Static_assert(sizeof(struct nonce_entry) == 48, "at most 48 bytes for a nonce");
 
 /* All of a nonce that was issued again, or used again. The first issue and use lie inside. */
 struct nonce_whole {
@@ -66,8 +66,8 @@ struct nonce_whole {
 	struct nonce_issue issue;
 	struct nonce_use use;
 	int64_t first_issued, last_issued;
-	uint32_t first_client;
 	uint32_t issued;
+	uint16_t first_client;
 	uint16_t first_call;
 	uint8_t issue_count, use_count;
 };
@@ -82,6 +82,10 @@ struct nonces {
 struct nonce_entry *nonce_make(struct nonces *n, uint64_t nonce, int64_t now);
 /* Its entry; NULL: not known. */
 struct nonce_entry *nonce_find(const struct nonces *n, uint64_t nonce);
+void nonce_set_issued(const struct nonces *n, struct nonce_entry *e, int64_t time);
+int64_t nonce_issued(const struct nonces *n, const struct nonce_entry *e);
+/* The highest nc that it was used with; 0: none. */
+uint32_t nonce_highest(const struct nonce_entry *e);
 void nonce_touch(const struct nonces *n, struct nonce_entry *e, int64_t now);
 /* All of it, made of the entry if that was enough so far. */
 struct nonce_whole *nonce_whole(struct nonces *n, struct nonce_entry *e);

@@ -180,7 +180,7 @@ static void test_forgotten(void **state)
 	assert_int_equal(nonces_owner(n, nonce(2)), 0);
 	assert_int_equal(nonces_owner(n, nonce(6)), 5);
 	/* nobody waits for more than an hour: that is no lack of room */
-	issue(n, nonce(7), 1, 3693 * SECOND, 5);
+	issue(n, nonce(7), 1, 3760 * SECOND, 5);
 	assert_int_equal(nonces_owner(n, nonce(6)), 0);
 	assert_int_equal(nonces_evicted(n), 3);
 	nonces_free(n);
