@@ -36,10 +36,20 @@ static size_t place_of(uint64_t hash)
 	return (size_t)(hash >> 32) % PLACES;
 }
 
+/* The addresses, without regard to what else is known: this is for every message. */
+static uint64_t way_of(const struct datagram *g)
+{
+	const struct address *src = &g->src, *dst = &g->dst;
+	uint64_t hash = (uint64_t)src->port << 48 | (uint64_t)dst->port << 32 |
+		(uint64_t)src->family << 16 | (uint64_t)dst->family << 8 | (uint64_t)g->transport;
+
+	hash = hash_mix(hash ^ load8((const char *)src->ip), load8((const char *)dst->ip));
+	return hash_mix(hash ^ load8((const char *)src->ip + 8), load8((const char *)dst->ip + 8));
+}
+
 uint64_t dedupe_hash(const struct dedupe *d, const struct datagram *g)
 {
-	uint64_t hash = slice_hash(
-		g->bytes, address_hash(&g->src, address_hash(&g->dst, (uint64_t)g->transport)));
+	uint64_t hash = slice_hash(g->bytes, way_of(g));
 
 	foresee(&d->places[place_of(hash)]);
 	return hash;

@@ -5,10 +5,12 @@ static enum method method_of(const struct message *m)
 	return m->method == METHOD_ACK || m->method == METHOD_CANCEL ? METHOD_INVITE : m->method;
 }
 
-static uint64_t add_method(uint64_t key, const struct message *m)
+/* Adds the method, and what fits into the lower 40 bits. */
+static uint64_t add_method(uint64_t key, uint64_t more, const struct message *m)
 {
+	key = hash_mix(key, more | (uint64_t)method_of(m) << 40);
 	if (m->method != METHOD_OTHER)
-		return hash_mix(key, (uint64_t)method_of(m));
+		return key;
 	return slice_hash(m->request ? m->method_name : m->cseq_method, key);
 }
 
@@ -26,7 +28,7 @@ static uint64_t chain_of_call(uint64_t call, const struct message *m, const stru
 {
 	const struct address *client = m->request ? &d->src : &d->dst;
 
-	return add_method(address_ip_hash(client, hash_mix(call, m->via_count)), m);
+	return address_ip_hash(client, add_method(call, m->via_count, m));
 }
 
 uint64_t keys_chain(const struct message *m, const struct datagram *d)
@@ -41,7 +43,7 @@ struct keys keys_of(uint64_t hosts, const struct message *m, const struct datagr
 	bool unique = has_cookie(m->branch);
 	uint64_t call;
 
-	k.transaction = add_method(hash_mix(hosts, (uint64_t)d->transport << 32 | m->cseq), m);
+	k.transaction = add_method(hosts, (uint64_t)d->transport << 32 | m->cseq, m);
 	k.transaction = slice_hash(m->branch, k.transaction);
 	if (!m->request && unique)
 		return k;
@@ -49,7 +51,7 @@ struct keys keys_of(uint64_t hosts, const struct message *m, const struct datagr
 	if (!unique)
 		k.transaction = hash_mix(k.transaction, call);
 	if (m->request) {
-		k.same = add_method(hash_mix(call, m->cseq), m);
+		k.same = add_method(call, m->cseq, m);
 		k.chain = chain_of_call(call, m, d);
 	}
 	return k;

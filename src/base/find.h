@@ -56,6 +56,14 @@ static inline size_t find_difference_plain(const char *a, const char *b)
 }
 
 #ifdef __SSE2__
+/* Are the first `n` (at most FIND_BLOCK) bytes the same? FIND_BLOCK of them can be read at both places. */
+static find_inline bool block_same(const char *a, const char *b, size_t n)
+{
+	__m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)a), _mm_loadu_si128((const __m128i *)b));
+
+	return ((unsigned)~_mm_movemask_epi8(same) & ((1u << n) - 1)) == 0;
+}
+
 /* One bit for each of the bytes of a block. */
 static find_inline unsigned find_in_block(const char *p, char a, char b, char c)
 {
@@ -64,6 +72,12 @@ static find_inline unsigned find_in_block(const char *p, char a, char b, char c)
 		_mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(b)), _mm_cmpeq_epi8(block, _mm_set1_epi8(c))));
 
 	return (unsigned)_mm_movemask_epi8(hits);
+}
+
+/* The offset of the first `a` in the FIND_BLOCK bytes from `p` on, or FIND_BLOCK. */
+static find_inline size_t find_in_first(const char *p, char a)
+{
+	return (unsigned)__builtin_ctz(find_in_block(p, a, a, a) | 1u << FIND_BLOCK);
 }
 
 static find_inline size_t find_any(struct slice s, size_t from, char a, char b, char c)
@@ -115,24 +129,39 @@ static inline size_t find_difference(const char *a, const char *b)
 	return (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(same));
 }
 
+/* The same for FIND_MAP bytes that can be read. */
+static find_inline uint64_t find_in_map(const char *p, char a)
+{
+	uint64_t low = find_in_block(p, a, a, a) | find_in_block(p + FIND_BLOCK, a, a, a) << FIND_BLOCK;
+	uint64_t high = find_in_block(p + 2 * FIND_BLOCK, a, a, a) |
+		find_in_block(p + 3 * FIND_BLOCK, a, a, a) << FIND_BLOCK;
+
+	return low | high << 2 * FIND_BLOCK;
+}
+
 static find_inline uint64_t find_map(struct slice s, size_t from, char a)
 {
-	size_t before = from + FIND_MAP > s.n ? from + FIND_MAP - s.n : 0;
-	uint64_t low, high;
-	const char *p;
-
+	if (s.n - from >= FIND_MAP)
+		return find_in_map(s.p + from, a);
 	if (s.n < FIND_MAP)
 		return find_map_plain(s, from, a);
 	/* at the end the last 64 bytes, without those before `from` */
-	p = s.p + from - before;
-	low = find_in_block(p, a, a, a) | find_in_block(p + FIND_BLOCK, a, a, a) << FIND_BLOCK;
-	high = find_in_block(p + 2 * FIND_BLOCK, a, a, a) | find_in_block(p + 3 * FIND_BLOCK, a, a, a) << FIND_BLOCK;
-	return (low | high << 2 * FIND_BLOCK) >> before;
+	return find_in_map(s.p + s.n - FIND_MAP, a) >> (FIND_MAP - (s.n - from));
 }
 #else
 static inline size_t find_difference(const char *a, const char *b)
 {
 	return find_difference_plain(a, b);
+}
+
+static find_inline size_t find_in_first(const char *p, char a)
+{
+	return find_any_plain((struct slice){p, FIND_BLOCK}, 0, a, a, a);
+}
+
+static find_inline bool block_same(const char *a, const char *b, size_t n)
+{
+	return bytes_equal(a, b, n);
 }
 
 static find_inline size_t find_any(struct slice s, size_t from, char a, char b, char c)
@@ -143,6 +172,11 @@ static find_inline size_t find_any(struct slice s, size_t from, char a, char b, 
 static find_inline size_t find_end(struct slice s, size_t from, unsigned char top, char a, char b, char c)
 {
 	return find_end_plain(s, from, top, a, b, c);
+}
+
+static find_inline uint64_t find_in_map(const char *p, char a)
+{
+	return find_map_plain((struct slice){p, FIND_MAP}, 0, a);
 }
 
 static find_inline uint64_t find_map(struct slice s, size_t from, char a)

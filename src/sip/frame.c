@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/find.h"
+#include "sip/message.h"
 
 enum {
 	METHOD_MAX = 32,
@@ -150,6 +151,23 @@ static enum start start_of(struct slice s, struct slice *rest)
 	return start == START_NOT ? request_line(s, rest) : start;
 }
 
+/* The two beginnings that nearly every message has, told without a look at each character. */
+static bool starts_as_usual(struct slice s)
+{
+	struct slice line = slice_head(s, FRAME_LINE);
+	size_t space, end;
+
+	if (s.n < FIND_BLOCK)
+		return false;
+	if (bytes_equal(s.p, "SIP/2.0 ", 8))
+		return is_digit(s.p[8]);
+	space = find_in_first(s.p, ' ');
+	if (method_find(slice_head(s, space)) == METHOD_OTHER)
+		return false;
+	end = find_byte(line, space, '\n');
+	return end < line.n && end > 9 && bytes_equal(s.p + end - 9, " SIP/2.0\r", 9);
+}
+
 /*
  * For a datagram: nothing will follow, so a first line without its end is judged as it is. After
  * junk the name of the protocol is not enough for a request.
@@ -159,6 +177,8 @@ static bool starts_message(struct slice s, bool after_junk)
 	struct slice rest;
 	enum start start;
 
+	if (!after_junk && starts_as_usual(s))
+		return true;
 	s = slice_from(s, breaks_before(s, CRLF_MAX));
 	start = start_of(s, &rest);
 	if (start == START_SIP && !after_junk)

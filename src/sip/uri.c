@@ -83,27 +83,63 @@ struct slice name_addr_uri(struct slice value)
 }
 
 /* Offset of the first ";" of the parameters, or value.n. */
-static size_t params_begin(struct slice value)
+static find_inline size_t params_begin(struct slice value)
 {
-	size_t open = find_unquoted(value, 0, '<', '<');
+	size_t open = find_unquoted(value, 0, '<', '<'), close = 0;
 
-	return find_unquoted(value, open < value.n ? find_byte(value, open, '>') : 0, ';', ';');
+	if (open < value.n) {
+		close = find_byte(value, open, '>');
+		if (close + 1 >= value.n || value.p[close + 1] == ';')
+			return close < value.n ? close + 1 : value.n;
+	}
+	return find_unquoted(value, close, ';', ';');
+}
+
+/* Is the parameter behind the ";" at `at` this one? It ends at `end`. */
+static find_inline bool param_is(
+	struct slice value, size_t at, size_t end, struct slice name, struct slice *out)
+{
+	struct slice param = slice_between(value.p + at + 1, value.p + end);
+	size_t equals;
+
+	/* as it is nearly always written */
+	if (name.n < param.n && param.p[name.n] == '=' && bytes_equal(param.p, name.p, name.n)) {
+		*out = slice_trim(slice_from(param, name.n + 1));
+		return true;
+	}
+	equals = find_byte(param, 0, '=');
+	if (!slice_eq_nocase(slice_trim(slice_head(param, equals)), name))
+		return false;
+	*out = slice_trim(slice_from(param, equals + (equals < param.n)));
+	return true;
 }
 
 struct slice header_param(struct slice value, struct slice name)
 {
 	size_t at = params_begin(value);
+	struct slice found;
 
 	while (at < value.n) {
 		size_t end = find_unquoted(value, at + 1, ';', ',');
-		struct slice param = slice_between(value.p + at + 1, value.p + end);
-		size_t equals = find_byte(param, 0, '=');
 
-		if (slice_eq_nocase(slice_trim(slice_head(param, equals)), name))
-			return slice_trim(slice_from(param, equals + (equals < param.n)));
+		if (param_is(value, at, end, name, &found))
+			return found;
 		while (end < value.n && value.p[end] == ',')
 			end = find_unquoted(value, end + 1, ';', ',');
 		at = end;
+	}
+	return SLICE_ABSENT;
+}
+
+struct slice plain_param(struct slice value, struct slice name)
+{
+	size_t at = find_byte(value, 0, ';'), end;
+	struct slice found;
+
+	for (; at < value.n; at = end) {
+		end = find_byte(value, at + 1, ';');
+		if (param_is(value, at, end, name, &found))
+			return found;
 	}
 	return SLICE_ABSENT;
 }

@@ -95,6 +95,27 @@ static void test_difference(void **state)
 	}
 }
 
+/* A block that ends where what can be read does. */
+static void test_block(void **state)
+{
+	static const char text[] = "Content-Length: ";
+	struct slice s = guard_copy(SLICE(text));
+
+	(void)state;
+	assert_int_equal(s.n, FIND_BLOCK);
+	assert_int_equal(find_in_first(s.p, ':'), 14);
+	assert_int_equal(find_in_first(s.p, 'C'), 0);
+	assert_int_equal(find_in_first(s.p, ' '), 15);
+	assert_int_equal(find_in_first(s.p, ','), FIND_BLOCK);
+	for (size_t n = 0; n <= FIND_BLOCK; n++)
+		for (size_t at = 0; at < FIND_BLOCK; at++) {
+			s = guard_copy(SLICE(text));
+			assert_true(block_same(s.p, text, n));
+			guard_end[(long)at - FIND_BLOCK] ^= 0x20;
+			assert_int_equal(block_same(s.p, text, n), at >= n);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +123,7 @@ int main(void)
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_first),
+		cmocka_unit_test(test_block),
 	};
 
 	return cmocka_run_group_tests(tests, guard_map, guard_unmap);

@@ -290,6 +290,103 @@ static void test_names(void **state)
 	assert_int_equal(message.route_count, 3);
 }
 
+/* Names and values that a look at the first bytes of a line must not get wrong; nothing but BASE is in the message. */
+static void test_odd_lines(void **state)
+{
+	static const struct {
+		const char *line;
+		unsigned defects;
+		const char *server, *require;
+	} cases[] = {
+		{"Server: a\r\n", 0, "a", NULL},
+		{"Server:a\r\n", 0, "a", NULL},
+		{"Server:  a\r\n", 0, "a", NULL},
+		{"Server:\ta\t\r\n", 0, "a", NULL},
+		{"Server: a \r\n", 0, "a", NULL},
+		{"Server: a\n", LF, "a", NULL},
+		{"Server: \r\n", 0, "", NULL},
+		{"Server:\r\n", 0, "", NULL},
+		{"Server: a\r\r\n", 0, "a", NULL},
+		{"Server: a:b\r\n", 0, "a:b", NULL},
+		{"Server : a\r\n", 0, "a", NULL},
+		{"Server\t:a\r\n", 0, "a", NULL},
+		{"server: a\r\n", 0, "a", NULL},
+		{"SERVER: a\r\n", 0, "a", NULL},
+		{"Server:\r\n a\r\n", 0, "a", NULL},
+		{"Server: a\r\n\tb\r\n c\r\n", 0, "a\r\n\tb\r\n c", NULL},
+		{"Server\r\n : a\r\n", 0, "a", NULL},
+		{"Server\r\n: a\r\n", LINE, NULL, NULL},
+		{"Serv\r\n er: a\r\n", 0, NULL, NULL},
+		{"Server\r\nX: a\r\n", LINE, NULL, NULL},
+		{"Serveq: a\r\n", 0, NULL, NULL},
+		{"Terver: a\r\n", 0, NULL, NULL},
+		{"Server:: a\r\n", 0, ": a", NULL},
+		{"x\r\ny\r\nServer: a\r\n", LINE, "a", NULL},
+		{":Server: a\r\n", LINE, NULL, NULL},
+		{"X-1234567890123: a\r\n", 0, NULL, NULL},   /* 15 bytes before the colon */
+		{"X-12345678901234: a\r\n", 0, NULL, NULL},  /* 16 */
+		{"X-123456789012345: a\r\n", 0, NULL, NULL}, /* 17 */
+		{"X-1234567890 r : a\r\n", 0, NULL, NULL},
+		{"no colon in a line that is long\r\n", LINE, NULL, NULL},
+		{"WWW-Authenticate\r\n", LINE, NULL, NULL},
+		{"WWW-Authenticate;: a\r\n", 0, NULL, NULL},
+		{"Require: a\r\nProxy-Require: b\r\n", 0, NULL, "a"},
+		{"X: a\r\n b\r\nRequire: a\r\n", 0, NULL, "a"},
+		{"Security-Server: b\r\nServer: a\r\nServer: b\r\n", TWICE, "a", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (size_t pad = 0; pad < 70; pad++) { /* line breaks at each place of what is looked at together */
+			struct buf b = {0};
+
+			buf_printf(&b, "%sX: %*s\r\n%s\r\n", BASE, (int)pad, "", cases[i].line);
+			assert_true(scan(buf_string(&b)));
+			if (message.defects != cases[i].defects)
+				fail_msg("%s\n%#x instead of %#x", buf_string(&b), message.defects, cases[i].defects);
+			assert_slice(message.server, cases[i].server);
+			assert_slice(message.require, cases[i].require);
+			assert_int_equal(message.auth_count, 0);
+			assert_slice(message.body, "");
+			buf_free(&b);
+		}
+	assert_true(scan(START " Server : a\r\n\r\n"));
+	assert_slice(message.server, "a");
+}
+
+static void test_branch(void **state)
+{
+	static const struct {
+		const char *via, *branch;
+		unsigned count;
+	} cases[] = {
+		{"SIP/2.0/UDP h;branch=z", "z", 1},
+		{"SIP/2.0/UDP h;rport;branch=z;received=1.2.3.4", "z", 1},
+		{"SIP/2.0/UDP h; Branch = z ;rport", "z", 1},
+		{"SIP/2.0/UDP h;branched=y;branch=z", "z", 1},
+		{"SIP/2.0/UDP h;branch", "", 1},
+		{"SIP/2.0/UDP h;branch=", "", 1},
+		{"SIP/2.0/UDP h", NULL, 1},
+		{"SIP/2.0/UDP h;x=\";branch=y\";branch=z", "z", 1},
+		{"SIP/2.0/UDP h;x=\"a,b\"", NULL, 1},
+		{"SIP/2.0/UDP h;branch=y;x=<a>;branch=z", "z", 1},
+		{"SIP/2.0/UDP h, SIP/2.0/UDP i;branch=z", NULL, 2},
+		{"SIP/2.0/UDP h;branch=y, SIP/2.0/UDP i;branch=z", "y", 2},
+		{"", NULL, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf b = {0};
+
+		buf_printf(&b, "%sVia: %s\r\nv: x;branch=other\r\n\r\n", START, cases[i].via);
+		assert_true(scan(buf_string(&b)));
+		assert_slice(message.branch, cases[i].branch);
+		assert_int_equal(message.via_count, cases[i].count + 1);
+		buf_free(&b);
+	}
+}
+
 /* What later readers see must not depend on what the struct held before. */
 static void test_first_wins(void **state)
 {
@@ -380,6 +477,9 @@ static void test_methods(void **state)
 		assert_int_equal(method_find(slice_of(method_name((enum method)m))), m);
 	assert_int_equal(method_find(SLICE("register")), METHOD_OTHER);
 	assert_int_equal(method_find(SLICE("OTHER")), METHOD_OTHER);
+	assert_int_equal(method_find(SLICE("REGISTEr")), METHOD_OTHER);
+	assert_int_equal(method_find(SLICE("I")), METHOD_OTHER);
+	assert_int_equal(method_find(SLICE("")), METHOD_OTHER);
 	assert_int_equal(method_find(SLICE_ABSENT), METHOD_OTHER);
 	assert_string_equal(method_name(METHOD_OTHER), "OTHER");
 	assert_true(scan(START "To: <sip:a@h>;tag=1\r\n\r\n"));
@@ -396,6 +496,8 @@ int main(void)
 		cmocka_unit_test(test_start_lines),
 		cmocka_unit_test(test_defects),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_odd_lines),
+		cmocka_unit_test(test_branch),
 		cmocka_unit_test(test_first_wins),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_cut_and_changed),

@@ -177,7 +177,8 @@ static void test_number(void **state)
 
 static void test_hash(void **state)
 {
-	static const char text[] = "nonce-0123456789abcdef-and-more";
+	static const char text[] = "nonce-0123456789abcdef-and-more, and a whole message, which is hashed in blocks of "
+				   "64 bytes: more than one of them, and what is left over at the end of it all, too";
 
 	(void)state;
 	assert_int_not_equal(slice_hash(SLICE_ABSENT, 1), slice_hash(SLICE(""), 1));

@@ -92,6 +92,15 @@ static const struct {
 	{"<sip:a@h>;tag", "sip:a@h", "a", "h", ""},
 	{"<sip:a@h>;tag=", "sip:a@h", "a", "h", ""},
 	{"<sip:a@h>;tags=1;tag=2", "sip:a@h", "a", "h", "2"},
+	{"<sip:a@h>;ta=1;tag =2 ;tag=3", "sip:a@h", "a", "h", "2"},
+	{"<sip:a@h>;tag=1;tag=2", "sip:a@h", "a", "h", "1"},
+	{"<sip:a@h>;tag=\"1;2\";x", "sip:a@h", "a", "h", "\"1;2\""},
+	{"<sip:a@h>;tag= 1\t;x", "sip:a@h", "a", "h", "1"},
+	{"<sip:a@h> ;tag=1", "sip:a@h", "a", "h", "1"},
+	{"<sip:a@h>x;tag=1", "sip:a@h", "a", "h", "1"},
+	{"<sip:a@h>,<sip:b@i>;tag=2", "sip:a@h", "a", "h", "2"},
+	{"<sip:a@h>;x,tag=1;tag=2", "sip:a@h", "a", "h", "2"},
+	{"<sip:a@h>;x=>;tag=1", "sip:a@h", "a", "h", "1"},
 	{"<sip:a@h>;x=\";tag=no\";tag=1", "sip:a@h", "a", "h", "1"},
 	{"<sip:a@h>;tag=1,<sip:b@i>;tag=2", "sip:a@h", "a", "h", "1"},
 	{"<sip:h:5070>", "sip:h:5070", NULL, "h", NULL},
@@ -115,6 +124,7 @@ static void test_name_addr(void **state)
 		assert_true(slice_eq(header_param(value, SLICE("tag")), slice_of(fields[i].tag)));
 	}
 	assert_null(header_param(SLICE_ABSENT, SLICE("tag")).p);
+	assert_null(plain_param(SLICE_ABSENT, SLICE("tag")).p);
 	assert_null(name_addr_user(SLICE_ABSENT).p);
 	assert_null(name_addr_uri(SLICE_ABSENT).p);
 }
@@ -167,6 +177,23 @@ static void test_via(void **state)
 
 			assert_true(guard_inside(via_sent_by(s, &port), s));
 			assert_true(guard_inside(port, s));
+		}
+	}
+}
+
+static void test_plain_param(void **state)
+{
+	static const char *const values[] = {"h", "h;tag", "h;tag=", "h;tag=1", "h; Tag = 1 ;x", "h;tags=2;tag=1;tag=3",
+		";tag=1", "h;;tag=1;", "h;x=tag=2;tag=1", "h:5060;rport;tag=1;received=10.0.0.1", "h>;tag=1", "h\\;tag=1", ""};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(values); i++) {
+		struct slice whole = slice_of(values[i]);
+
+		for (size_t n = 0; n <= whole.n; n++) {
+			struct slice s = guard_copy(slice_head(whole, n));
+
+			assert_true(slice_eq(plain_param(s, SLICE("tag")), header_param(s, SLICE("tag"))));
 		}
 	}
 }
@@ -242,6 +269,7 @@ int main(void)
 		cmocka_unit_test(test_name_addr),
 		cmocka_unit_test(test_name_addr_cut),
 		cmocka_unit_test(test_via),
+		cmocka_unit_test(test_plain_param),
 		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_long),
 	};
