@@ -13,11 +13,12 @@ static void live_unlink(struct tracker *t, struct live *l)
 	timer_stop(t, l);
 	chain_remove(t, l);
 	for (const struct attempt *a = l->x.attempts; a; a = a->next) {
-		void *found = map_get(&t->transactions, a->key);
+		void **place = map_place(&t->transactions, a->key);
+		struct attempt *found = place && !tomb_is_over(&t->tombs, *place) ? *place : NULL;
 
 		/* the key may have gone to an attempt in another exchange */
-		if (!found || (!is_tomb(&t->tombs, found) && ((struct attempt *)found)->exchange == &l->x))
-			tombs_add(&t->tombs, a->key, t->now);
+		if (!found || found == a || (!is_tomb(found) && found->exchange == &l->x))
+			tombs_add(&t->tombs, place, a->key, t->now);
 	}
 }
 

@@ -49,7 +49,7 @@ struct tracker {
 	struct tracker_stats stats;
 	struct limits limits;
 	struct map chains;         /* chain key -> struct live, the newest; more by next_same */
-	struct map transactions;   /* transaction key -> struct attempt; or, if it is closed, the tombs */
+	struct map transactions;   /* transaction key -> struct attempt; or a tomb, if it is closed */
 	struct map open;           /* exchange number, hashed -> struct live */
 	struct live *oldest, *newest; /* the same, in the order of their numbers */
 	struct wheel wheel;

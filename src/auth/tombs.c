@@ -6,52 +6,63 @@
 
 #define LIFETIME INT64_C(32000000000) /* ns */
 
-enum { AHEAD = 8 /* so many before its own turn the place of a key is fetched from memory */ };
+enum { OVER_SHARE = 8 /* of the places of the map, one in so many may be taken by those that are over */ };
 
 void tombs_init(struct tombs *t, struct map *map, size_t limit)
 {
-	*t = (struct tombs){.map = map, .limit = limit, .ring = xcalloc(limit, sizeof(*t->ring))};
+	*t = (struct tombs){.map = map, .limit = limit, .until = xcalloc(limit, sizeof(*t->until))};
 }
 
 void tombs_free(struct tombs *t)
 {
-	free(t->ring);
+	free(t->until);
 	*t = (struct tombs){0};
 }
 
-/* The one that is so many behind the first. */
-static struct tomb *tomb_at(const struct tombs *t, size_t behind)
+static bool unwanted(const void *tombs, const void *value)
 {
-	size_t i = t->first + behind;
-
-	return &t->ring[i < t->limit ? i : i - t->limit];
+	return tomb_is_over(tombs, value);
 }
 
 static void drop_first(struct tombs *t)
 {
-	/* the key may be in use again */
-	map_remove_value(t->map, t->ring[t->first].key, t);
-	if (t->count > AHEAD)
-		map_foresee(t->map, tomb_at(t, AHEAD)->key);
 	t->first = t->first + 1 < t->limit ? t->first + 1 : 0;
 	t->count--;
+	t->over++;
 }
 
-void tombs_add(struct tombs *t, uint64_t key, int64_t now)
+static void sweep(struct tombs *t)
 {
+	if (t->over <= t->map->mask / OVER_SHARE)
+		return;
+	map_sweep(t->map, unwanted, t);
+	t->over = 0;
+}
+
+void tombs_add(struct tombs *t, void **place, uint64_t key, int64_t now)
+{
+	void *value = (void *)(t->next++ << 1 | 1);
+	size_t last;
+
+	if (place)
+		*place = value;
+	else
+		map_put(t->map, key, value);
 	if (t->count == t->limit)
 		drop_first(t);
-	*tomb_at(t, t->count++) = (struct tomb){key, now + LIFETIME};
-	map_put(t->map, key, t);
+	last = t->first + t->count++;
+	t->until[last < t->limit ? last : last - t->limit] = now + LIFETIME;
+	sweep(t);
 }
 
 void tombs_expire(struct tombs *t, int64_t now)
 {
-	while (t->count && t->ring[t->first].until <= now)
+	while (t->count && t->until[t->first] <= now)
 		drop_first(t);
+	sweep(t);
 }
 
 size_t tombs_bytes(const struct tombs *t)
 {
-	return t->limit * sizeof(*t->ring) + t->count * 2 * sizeof(struct map_entry);
+	return t->limit * sizeof(*t->until) + t->count * 2 * sizeof(struct map_entry);
 }

@@ -25,6 +25,13 @@ void *map_get(const struct map *m, uint64_t key)
 	return m->entries ? m->entries[place(m, key)].value : NULL;
 }
 
+void **map_place(const struct map *m, uint64_t key)
+{
+	struct map_entry *e = m->entries ? &m->entries[place(m, key)] : NULL;
+
+	return e && e->value ? &e->value : NULL;
+}
+
 static void grow(struct map *m)
 {
 	struct map old = *m;
@@ -74,10 +81,10 @@ void map_remove(struct map *m, uint64_t key)
 		remove_at(m, i);
 }
 
-void map_remove_value(struct map *m, uint64_t key, const void *value)
+void map_sweep(struct map *m, bool (*unwanted)(const void *arg, const void *value), const void *arg)
 {
-	size_t i = m->entries ? place(m, key) : 0;
-
-	if (m->entries && m->entries[i].value == value)
-		remove_at(m, i);
+	/* another one may move into the hole; what moves round the end was looked at before */
+	for (size_t i = 0; m->entries && i <= m->mask; i++)
+		while (m->entries[i].value && unwanted(arg, m->entries[i].value))
+			remove_at(m, i);
 }

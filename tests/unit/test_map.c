@@ -40,19 +40,18 @@ static void test_basics(void **state)
 	assert_null(map_get(&m, 0));
 }
 
-static void test_remove_value(void **state)
+static void test_place(void **state)
 {
 	struct map m = {0};
 
 	(void)state;
-	map_remove_value(&m, 5, &values[0]);
+	assert_null(map_place(&m, 5));
 	map_put(&m, 5, &values[0]);
-	map_remove_value(&m, 5, &values[1]);
-	map_remove_value(&m, 6, &values[0]);
-	assert_ptr_equal(map_get(&m, 5), &values[0]);
-	map_remove_value(&m, 5, &values[0]);
-	assert_null(map_get(&m, 5));
-	assert_int_equal(m.count, 0);
+	assert_null(map_place(&m, 6));
+	assert_ptr_equal(*map_place(&m, 5), &values[0]);
+	*map_place(&m, 5) = &values[1];
+	assert_ptr_equal(map_get(&m, 5), &values[1]);
+	assert_int_equal(m.count, 1);
 	map_free(&m);
 }
 
@@ -106,12 +105,43 @@ static void test_churn(void **state)
 	churn(spread_key, KEYS);
 }
 
+static bool is_below(const void *arg, const void *value)
+{
+	return (const int *)value < (const int *)arg;
+}
+
+static void sweep(uint64_t (*key)(size_t i), size_t keys, size_t below)
+{
+	struct map m = {0};
+
+	map_sweep(&m, is_below, &values[below]);
+	for (size_t i = 0; i < keys; i++)
+		map_put(&m, key(i), &values[i]);
+	map_sweep(&m, is_below, &values[below]);
+	assert_int_equal(m.count, keys - below);
+	for (size_t i = 0; i < keys; i++)
+		assert_ptr_equal(map_get(&m, key(i)), i < below ? NULL : &values[i]);
+	map_free(&m);
+}
+
+static void test_sweep(void **state)
+{
+	(void)state;
+	for (size_t below = 0; below <= 40; below++) {
+		sweep(crowded_key, 40, below);
+		sweep(spread_key, 40, below);
+	}
+	sweep(crowded_key, KEYS, KEYS / 2);
+	sweep(spread_key, KEYS, KEYS / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_basics),
-		cmocka_unit_test(test_remove_value),
+		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_churn),
+		cmocka_unit_test(test_sweep),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
