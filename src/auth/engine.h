@@ -34,6 +34,12 @@ struct wheel {
 	struct arena arena;          /* of all timers */
 };
 
+/* Open exchanges by number, modulo the number of places: those that follow each other lie side by side. */
+struct numbers {
+	struct live **places;      /* lists, by next_numbered */
+	size_t mask, count;
+};
+
 /* The rules that are asked about exchanges which are odd in these respects. */
 struct rule_walk {
 	unsigned odd, count;
@@ -50,7 +56,7 @@ struct tracker {
 	struct limits limits;
 	struct map chains;         /* chain key -> struct live, the newest; more by next_same */
 	struct map transactions;   /* transaction key -> struct attempt; or a tomb, if it is closed */
-	struct map open;           /* exchange number, hashed -> struct live */
+	struct numbers open;
 	struct live *oldest, *newest; /* the same, in the order of their numbers */
 	struct wheel wheel;
 	struct tombs tombs;

@@ -6,8 +6,6 @@
 
 #define LIFETIME INT64_C(32000000000) /* ns */
 
-enum { OVER_SHARE = 8 /* of the places of the map, one in so many may be taken by those that are over */ };
-
 void tombs_init(struct tombs *t, struct map *map, size_t limit)
 {
 	*t = (struct tombs){.map = map, .limit = limit, .until = xcalloc(limit, sizeof(*t->until))};
@@ -31,9 +29,12 @@ static void drop_first(struct tombs *t)
 	t->over++;
 }
 
+/* If that keeps the map from growing: it does so when every other place is taken. */
 static void sweep(struct tombs *t)
 {
-	if (t->over <= t->map->mask / OVER_SHARE)
+	size_t places = t->map->mask + 1;
+
+	if (t->over < places / 16 || t->map->count < places / 2 - places / 32)
 		return;
 	map_sweep(t->map, unwanted, t);
 	t->over = 0;

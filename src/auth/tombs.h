@@ -2,7 +2,7 @@
  * What is left of a closed transaction for 32 s (Timer J): its key, so that late retransmissions open no
  * new exchange. It stays in the map of the transactions, where its value is an odd number, as no pointer is: they are
  * numbered in the order in which they were closed, so the smallest number that is still valid tells which are over.
- * Those are as good as gone, and swept out of the map when they are many. Bounded: the oldest out.
+ * Those are as good as gone, and swept out of the map when it would grow. Bounded: the oldest out.
  */
 #ifndef AUTH_TOMBS_H
 #define AUTH_TOMBS_H

@@ -46,7 +46,7 @@ void tracker_free(struct tracker *t)
 	close_forget(t);
 	map_free(&t->chains);
 	map_free(&t->transactions);
-	map_free(&t->open);
+	free(t->open.places);
 	tombs_free(&t->tombs);
 	arrivals_clear(t->arrivals);
 	free(t->arrivals);
