@@ -22,8 +22,9 @@ enum {
 struct timer {
 	struct live *live;
 	uint32_t n;                  /* of the exchange */
-	int64_t second;
-	struct timer *next, **link;  /* of its place in the wheel; link NULL: it was taken out */
+	int64_t second;              /* its place in the wheel is that of this one, or of an earlier one */
+	int64_t placed;
+	struct timer *next, **link;  /* of its place; link NULL: it was taken out */
 };
 
 /* By deadline, one place a second; deadlines lie at most 300 s ahead. */
