@@ -39,12 +39,10 @@ static void foresee_answers(const struct exchange *x)
 	foresee(&x->attempts->request.msg.user_agent);
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
 		if (a->final)
-			foresee_between(&a->final->seen.time, &a->final->copies);
+			foresee_between(&a->final->seen.time, &a->final->info);
 		for (unsigned i = 0; i < a->credential_count; i++)
 			foresee_between(&a->credentials[i], &a->credentials[i].nonce);
 	}
-	if (x->last_attempt->final)
-		foresee(&x->last_attempt->final->seen.msg.contact);
 }
 
 static void foresee_tables(const struct tracker *t, const struct live *l)
@@ -60,8 +58,6 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 			foresee(a->final->challenges);
 	}
 	foresee(x->attempts->request.msg.user_agent.p);
-	if (last->final)
-		foresee(last->final->seen.msg.contact.p);
 	if (last->credential_count) {
 		const struct credential *k = &last->credentials[last->credential_count - 1];
 

@@ -123,7 +123,7 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 void note_judged(struct tracker *t, const struct exchange *x, const struct attempt *a);
 /* How long its answer took at least, and whether it challenges those who come first; while t->leg is at hand. */
 void note_leg(struct tracker *t, const struct exchange *x, const struct attempt *a);
-/* Where a client is at home, and what other legs show of the challenges. */
+/* Where a client is at home and for how long, and what other legs show of the challenges. */
 void note_server(struct tracker *t, struct exchange *x, const struct attempt *a);
 
 /* chains.c */
