@@ -8,18 +8,13 @@
 
 void tombs_init(struct tombs *t, struct map *map, size_t limit)
 {
-	*t = (struct tombs){.map = map, .limit = limit, .until = xcalloc(limit, sizeof(*t->until))};
+	*t = (struct tombs){.map = map, .limit = limit, .until = xcalloc(limit, sizeof(*t->until)), .next = 1};
 }
 
 void tombs_free(struct tombs *t)
 {
 	free(t->until);
 	*t = (struct tombs){0};
-}
-
-static bool unwanted(const void *tombs, const void *value)
-{
-	return tomb_is_over(tombs, value);
 }
 
 static void drop_first(struct tombs *t)
@@ -36,13 +31,13 @@ static void sweep(struct tombs *t)
 
 	if (t->over < places / 16 || t->map->count < places / 2 - places / 32)
 		return;
-	map_sweep(t->map, unwanted, t);
+	map_sweep(t->map, tombs_begin(t));
 	t->over = 0;
 }
 
 void tombs_add(struct tombs *t, void **place, uint64_t key, int64_t now)
 {
-	void *value = (void *)(t->next++ << 1 | 1);
+	void *value = (void *)t->next;
 	size_t last;
 
 	if (place)
@@ -52,6 +47,7 @@ void tombs_add(struct tombs *t, void **place, uint64_t key, int64_t now)
 	if (t->count == t->limit)
 		drop_first(t);
 	last = t->first + t->count++;
+	t->next += 2;
 	t->until[last < t->limit ? last : last - t->limit] = now + LIFETIME;
 	sweep(t);
 }

@@ -1,7 +1,7 @@
 /*
  * What is left of a closed transaction for 32 s (Timer J): its key, so that late retransmissions open no
  * new exchange. It stays in the map of the transactions, where its value is an odd number, as no pointer is: they are
- * numbered in the order in which they were closed, so the smallest number that is still valid tells which are over.
+ * numbered in the order in which they were closed, so the least number that is still valid tells which are over.
  * Those are as good as gone, and swept out of the map when it would grow. Bounded: the oldest out.
  */
 #ifndef AUTH_TOMBS_H
@@ -17,7 +17,7 @@ struct tombs {
 	struct map *map;    /* of the transactions */
 	int64_t *until;     /* a ring: of those that are not over, the oldest first */
 	size_t limit, first, count;
-	uintptr_t next;     /* number of the next one */
+	uintptr_t next;     /* value of the next one: odd */
 	size_t over;        /* at most so many are in the map that are over */
 };
 
@@ -35,10 +35,16 @@ static inline bool is_tomb(const void *value)
 	return (uintptr_t)value & 1;
 }
 
+/* The least value of one that is not over. */
+static inline uintptr_t tombs_begin(const struct tombs *t)
+{
+	return t->next - 2 * t->count;
+}
+
 /* Is it a tomb that is over? */
 static inline bool tomb_is_over(const struct tombs *t, const void *value)
 {
-	return is_tomb(value) && t->next - ((uintptr_t)value >> 1) > t->count;
+	return is_tomb(value) && (uintptr_t)value < tombs_begin(t);
 }
 
 /* What the map says of a key, except of those that are over: a transaction, a tomb, or NULL. */

@@ -1,5 +1,6 @@
 #include "base/map.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -81,10 +82,28 @@ void map_remove(struct map *m, uint64_t key)
 		remove_at(m, i);
 }
 
-void map_sweep(struct map *m, bool (*unwanted)(const void *arg, const void *value), const void *arg)
+void map_sweep(struct map *m, uintptr_t end)
 {
-	/* another one may move into the hole; what moves round the end was looked at before */
-	for (size_t i = 0; m->entries && i <= m->mask; i++)
-		while (m->entries[i].value && unwanted(arg, m->entries[i].value))
-			remove_at(m, i);
+	size_t free_one = 0;
+
+	if (!m->entries)
+		return;
+	while (m->entries[free_one].value)
+		free_one++;
+	/* in the order of the homes: one that is not at home moves back to the first free place */
+	for (size_t n = 1; n <= m->mask; n++) {
+		size_t i = (free_one + n) & m->mask;
+		struct map_entry e = m->entries[i];
+		uintptr_t value = (uintptr_t)e.value;
+		bool gone = (value & 1) & (value < end);
+
+		/* about every other one: nothing for a branch to foresee */
+		e.value = (void *)(value & ((uintptr_t)gone - 1));
+		m->entries[i].value = e.value;
+		m->count -= gone;
+		if (e.value && ((size_t)e.key & m->mask) != i) {
+			m->entries[i].value = NULL;
+			m->entries[place(m, e.key)] = e;
+		}
+	}
 }

@@ -6,7 +6,6 @@
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,7 +37,7 @@ void map_put(struct map *m, uint64_t key, void *value);
 void map_remove(struct map *m, uint64_t key);
 /* Where the value is kept until the next change of the map, to be replaced; NULL: there is none. */
 void **map_place(const struct map *m, uint64_t key);
-/* Removes all whose value is not wanted any more: a walk over the whole table. */
-void map_sweep(struct map *m, bool (*unwanted)(const void *arg, const void *value), const void *arg);
+/* Removes all whose value is no pointer, but an odd number less than `end`: a walk over the whole table. */
+void map_sweep(struct map *m, uintptr_t end);
 
 #endif

@@ -105,31 +105,35 @@ static void test_churn(void **state)
 	churn(spread_key, KEYS);
 }
 
-static bool is_below(const void *arg, const void *value)
+/* Keys with odd numbers, but every third with a pointer. */
+static void *value_of(size_t i)
 {
-	return (const int *)value < (const int *)arg;
+	return i % 3 ? (void *)(2 * i + 1) : &values[i];
 }
 
-static void sweep(uint64_t (*key)(size_t i), size_t keys, size_t below)
+static void sweep(uint64_t (*key)(size_t i), size_t keys, size_t end)
 {
 	struct map m = {0};
+	size_t left = 0;
 
-	map_sweep(&m, is_below, &values[below]);
+	map_sweep(&m, 2 * end + 1);
 	for (size_t i = 0; i < keys; i++)
-		map_put(&m, key(i), &values[i]);
-	map_sweep(&m, is_below, &values[below]);
-	assert_int_equal(m.count, keys - below);
-	for (size_t i = 0; i < keys; i++)
-		assert_ptr_equal(map_get(&m, key(i)), i < below ? NULL : &values[i]);
+		map_put(&m, key(i), value_of(i));
+	map_sweep(&m, 2 * end + 1);
+	for (size_t i = 0; i < keys; i++) {
+		assert_ptr_equal(map_get(&m, key(i)), i % 3 && i < end ? NULL : value_of(i));
+		left += !(i % 3 && i < end);
+	}
+	assert_int_equal(m.count, left);
 	map_free(&m);
 }
 
 static void test_sweep(void **state)
 {
 	(void)state;
-	for (size_t below = 0; below <= 40; below++) {
-		sweep(crowded_key, 40, below);
-		sweep(spread_key, 40, below);
+	for (size_t end = 0; end <= 40; end++) {
+		sweep(crowded_key, 40, end);
+		sweep(spread_key, 40, end);
 	}
 	sweep(crowded_key, KEYS, KEYS / 2);
 	sweep(spread_key, KEYS, KEYS / 2);
