@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 
 #include "base/err.h"
-#include "base/foresee.h"
 
 enum {
 	/* an odd number of lines: else all blocks would begin in few places of the caches */
@@ -120,7 +119,6 @@ static char *slab_take(struct arena *a)
 	number = slab->free;
 	after = block_after(slab, number);
 	block = slab->blocks + number % SLAB_BLOCKS * BLOCK_SIZE;
-	foresee_all(block, BLOCK_SIZE / 2); /* the rest is needed later, and some of it never */
 	pool->empty -= slab->free_count == SLAB_BLOCKS;
 	slab->free = *after;
 	if (!--slab->free_count)
@@ -264,13 +262,12 @@ void *arena_take(struct arena *a, size_t size)
 	unsigned i = 0;
 	char *p;
 
-	if (need > BLOCK_SIZE)
-		return own_new(a, need);
-	while (i < ARENA_PLACES && (!a->at[i] || need > a->left[i]))
-		i++;
-	if (i == ARENA_PLACES) {
-		block_new(a);
-		i = 0;
+	if (need > a->left[0] || !a->at[0]) {
+		if (need > BLOCK_SIZE)
+			return own_new(a, need);
+		i = need <= a->left[1] && a->at[1];
+		if (!i)
+			block_new(a);
 	}
 	p = a->at[i];
 	a->at[i] += need;

@@ -42,7 +42,7 @@ void arena_free(struct arena *a);
 void arena_wipe(struct arena *a);
 /* What its blocks take. */
 size_t arena_bytes(const struct arena *a);
-/* Empties it; room for what comes next is on its way from memory. */
+/* Empties it: one block is left to it, or lent. */
 void arena_renew(struct arena *a);
 /* All that `from` holds becomes part of `a`: nothing moves. They have the same pool. */
 void arena_join(struct arena *a, struct arena *from);
