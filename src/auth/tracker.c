@@ -214,7 +214,7 @@ static void process_arrivals(struct tracker *t)
 		look_at(t, &a->list[i]);
 	for (unsigned i = 0; i < a->count; i++) {
 		process(t, &a->list[i]);
-		arena_renew(&a->list[i].arena);
+		arrival_renew(&a->list[i]);
 	}
 	if (a->clock > t->now)
 		t->now = a->clock;
