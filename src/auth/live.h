@@ -23,6 +23,7 @@
 struct live {
 	struct exchange x;             /* first: a live exchange is an exchange */
 	uint64_t chain_key;
+	uint64_t user_hash;            /* of exchange_user(); only where secrets are known */
 	struct live *next_same, *prev_same; /* others with the same chain key, newest first */
 	struct live *newer, *older;    /* open exchanges in the order in which they began */
 	struct timer *timer;           /* in the wheel; NULL: none */

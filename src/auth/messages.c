@@ -141,6 +141,8 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 			&l->x.target, l->x.from_user, &l->x.client, l->x.method);
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
+	if (t->inquiries)
+		l->user_hash = slice_hash(exchange_user(&l->x), 0);
 	note_request(t, &l->x, a);
 	a->odd = odd_request(&l->x, last, a);
 	map_put(&t->transactions, a->key, a);
