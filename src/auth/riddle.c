@@ -200,7 +200,10 @@ bool riddle_begin(
 {
 	bool good;
 
-	memset(out, 0, sizeof(*out));
+	/* the list of clues is long, and counted */
+	memset(out, 0, offsetof(struct riddle, clues));
+	out->clues.count = 0;
+	memset(out->clues.of_kind, 0, sizeof(out->clues.of_kind));
 	good = p->r ? verify_rspauth_input(p->k, p->r, &out->in, arena)
 		    : verify_input(p->k, &p->a->request, p->k->secret, &out->in, arena);
 	if (!good)
