@@ -5,7 +5,6 @@
 
 #include "auth/facts.h"
 #include "base/err.h"
-#include "sip/uri.h"
 
 #define SECOND INT64_C(1000000000)
 
@@ -241,19 +240,6 @@ static void note_outcome(struct account *a, const struct exchange *x)
 		a->last_cause = x->cause->id;
 }
 
-/* Seconds that a 200 to REGISTER grants: the Contact's parameter, else the field (RFC 3261 10.3). */
-static int64_t granted_by(const struct message *answer, const struct message *request)
-{
-	struct slice param = header_param(answer->contact, SLICE("expires"));
-	uint64_t seconds;
-
-	if (slice_to_u64(param, UINT32_MAX, &seconds))
-		return (int64_t)seconds;
-	if (answer->expires >= 0)
-		return answer->expires;
-	return answer->contact.p ? request->expires : 0;
-}
-
 static void note_registration(struct account *a, const struct exchange *x)
 {
 	const struct attempt *last = x->last_attempt;
@@ -263,7 +249,7 @@ static void note_registration(struct account *a, const struct exchange *x)
 	a->registers = true;
 	a->refresh_status = 0;
 	if (answered) {
-		a->granted = granted_by(&last->final->seen.msg, &last->request.msg);
+		a->granted = last->final->granted;
 		a->registered = a->granted > 0 ? last->final->seen.time : 0;
 		a->lapsed = false;
 		a->offline_since = 0;

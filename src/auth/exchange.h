@@ -152,6 +152,7 @@ struct response {
 	struct response *next;    /* in attempt.others */
 	uint32_t copies;          /* 1, and one for each retransmission */
 	enum verification rspauth;
+	int64_t granted;          /* by a 2xx to REGISTER: seconds */
 	struct params info;       /* Authentication-Info; text absent: none */
 };
 

@@ -169,7 +169,7 @@ static void add_other_exchange(struct clues *c, const struct exchange *other, bo
 /* Legs and other exchanges of this account that go on at the same time. */
 static void add_open(struct tracker *t, const struct riddle_place *p, struct clues *c)
 {
-	struct slice user = exchange_user(p->x);
+	uint64_t user = slice_hash(exchange_user(p->x), 0);
 
 	for (const struct live *l = t->oldest; l; l = l->newer) {
 		bool leg;
@@ -177,7 +177,7 @@ static void add_open(struct tracker *t, const struct riddle_place *p, struct clu
 		if (&l->x == p->x)
 			continue;
 		leg = is_other_leg(&l->x, p->x);
-		if (leg || slice_eq(exchange_user(&l->x), user))
+		if (leg || l->user_hash == user)
 			add_other_exchange(c, &l->x, leg);
 	}
 }
