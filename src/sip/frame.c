@@ -245,16 +245,15 @@ static inline struct slice field_value(struct slice line, struct slice name)
 {
 	size_t i = name.n;
 
-	/* most lines differ in their first character */
-	if (!line.n || ((line.p[0] ^ name.p[0]) & ~0x20) || !slice_starts_nocase(line, name))
+	if (!slice_starts_nocase(line, name))
 		return SLICE_ABSENT;
 	while (i < line.n && is_blank(line.p[i]))
 		i++;
 	return i < line.n && line.p[i] == ':' ? slice_from(line, i + 1) : SLICE_ABSENT;
 }
 
-/* The header field that begins at `at`, if it is the one that is looked for, else absent. */
-static inline struct slice length_at(struct slice head, size_t at)
+/* The value of the header field that begins at `at`, if it is the one that is looked for, else absent. */
+static struct slice length_at(struct slice head, size_t at)
 {
 	struct slice rest = slice_from(head, at), value = field_value(rest, SLICE("Content-Length")), next;
 
@@ -278,8 +277,10 @@ static uint64_t content_length(struct slice head)
 	for (size_t from = 0; from < head.n; from += FIND_MAP) {
 		for (uint64_t map = find_map(head, from, '\n'); map; map &= map - 1) {
 			size_t at = from + (unsigned)__builtin_ctzll(map) + 1;
+			char letter = at < head.n ? head.p[at] | 0x20 : '\0';
 
-			if (at < head.n && slice_to_u64(length_at(head, at), UINT32_MAX, &length))
+			if ((letter == 'c' || letter == 'l') &&
+				slice_to_u64(length_at(head, at), UINT32_MAX, &length))
 				return length;
 		}
 	}
