@@ -56,7 +56,7 @@ static inline size_t find_difference_plain(const char *a, const char *b)
 }
 
 #ifdef __SSE2__
-/* Are the first `n` (at most FIND_BLOCK) bytes the same? FIND_BLOCK of them can be read at both places. */
+/* Are the first `n` bytes the same? All of them, at least FIND_BLOCK, can be read; of more it may say no. */
 static find_inline bool block_same(const char *a, const char *b, size_t n)
 {
 	__m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)a), _mm_loadu_si128((const __m128i *)b));
