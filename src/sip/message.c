@@ -45,13 +45,15 @@ static void read_cseq(struct message *m, struct slice value)
 	}
 }
 
-/* The values that commas separate; `comma` is the first one, or value.n. */
-static unsigned count_list(struct slice value, size_t comma)
+/* The values that commas separate. */
+static unsigned count_list(struct slice value)
 {
 	unsigned count = 1;
 	bool quoted = false;
 
-	for (size_t i = comma < value.n ? 0 : value.n; i < value.n; i++) {
+	if (find_byte(value, 0, ',') == value.n)
+		return 1;
+	for (size_t i = 0; i < value.n; i++) {
 		if (value.p[i] == '"')
 			quoted = !quoted;
 		else if (value.p[i] == ',' && !quoted)
@@ -63,13 +65,15 @@ static unsigned count_list(struct slice value, size_t comma)
 static void read_via(struct message *m, struct slice value)
 {
 	bool plain = find_any(value, 0, ',', '"', '<') == value.n;
-	size_t comma = plain ? value.n : find_byte(value, 0, ',');
 
-	if (!m->via.p) {
-		m->via = slice_trim(slice_head(value, comma));
-		m->branch = plain ? plain_param(value, SLICE("branch")) : header_param(m->via, SLICE("branch"));
+	if (!m->via.p && plain) {
+		m->via = value;
+		m->branch = plain_param(value, SLICE("branch"));
+	} else if (!m->via.p) {
+		m->via = slice_trim(slice_head(value, find_byte(value, 0, ',')));
+		m->branch = header_param(m->via, SLICE("branch"));
 	}
-	m->via_count += count_list(value, comma);
+	m->via_count += plain ? 1 : count_list(value);
 }
 
 static void read_length(struct message *m, struct slice value)
@@ -106,7 +110,7 @@ static void read_value(struct message *m, const struct known_field *known, struc
 		read_via(m, value);
 		break;
 	case READ_ROUTE:
-		m->route_count += count_list(value, find_byte(value, 0, ','));
+		m->route_count += count_list(value);
 		break;
 	case READ_CSEQ:
 		read_cseq(m, value);
