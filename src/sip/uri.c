@@ -72,7 +72,7 @@ static find_inline size_t find_unquoted(struct slice s, size_t from, char a, cha
 	return at;
 }
 
-/* Offset of the "<" of a name-addr, or value.n. Most begin with it, or with a display name in quotes. */
+/* Offset of the "<" of a name-addr, or value.n. Most begin with it, or have it behind a display name in quotes. */
 static find_inline size_t find_open(struct slice value)
 {
 	size_t from = 0;
@@ -81,6 +81,8 @@ static find_inline size_t find_open(struct slice value)
 		return 0;
 	if (value.n && value.p[0] == '"')
 		from = skip_quoted(value, 0);
+	if (value.n - from > 1 && value.p[from] == ' ' && value.p[from + 1] == '<')
+		return from + 1;
 	return find_unquoted(value, from, '<', '<');
 }
 
