@@ -1,6 +1,6 @@
 /* Exchanges end: what is still to be known of them is collected, they are diagnosed and given out. */
-#include "auth/engine.h"
 #include "auth/inquiry.h"
+#include "auth/rules.h"
 
 enum {
 	HELD_MAX = 4096,
@@ -40,8 +40,12 @@ static void foresee_answers(const struct exchange *x)
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
 		if (a->final)
 			foresee_between(&a->final->seen.time, &a->final->info);
-		for (unsigned i = 0; i < a->credential_count; i++)
-			foresee_between(&a->credentials[i], &a->credentials[i].nonce);
+		for (unsigned i = 0; i < a->credential_count; i++) {
+			const struct credential *k = &a->credentials[i];
+
+			/* more rules look at what was refused */
+			foresee_between(k, a->odd & ODD_REFUSED ? (const void *)(k + 1) : &k->nonce);
+		}
 	}
 }
 
