@@ -135,7 +135,7 @@ struct credential {
 		};
 		struct slice values[10];
 	};
-	uint64_t nonce_hash;
+	uint64_t nonce_hash, response_hash, cnonce_hash;
 	const struct secret *secret; /* that was used */
 	uint32_t nc_value;        /* 0: absent or unusable */
 	uint32_t cnonce_nonces;   /* different nonces with this cnonce so far, this one included */

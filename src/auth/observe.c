@@ -117,6 +117,8 @@ static void credential_fill(struct credential *k, const struct scanned *s)
 	k->joined_at = (uint16_t)s->at;
 	k->nc_value = nc_value(k->nc);
 	k->nonce_hash = slice_hash(k->nonce, 0);
+	k->response_hash = slice_hash(k->response, 0);
+	k->cnonce_hash = slice_hash(k->cnonce, 0);
 	k->names_hash = slice_hash(k->username, slice_hash(k->realm, 0));
 	k->slot = -1;
 }
