@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -117,6 +118,8 @@ static const struct stream {
 	{"http", BYTES("GET / HTTP/1.1\r\n\r\nACK sip:a SIP/2.0\r\nl:\r\n\r\n"), {-1, 25}, 0},
 	{"huge length", BYTES("ACK sip:a SIP/2.0\r\nl: 65536\r\n\r\nSIP/2.0 100 T\r\nl:\r\n\r\n"),
 		{31, 21}, 65536},
+	{"nearly empty lines", BYTES("ACK sip:a SIP/2.0\nX:\n \n\tl: 9\nl\n\r \n:\nl: 1\n\r\na"), {44}, 0},
+	{"names alike", BYTES("ACK sip:a SIP/2.0\nCall-ID: 8\nContent-Lengths: 9\nC: 7\nl: 2\n\nab"), {61}, 0},
 	{"impossible length", BYTES("SIP/2.0 100 T\r\nl: 99999999999999999999\r\n\r\n"), {42}, 0},
 };
 
@@ -175,6 +178,25 @@ static void test_streams(void **state)
 	for (size_t i = 0; i < sizeof(streams) / sizeof(*streams); i++)
 		for (size_t step = streams[i].n; step; step--)
 			run(&streams[i], step);
+}
+
+/* The end and the length wherever they are in the blocks that are looked at. */
+static void test_places(void **state)
+{
+	static const char *const ends[] = {"l: 3\r\n\r\nabc", "l: 3\n\nabc", "l:\n 3\n\r\nabc"};
+
+	(void)state;
+	for (size_t end = 0; end < sizeof(ends) / sizeof(*ends); end++) {
+		for (size_t pad = 0; pad < 200; pad++) {
+			char bytes[256];
+			struct stream c = {"a long line", bytes, .cut = 0};
+
+			c.n = (size_t)snprintf(bytes, sizeof(bytes), "ACK s SIP/2.0\nX: %0*d\n%s", (int)pad, 0, ends[end]);
+			c.results[0] = (long)c.n;
+			for (size_t step = 1; step <= c.n; step += 61)
+				run(&c, step);
+		}
+	}
 }
 
 static void test_no_end(void **state)
@@ -249,6 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_looks),
 		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_no_end),
 		cmocka_unit_test(test_resync),
 		cmocka_unit_test(test_missing),
