@@ -70,7 +70,8 @@ static inline uint64_t hash_words(uint64_t hash, const char *p)
  */
 static __attribute__((noinline)) uint64_t hash_blocks(const char *p, const char *last, uint64_t hash)
 {
-	uint64_t a = hash, b = hash ^ 0x9e3779b97f4a7c15u, c = hash ^ 0xff51afd7ed558ccdu, d = hash ^ 0xc4ceb9fe1a85ec53u;
+	uint64_t a = hash, b = hash ^ 0x9e3779b97f4a7c15u;
+	uint64_t c = hash ^ 0xff51afd7ed558ccdu, d = hash ^ 0xc4ceb9fe1a85ec53u;
 
 	for (; p < last; p += 64) {
 		a = hash_words(a, p);
