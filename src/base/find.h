@@ -122,8 +122,8 @@ static find_inline size_t find_end(struct slice s, size_t from, unsigned char to
 }
 
 /*
- * The same from `skip` bytes (less than FIND_BLOCK) behind `from` on, where these are in `s`, too: to look does not wait
- * until it is known how many they are.
+ * The same from `skip` bytes (less than FIND_BLOCK) behind `from` on, where these are in `s`, too: to look does not
+ * wait until it is known how many they are.
  */
 static find_inline size_t find_end_behind(
 	struct slice s, size_t from, size_t skip, unsigned char top, char a, char b, char c)

@@ -83,6 +83,9 @@ static const struct {
 } fields[] = {
 	{"<sip:a@h>;tag=1", "sip:a@h", "a", "h", "1"},
 	{"\"A\" <sip:a@h;x=y>;q=1;tag=1", "sip:a@h;x=y", "a", "h", "1"},
+	{"\"A\"<sip:a@h>;tag=1", "sip:a@h", "a", "h", "1"},
+	{"\"A\"  <sip:a@h>;tag=1", "sip:a@h", "a", "h", "1"},
+	{"\"A\" b \"<sip:no@no>\" <sip:a@h>;tag=1", "sip:a@h", "a", "h", "1"},
 	{"\"<sip:no@no>;tag=no\" <sip:a@h>;tag=1", "sip:a@h", "a", "h", "1"},
 	{"\"a\\\"<sip:no@no>\" <sip:a@h>", "sip:a@h", "a", "h", NULL},
 	{"sip:a@h;tag=1", "sip:a@h", "a", "h", "1"},
