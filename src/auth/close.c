@@ -29,6 +29,15 @@ static void foresee_between(const void *from, const void *to)
 	foresee_all(from, (size_t)((const char *)to - (const char *)from));
 }
 
+/* A name. */
+static void foresee_text(struct slice s)
+{
+	if (!s.p)
+		return;
+	foresee(s.p);
+	foresee(s.p + s.n);
+}
+
 static void foresee_attempt(const struct attempt *a)
 {
 	foresee_between(&a->request.time, &a->unreachable);
@@ -61,11 +70,12 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 		if (a->final && a->final->challenge_count)
 			foresee(a->final->challenges);
 	}
-	foresee(x->attempts->request.msg.user_agent.p);
+	foresee_text(x->attempts->request.msg.user_agent);
 	if (last->credential_count) {
 		const struct credential *k = &last->credentials[last->credential_count - 1];
 
-		foresee(k->username.p);
+		foresee_text(k->username);
+		foresee_text(k->realm);
 		accounts_foresee(t->accounts, about_credential(&x->target, k));
 	}
 }
