@@ -47,6 +47,8 @@ void arrivals_init(struct arrivals *a, struct arena_pool *pool);
 void arrivals_clear(struct arrivals *a);
 /* What they hold, which is no exchange's yet. */
 size_t arrivals_bytes(const struct arrivals *a);
+/* It is done with: there is room for another one, which is on its way from memory. */
+void arrival_renew(struct arrival *a);
 /* The last one now: a copy, with its bytes. There are fewer than ARRIVALS_MAX. */
 void arrivals_add(struct arrivals *a, const struct datagram *d);
 

@@ -1,6 +1,8 @@
 /* What messages tell about peers beyond their exchange: kept in the tables beside it. */
 #include "auth/engine.h"
 
+#include "sip/uri.h"
+
 static uint64_t about_cnonce(const struct address *client, const struct credential *k)
 {
 	return hash_mix(k->cnonce_hash, about_client(client, k->username));
@@ -160,10 +162,25 @@ void note_leg(struct tracker *t, const struct exchange *x, const struct attempt 
 	leg->flags |= FACT_LEG_CHALLENGED;
 }
 
+/* Seconds that a 200 to REGISTER grants: the Contact's parameter, else the field (RFC 3261 10.3). */
+static int64_t granted_by(const struct message *answer, const struct message *request)
+{
+	struct slice param = header_param(answer->contact, SLICE("expires"));
+	uint64_t seconds;
+
+	if (slice_to_u64(param, UINT32_MAX, &seconds))
+		return (int64_t)seconds;
+	if (answer->expires >= 0)
+		return answer->expires;
+	return answer->contact.p ? request->expires : 0;
+}
+
 void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 {
-	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2)
+	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2) {
+		a->final->granted = granted_by(&a->final->seen.msg, &a->request.msg);
 		watch_registered(t, x);
+	}
 	legs_response(t, x, a, a->final);
 }
 

@@ -169,6 +169,7 @@ static void challenge_fill(struct challenge *c, const struct scanned *s)
 	c->algorithm = algorithm_find(c->algorithm_name);
 	c->qops = (uint8_t)advice_qops(c->qop);
 	c->digest = params_is_digest(p);
+	c->malformed = p->defects & PARAMS_MALFORMED;
 	c->stale = params_stale(p);
 	c->usable = c->digest && c->realm.p && c->nonce.n && c->algorithm != ALGORITHM_UNKNOWN &&
 		qop_usable(c->qop);

@@ -46,7 +46,7 @@ void tracker_free(struct tracker *t)
 	close_forget(t);
 	map_free(&t->chains);
 	map_free(&t->transactions);
-	map_free(&t->open);
+	free(t->open.places);
 	tombs_free(&t->tombs);
 	arrivals_clear(t->arrivals);
 	free(t->arrivals);
@@ -214,7 +214,7 @@ static void process_arrivals(struct tracker *t)
 		look_at(t, &a->list[i]);
 	for (unsigned i = 0; i < a->count; i++) {
 		process(t, &a->list[i]);
-		arena_renew(&a->list[i].arena);
+		arrival_renew(&a->list[i]);
 	}
 	if (a->clock > t->now)
 		t->now = a->clock;
@@ -259,8 +259,8 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 		m.method == METHOD_CANCEL)
 		return;
 	keys_of(&keys, about_hosts(&d.src, &d.dst), &m, &d);
-	a = map_get(&t->transactions, keys.transaction);
-	if (!a || is_tomb(&t->tombs, a))
+	a = tombs_look(&t->tombs, keys.transaction);
+	if (!a || is_tomb(a))
 		return;
 	a->unreachable = e->what;
 	a->unreachable_frame = e->frame;

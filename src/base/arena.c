@@ -8,42 +8,53 @@
 #include <sys/mman.h>
 
 #include "base/err.h"
-#include "base/foresee.h"
 
 enum {
 	/* an odd number of lines: else all blocks would begin in few places of the caches */
 	BLOCK_SIZE = 33 * 64,
-	SLAB_SIZE = 1 << 18,
-	SLAB_BLOCKS = SLAB_SIZE / BLOCK_SIZE,
+	SLAB_BLOCKS = 128, /* makes whole pages */
+	SLAB_SIZE = SLAB_BLOCKS * BLOCK_SIZE,
 	SLABS_EMPTY_MAX = 4 /* that wait for the next arena: fresh pages from the system are dear */
 };
 
-struct arena_block {
-	struct arena_block *next;
-	struct arena_slab *slab; /* NULL: of its own */
-	size_t left, size;       /* bytes; what is left lies at the end */
-	alignas(max_align_t) char bytes[];
-};
-
 /*
- * Many blocks in a piece that goes back to the system as a whole. The slab lies in the first of them. Free blocks are
- * known by their numbers: a list through the blocks would wait for each of them to come from memory.
+ * Many blocks in a piece that goes back to the system as a whole. What is known of them lies apart, for none is
+ * fetched from memory to be lent or given back.
  */
 struct arena_slab {
 	struct arena_slab *next, **link; /* of the slabs with free blocks; link NULL: it has none */
-	unsigned free_count;
-	uint8_t free[SLAB_BLOCKS - 1]; /* the one that goes next last */
+	char *blocks;
+	uint32_t first;             /* number of its first block */
+	uint32_t free, free_count;  /* the first of those that are free */
+	uint32_t after[SLAB_BLOCKS]; /* the next one of the same arena, or that is free; 0: none */
+};
+
+/* A block that is no part of a slab. */
+struct arena_own {
+	struct arena_own *next;
+	size_t size; /* of its bytes */
+	alignas(max_align_t) char bytes[];
 };
 
 /* ---- slabs ---- */
 
+static struct arena_slab *slab_of(const struct arena_pool *pool, uint32_t number)
+{
+	return pool->slabs[number / SLAB_BLOCKS];
+}
+
+static uint32_t *block_after(struct arena_slab *slab, uint32_t number)
+{
+	return &slab->after[number % SLAB_BLOCKS];
+}
+
 static void slab_link(struct arena_pool *pool, struct arena_slab *slab)
 {
-	slab->next = pool->slabs;
+	slab->next = pool->open;
 	if (slab->next)
 		slab->next->link = &slab->next;
-	slab->link = &pool->slabs;
-	pool->slabs = slab;
+	slab->link = &pool->open;
+	pool->open = slab;
 }
 
 static void slab_unlink(struct arena_slab *slab)
@@ -54,160 +65,213 @@ static void slab_unlink(struct arena_slab *slab)
 	slab->link = NULL;
 }
 
+/* The lowest number that no slab has; not 0, since no block has the number 0. */
+static unsigned slab_number(struct arena_pool *pool)
+{
+	unsigned number = 1, room = pool->slab_room;
+
+	while (number < room && pool->slabs[number])
+		number++;
+	if (number >= room) {
+		pool->slab_room = room ? room * 2 : 64;
+		pool->slabs = xrealloc(pool->slabs, pool->slab_room * sizeof(struct arena_slab *));
+		for (unsigned i = room; i < pool->slab_room; i++)
+			pool->slabs[i] = NULL;
+	}
+	return number;
+}
+
 static void slab_new(struct arena_pool *pool)
 {
-	struct arena_slab *slab = xpages(SLAB_SIZE);
+	struct arena_slab *slab = xmalloc(sizeof(*slab));
+	unsigned number = slab_number(pool);
 
-	for (unsigned number = SLAB_BLOCKS - 1; number; number--)
-		slab->free[slab->free_count++] = (uint8_t)number;
+	slab->blocks = xpages(SLAB_SIZE);
+	slab->first = number * SLAB_BLOCKS;
+	slab->free = slab->first;
+	slab->free_count = SLAB_BLOCKS;
+	for (unsigned i = 0; i < SLAB_BLOCKS; i++)
+		slab->after[i] = i + 1 < SLAB_BLOCKS ? slab->first + i + 1 : 0;
+	pool->slabs[number] = slab;
 	slab_link(pool, slab);
 	pool->empty++;
 }
 
-static struct arena_block *slab_take(struct arena_pool *pool)
+static void slab_free(struct arena_pool *pool, struct arena_slab *slab)
 {
-	struct arena_slab *slab;
-	struct arena_block *block;
+	pool->slabs[slab->first / SLAB_BLOCKS] = NULL;
+	slab_unlink(slab);
+	munmap(slab->blocks, SLAB_SIZE);
+	free(slab);
+}
 
-	if (!pool->slabs)
+/* A block for `a`. */
+static char *slab_take(struct arena *a)
+{
+	struct arena_pool *pool = a->pool;
+	struct arena_slab *slab;
+	uint32_t number, *after;
+	char *block;
+
+	if (!pool->open)
 		slab_new(pool);
-	slab = pool->slabs;
-	pool->empty -= slab->free_count == SLAB_BLOCKS - 1;
-	block = (void *)((char *)slab + slab->free[--slab->free_count] * BLOCK_SIZE);
-	if (!slab->free_count)
+	slab = pool->open;
+	number = slab->free;
+	after = block_after(slab, number);
+	block = slab->blocks + number % SLAB_BLOCKS * BLOCK_SIZE;
+	pool->empty -= slab->free_count == SLAB_BLOCKS;
+	slab->free = *after;
+	if (!--slab->free_count)
 		slab_unlink(slab);
-	foresee_all(block, BLOCK_SIZE / 2); /* the rest is needed later, and some of it never */
-	block->slab = slab;
-	block->size = BLOCK_SIZE - sizeof(*block);
+	*after = a->first;
+	a->first = number;
+	a->count++;
 	return block;
 }
 
-static void slab_give(struct arena_pool *pool, struct arena_block *block)
+static void slab_give(struct arena_pool *pool, struct arena_slab *slab, uint32_t number)
 {
-	struct arena_slab *slab = block->slab;
-
-	slab->free[slab->free_count++] = (uint8_t)(((char *)block - (char *)slab) / BLOCK_SIZE);
+	*block_after(slab, number) = slab->free;
+	slab->free = number;
+	slab->free_count++;
 	if (!slab->link)
 		slab_link(pool, slab);
-	if (slab->free_count < SLAB_BLOCKS - 1)
+	if (slab->free_count < SLAB_BLOCKS)
 		return;
-	if (pool->empty == SLABS_EMPTY_MAX) {
-		slab_unlink(slab);
-		munmap(slab, SLAB_SIZE);
-	} else {
+	if (pool->empty == SLABS_EMPTY_MAX)
+		slab_free(pool, slab);
+	else
 		pool->empty++;
-	}
 }
 
 void arena_pool_free(struct arena_pool *pool)
 {
-	while (pool->slabs) {
-		struct arena_slab *slab = pool->slabs;
-
-		slab_unlink(slab);
-		munmap(slab, SLAB_SIZE);
-	}
+	while (pool->open)
+		slab_free(pool, pool->open);
+	free(pool->slabs);
 	*pool = (struct arena_pool){0};
 }
 
 /* ---- arenas ---- */
 
-static void block_free(struct arena_pool *pool, struct arena_block *block)
-{
-	if (pool)
-		pool->lent -= sizeof(*block) + block->size;
-	if (block->slab)
-		slab_give(pool, block);
-	else
-		free(block);
-}
-
 size_t arena_bytes(const struct arena *a)
 {
-	size_t n = 0;
+	size_t n = (size_t)a->count * BLOCK_SIZE;
 
-	for (const struct arena_block *block = a->blocks; block; block = block->next)
-		n += sizeof(*block) + block->size;
+	for (const struct arena_own *own = a->own; own; own = own->next)
+		n += sizeof(*own) + own->size;
 	return n;
 }
 
 void arena_free(struct arena *a)
 {
-	struct arena_block *block, *next;
+	struct arena_pool *pool = a->pool;
+	struct arena_own *own, *next_own;
+	uint32_t number, next;
 
-	for (block = a->blocks; block; block = next) {
-		next = block->next;
-		block_free(a->pool, block);
+	if (pool)
+		pool->lent -= arena_bytes(a);
+	for (number = a->first; number; number = next) {
+		struct arena_slab *slab = slab_of(pool, number);
+
+		next = *block_after(slab, number);
+		slab_give(pool, slab, number);
 	}
-	*a = (struct arena){.pool = a->pool};
-}
-
-void arena_join(struct arena *a, struct arena *from)
-{
-	struct arena_block **end = &from->blocks;
-
-	while (*end)
-		end = &(*end)->next;
-	*end = a->blocks;
-	a->blocks = from->blocks;
-	*from = (struct arena){.pool = from->pool};
+	for (own = a->own; own; own = next_own) {
+		next_own = own->next;
+		free(own);
+	}
+	*a = (struct arena){.pool = pool};
 }
 
 void arena_wipe(struct arena *a)
 {
-	for (struct arena_block *block = a->blocks; block; block = block->next)
-		explicit_bzero(block->bytes, block->size - block->left);
+	for (uint32_t number = a->first; number; number = *block_after(slab_of(a->pool, number), number))
+		explicit_bzero(slab_of(a->pool, number)->blocks + number % SLAB_BLOCKS * BLOCK_SIZE, BLOCK_SIZE);
+	for (struct arena_own *own = a->own; own; own = own->next)
+		explicit_bzero(own->bytes, own->size);
 	arena_free(a);
 }
 
-static struct arena_block *block_new(struct arena *a, size_t need)
+/* There is room in a block, which is the newest now. */
+static void place_add(struct arena *a, char *at, size_t left)
 {
-	size_t size = BLOCK_SIZE - sizeof(struct arena_block);
-	struct arena_block *block;
-
-	if (need <= size && a->pool) {
-		block = slab_take(a->pool);
-	} else {
-		if (size < need)
-			size = need;
-		block = xmalloc(sizeof(*block) + size);
-		block->slab = NULL;
-		block->size = size;
+	if (a->left[0] >= a->left[1]) {
+		a->at[1] = a->at[0];
+		a->left[1] = a->left[0];
 	}
+	a->at[0] = at;
+	a->left[0] = (uint32_t)left;
+}
+
+void arena_join(struct arena *a, struct arena *from)
+{
+	struct arena_own **own_end = &from->own;
+	uint32_t *end = &from->first;
+
+	while (*end)
+		end = block_after(slab_of(from->pool, *end), *end);
+	*end = a->first;
+	a->first = from->first;
+	a->count += from->count;
+	while (*own_end)
+		own_end = &(*own_end)->next;
+	*own_end = a->own;
+	a->own = from->own;
+	place_add(a, from->at[1], from->left[1]);
+	place_add(a, from->at[0], from->left[0]);
+	*from = (struct arena){.pool = from->pool};
+}
+
+static char *own_new(struct arena *a, size_t size)
+{
+	struct arena_own *own = xmalloc(sizeof(*own) + size);
+
+	own->size = size;
+	own->next = a->own;
+	a->own = own;
 	if (a->pool)
-		a->pool->lent += sizeof(*block) + block->size;
-	block->left = block->size;
-	block->next = a->blocks;
-	a->blocks = block;
-	return block;
+		a->pool->lent += sizeof(*own) + size;
+	return own->bytes;
+}
+
+static void block_new(struct arena *a)
+{
+	if (!a->pool) {
+		place_add(a, own_new(a, BLOCK_SIZE), BLOCK_SIZE);
+		return;
+	}
+	place_add(a, slab_take(a), BLOCK_SIZE);
+	a->pool->lent += BLOCK_SIZE;
 }
 
 void arena_renew(struct arena *a)
 {
-	struct arena_block *block = a->blocks;
-
-	if (block && !block->next && block->slab) {
-		block->left = block->size;
+	if (a->count == 1 && !a->own) {
+		a->at[0] -= BLOCK_SIZE - a->left[0];
+		a->left[0] = BLOCK_SIZE;
 		return;
 	}
 	arena_free(a);
-	block_new(a, 0);
+	block_new(a);
 }
 
 void *arena_take(struct arena *a, size_t size)
 {
-	size_t align = alignof(max_align_t);
-	size_t need = (size + align - 1) / align * align;
-	struct arena_block *block = a->blocks;
-	void *p;
+	size_t align = alignof(max_align_t), need = (size + align - 1) / align * align;
+	unsigned i = 0;
+	char *p;
 
-	/* what is small fills up the block before the newest one */
-	if (block && block->next && block->next->left >= need)
-		block = block->next;
-	else if (!block || block->left < need)
-		block = block_new(a, need);
-	p = block->bytes + block->size - block->left;
-	block->left -= need;
+	if (need > a->left[0] || !a->at[0]) {
+		if (need > BLOCK_SIZE)
+			return own_new(a, need);
+		i = need <= a->left[1] && a->at[1];
+		if (!i)
+			block_new(a);
+	}
+	p = a->at[i];
+	a->at[i] += need;
+	a->left[i] -= (uint32_t)need;
 	return p;
 }
 

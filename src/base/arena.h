@@ -9,19 +9,29 @@
 
 #include "base/slice.h"
 
-struct arena_block;
 struct arena_slab;
+struct arena_own;
 
 /* Where blocks come from that many short-lived arenas share. Zeroed is empty. */
 struct arena_pool {
-	struct arena_slab *slabs;   /* that have free blocks */
-	unsigned empty;             /* of these, without a block in use */
-	size_t lent;                /* bytes of the blocks that arenas hold */
+	struct arena_slab **slabs; /* by number; NULL: none */
+	unsigned slab_room;
+	struct arena_slab *open;   /* those that have free blocks */
+	unsigned empty;            /* of these, without a block in use */
+	size_t lent;               /* bytes of the blocks that arenas hold */
 };
 
+/* Where there is room: in the newest block, and in the roomiest of those before it. */
+enum { ARENA_PLACES = 2 };
+
+/* All that giving it back needs is here and in the pool: its blocks are out of the caches by then. */
 struct arena {
-	struct arena_block *blocks; /* newest first */
-	struct arena_pool *pool;    /* NULL: blocks come from and go to the system */
+	struct arena_pool *pool;   /* NULL: blocks are its own */
+	struct arena_own *own;     /* those that come from the system and go there */
+	char *at[ARENA_PLACES];
+	uint32_t left[ARENA_PLACES]; /* bytes from there on */
+	uint32_t first;            /* number of a block of the pool, which leads to the others; 0: none */
+	uint32_t count;            /* of these */
 };
 
 /* After all of its arenas were freed. */
@@ -32,7 +42,7 @@ void arena_free(struct arena *a);
 void arena_wipe(struct arena *a);
 /* What its blocks take. */
 size_t arena_bytes(const struct arena *a);
-/* Empties it; room for what comes next is on its way from memory. */
+/* Empties it: one block is left to it, or lent. */
 void arena_renew(struct arena *a);
 /* All that `from` holds becomes part of `a`: nothing moves. They have the same pool. */
 void arena_join(struct arena *a, struct arena *from);
