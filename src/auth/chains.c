@@ -235,9 +235,10 @@ struct live *chain_for(struct tracker *t, const struct message *m, const struct 
 
 struct live *chain_of(const struct tracker *t, const struct message *m, const struct datagram *d)
 {
+	uint64_t key = m->request ? t->keys.chain : keys_chain(m, d);
 	unsigned looked = 0;
 
-	for (struct live *l = map_get(&t->chains, keys_chain(m, d)); l && looked++ < SAME_LOOKED_MAX;
+	for (struct live *l = map_get(&t->chains, key); l && looked++ < SAME_LOOKED_MAX;
 		l = l->next_same)
 		for (struct attempt *a = l->x.attempts; a; a = a->next)
 			if (a->request.msg.cseq == m->cseq)

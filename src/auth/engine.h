@@ -180,7 +180,7 @@ void scope_duplicate(struct tracker *t, const struct datagram *d);
 void scope_orphan(struct tracker *t, const struct datagram *d);
 void scope_upgrades_refused(struct tracker *t, uint64_t count);
 void scope_encrypted(struct tracker *t, uint64_t connections, struct slice detail);
-/* A nonce was issued, perhaps not for the first time. */
+/* A nonce was issued that was issued to others, or long before. */
 void scope_nonce(struct tracker *t, const struct exchange *x, const struct response *r,
 	const struct challenge *c, struct nonce_repeat repeat);
 void scope_finish(struct tracker *t);

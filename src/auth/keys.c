@@ -31,24 +31,23 @@ uint64_t keys_chain(const struct message *m, const struct datagram *d)
 	return chain_of_call(slice_hash(m->from_tag, slice_hash(m->call_id, 0)), m, d);
 }
 
-struct keys keys_of(uint64_t hosts, const struct message *m, const struct datagram *d)
+void keys_of(struct keys *k, uint64_t hosts, const struct message *m, const struct datagram *d)
 {
-	struct keys k = {.hosts = hosts};
 	/* without the magic cookie a branch is not unique (RFC 3261 17.2.3) */
 	bool unique = has_cookie(m->branch);
 	uint64_t call;
 
-	k.transaction = add_method(hosts, (uint64_t)d->transport << 32 | m->cseq, m);
-	k.transaction = slice_hash(m->branch, k.transaction);
+	*k = (struct keys){.hosts = hosts};
+	k->transaction = add_method(hosts, (uint64_t)d->transport << 32 | m->cseq, m);
+	k->transaction = slice_hash(m->branch, k->transaction);
 	if (!m->request && unique)
-		return k;
-	k.call_id = slice_hash(m->call_id, 0);
-	call = slice_hash(m->from_tag, k.call_id);
+		return;
+	k->call_id = slice_hash(m->call_id, 0);
+	call = slice_hash(m->from_tag, k->call_id);
 	if (!unique)
-		k.transaction = hash_mix(k.transaction, call);
+		k->transaction = hash_mix(k->transaction, call);
 	if (m->request) {
-		k.same = add_method(call, m->cseq, m);
-		k.chain = chain_of_call(call, m, d);
+		k->same = add_method(call, m->cseq, m);
+		k->chain = chain_of_call(call, m, d);
 	}
-	return k;
 }

@@ -15,8 +15,8 @@ struct keys {
 	uint64_t call_id;
 };
 
-/* `hosts` as about_hosts() has it. */
-struct keys keys_of(uint64_t hosts, const struct message *m, const struct datagram *d);
+/* Fills in `k`. `hosts` as about_hosts() has it. */
+void keys_of(struct keys *k, uint64_t hosts, const struct message *m, const struct datagram *d);
 /* keys.chain of any message; an ACK or CANCEL and its responses have that of the INVITE. */
 uint64_t keys_chain(const struct message *m, const struct datagram *d);
 

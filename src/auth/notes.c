@@ -101,12 +101,16 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 {
 	struct slice next = params_value(&r->info, PARAM_NEXTNONCE);
 
-	for (unsigned i = 0; i < r->challenge_count; i++)
-		if (r->challenges[i].nonce.n)
-			scope_nonce(t, x, r, &r->challenges[i],
-				nonces_issue(t->nonces, r->challenges[i].kind,
-					r->challenges[i].realm, r->challenges[i].nonce_hash, &r->seen,
-					x->n));
+	for (unsigned i = 0; i < r->challenge_count; i++) {
+		const struct challenge *c = &r->challenges[i];
+		struct nonce_repeat repeat;
+
+		if (!c->nonce.n)
+			continue;
+		repeat = nonces_issue(t->nonces, c->kind, c->realm, c->nonce_hash, &r->seen, x->n);
+		if (repeat.repeated)
+			scope_nonce(t, x, r, c, repeat);
+	}
 	if (next.n && x->last_attempt->credential_count) {
 		const struct credential *k = &x->last_attempt->credentials[0];
 		struct fact *f = facts_put(t->facts, FACT_NEXTNONCE, x->requester);
@@ -117,9 +121,8 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 		f->value = (int64_t)nonce;
 		f->n = (uint32_t)k->nonce_hash;
 	}
-	if (r->challenge_count) {
+	if (r->challenge_count)
 		watch_challenged(t, x, r->seen.time);
-	}
 }
 
 /* Did another exchange of this account get a newer nonce after the one that is answered here? */

@@ -230,7 +230,7 @@ void scope_nonce(struct tracker *t, const struct exchange *x, const struct respo
 	const char *at_least = nonces_evicted(t->nonces) ? "at least " : "";
 	struct scope_note *n;
 
-	if (!repeat.repeated || x->leg_of)
+	if (x->leg_of)
 		return;
 	n = server_note(t, FINDING_NONCE_REPEATED, &x->target);
 	if (!n)

@@ -170,7 +170,7 @@ static void look_at(const struct tracker *t, struct arrival *a)
 	a->sip = message_scan(a->d.bytes, m, a->auth);
 	if (!a->sip)
 		return;
-	a->keys = keys_of(hosts, m, &a->d);
+	keys_of(&a->keys, hosts, m, &a->d);
 	observe_ahead(a);
 	foresee_message(t, a);
 }
@@ -250,6 +250,7 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 	struct datagram d = {.src = e->src, .dst = e->dst, .transport = e->transport};
 	struct auth_field auth[MESSAGE_AUTH_MAX];
 	struct message m;
+	struct keys keys;
 	struct attempt *a;
 
 	process_arrivals(t);
@@ -257,7 +258,8 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 	if (!message_scan(e->payload, &m, auth) || !m.request || m.method == METHOD_ACK ||
 		m.method == METHOD_CANCEL)
 		return;
-	a = tombs_look(&t->tombs, keys_of(about_hosts(&d.src, &d.dst), &m, &d).transaction);
+	keys_of(&keys, about_hosts(&d.src, &d.dst), &m, &d);
+	a = tombs_look(&t->tombs, keys.transaction);
 	if (!a || is_tomb(a))
 		return;
 	a->unreachable = e->what;

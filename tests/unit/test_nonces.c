@@ -34,6 +34,7 @@ static struct credential credential(uint64_t nonce, const char *response, uint32
 		.response = slice_of(response),
 		.nc_value = nc,
 		.nonce_hash = nonce,
+		.response_hash = slice_hash(slice_of(response), 0),
 		.names_hash = 7};
 }
 
