@@ -38,11 +38,11 @@ struct observed {
 	struct message msg;
 	struct address src, dst;
 	uint64_t cut;      /* bytes that are missing */
-	enum transport transport;
-	uint32_t frame;
 	int64_t time;
+	uint32_t frame;
 	uint16_t file;
 	bool truncated;    /* header fields may be missing (snap length, gap) */
+	enum transport transport : 8;
 };
 
 struct challenge {
@@ -152,7 +152,20 @@ struct response {
 	struct response *next;    /* in attempt.others */
 	uint32_t copies;          /* 1, and one for each retransmission */
 	enum verification rspauth;
-	struct params info;       /* Authentication-Info; text absent: none */
+	struct params *info;      /* Authentication-Info; NULL: none */
+};
+
+/* A value of its Authentication-Info; absent if there is none. */
+static inline struct slice response_info(const struct response *r, enum param_id id)
+{
+	return r->info ? params_value(r->info, id) : SLICE_ABSENT;
+}
+
+/* An ICMP error that answered a request. */
+struct unreachable {
+	const char *what;         /* "port unreachable" */
+	struct address by;
+	uint32_t frame;
 };
 
 struct attempt {
@@ -174,9 +187,7 @@ struct attempt {
 	unsigned progress;             /* first 18x status, 0: none */
 	uint32_t progress_frame;
 	int64_t progress_time;
-	const char *unreachable;       /* ICMP: "port unreachable", or NULL */
-	struct address unreachable_by;
-	uint32_t unreachable_frame;
+	struct unreachable *unreachable; /* NULL: not known */
 	struct exchange *exchange;     /* that it is part of */
 	uint64_t same;                 /* hash of Call-ID, From tag, method and CSeq: every leg has it */
 };

@@ -260,9 +260,9 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 	a = map_get(&t->transactions, keys_of(about_hosts(&d.src, &d.dst), &m, &d).transaction);
 	if (!a || is_tomb(&t->tombs, a))
 		return;
-	a->unreachable = e->what;
-	a->unreachable_frame = e->frame;
-	a->unreachable_by = e->reporter;
+	if (!a->unreachable)
+		a->unreachable = arena_take(&a->exchange->arena, sizeof(*a->unreachable));
+	*a->unreachable = (struct unreachable){e->what, e->reporter, e->frame};
 	if (t->reader.message)
 		t->reader.message(t->reader.arg, a->exchange, NULL);
 }
