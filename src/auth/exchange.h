@@ -46,8 +46,8 @@ struct observed {
 };
 
 struct challenge {
-	enum auth_kind kind;
-	enum algorithm algorithm;
+	enum auth_kind kind : 8;
+	enum algorithm algorithm : 8;
 	bool digest;        /* scheme Digest */
 	bool stale;
 	bool usable;        /* Digest with realm and nonce, a known algorithm and a usable qop */
@@ -111,11 +111,11 @@ struct nonce_history {
 struct response;
 
 struct credential {
-	enum auth_kind kind;
-	enum algorithm algorithm;
-	enum match match;
-	enum judgement judgement;
-	enum verification verification;
+	enum auth_kind kind : 8;
+	enum algorithm algorithm : 8;
+	enum match match : 8;
+	enum judgement judgement : 8;
+	enum verification verification : 8;
 	bool digest;
 	bool placeholder;         /* nonce and response empty: IMS habit, no attempt (RFC 8760 2.7) */
 	bool newest;              /* answers the newest challenge of its slot */
