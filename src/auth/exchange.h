@@ -38,16 +38,16 @@ struct observed {
 	struct message msg;
 	struct address src, dst;
 	uint64_t cut;      /* bytes that are missing */
-	enum transport transport;
-	uint32_t frame;
 	int64_t time;
+	uint32_t frame;
 	uint16_t file;
 	bool truncated;    /* header fields may be missing (snap length, gap) */
+	enum transport transport : 8;
 };
 
 struct challenge {
-	enum auth_kind kind;
-	enum algorithm algorithm;
+	enum auth_kind kind : 8;
+	enum algorithm algorithm : 8;
 	bool digest;        /* scheme Digest */
 	bool stale;
 	bool usable;        /* Digest with realm and nonce, a known algorithm and a usable qop */
@@ -112,11 +112,11 @@ struct nonce_history {
 struct response;
 
 struct credential {
-	enum auth_kind kind;
-	enum algorithm algorithm;
-	enum match match;
-	enum judgement judgement;
-	enum verification verification;
+	enum auth_kind kind : 8;
+	enum algorithm algorithm : 8;
+	enum match match : 8;
+	enum judgement judgement : 8;
+	enum verification verification : 8;
 	bool digest;
 	bool placeholder;         /* nonce and response empty: IMS habit, no attempt (RFC 8760 2.7) */
 	bool newest;              /* answers the newest challenge of its slot */
@@ -154,7 +154,20 @@ struct response {
 	uint32_t copies;          /* 1, and one for each retransmission */
 	enum verification rspauth;
 	int64_t granted;          /* by a 2xx to REGISTER: seconds */
-	struct params info;       /* Authentication-Info; text absent: none */
+	struct params *info;      /* Authentication-Info; NULL: none */
+};
+
+/* A value of its Authentication-Info; absent if there is none. */
+static inline struct slice response_info(const struct response *r, enum param_id id)
+{
+	return r->info ? params_value(r->info, id) : SLICE_ABSENT;
+}
+
+/* An ICMP error that answered a request. */
+struct unreachable {
+	const char *what;         /* "port unreachable" */
+	struct address by;
+	uint32_t frame;
 };
 
 struct attempt {
@@ -176,9 +189,7 @@ struct attempt {
 	unsigned progress;             /* first 18x status, 0: none */
 	uint32_t progress_frame;
 	int64_t progress_time;
-	const char *unreachable;       /* ICMP: "port unreachable", or NULL */
-	struct address unreachable_by;
-	uint32_t unreachable_frame;
+	struct unreachable *unreachable; /* NULL: not known */
 	struct exchange *exchange;     /* that it is part of */
 	uint64_t same;                 /* hash of Call-ID, From tag, method and CSeq: every leg has it */
 };

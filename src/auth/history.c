@@ -137,7 +137,7 @@ static void note_challenges(struct account *a, const struct response *r)
 		note(a, CLUE_NONCE, r->challenges[i].nonce);
 		note(a, CLUE_REALM, r->challenges[i].realm);
 	}
-	note(a, CLUE_NEXTNONCE, params_value(&r->info, PARAM_NEXTNONCE));
+	note(a, CLUE_NEXTNONCE, response_info(r, PARAM_NEXTNONCE));
 }
 
 static void note_attempt(struct account *a, const struct attempt *of)

@@ -99,7 +99,7 @@ static void note_habits(struct tracker *t, const struct exchange *x, struct atte
 
 void note_issued(struct tracker *t, const struct exchange *x, const struct response *r)
 {
-	struct slice next = params_value(&r->info, PARAM_NEXTNONCE);
+	struct slice next = response_info(r, PARAM_NEXTNONCE);
 
 	for (unsigned i = 0; i < r->challenge_count; i++) {
 		const struct challenge *c = &r->challenges[i];

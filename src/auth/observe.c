@@ -245,9 +245,11 @@ struct response *response_new(struct exchange *x, struct arrival *from)
 	r->status = r->seen.msg.status;
 	r->copies = 1;
 	r->stale_phrase = status_is_challenge(r->status) && says_stale(r->seen.msg.reason);
-	for (unsigned i = 0; i < r->seen.msg.auth_count; i++)
-		if (r->seen.msg.auth[i].kind == AUTH_AUTHENTICATION_INFO && !r->info.text.p)
-			params_scan_info(r->seen.msg.auth[i].value, &x->arena, &r->info);
+	for (unsigned i = 0; i < r->seen.msg.auth_count && !r->info; i++)
+		if (r->seen.msg.auth[i].kind == AUTH_AUTHENTICATION_INFO) {
+			r->info = arena_take(&x->arena, sizeof(*r->info));
+			params_scan_info(r->seen.msg.auth[i].value, &x->arena, r->info);
+		}
 	return r;
 }
 

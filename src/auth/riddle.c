@@ -76,7 +76,7 @@ static void add_challenges(struct clues *c, const struct response *r, const stru
 		clues_add(c, CLUE_QOP_LIST, ch->qop);
 		clues_add(c, CLUE_DOMAIN, params_value(&ch->params, PARAM_DOMAIN));
 	}
-	clues_add(c, CLUE_NEXTNONCE, params_value(&r->info, PARAM_NEXTNONCE));
+	clues_add(c, CLUE_NEXTNONCE, response_info(r, PARAM_NEXTNONCE));
 }
 
 static void add_credentials(struct clues *c, const struct attempt *a)
@@ -208,7 +208,7 @@ bool riddle_begin(
 		    : verify_input(p->k, &p->a->request, p->k->secret, &out->in, arena);
 	if (!good)
 		return false;
-	out->response = p->r ? params_value(&p->r->info, PARAM_RSPAUTH) : p->k->response;
+	out->response = p->r ? response_info(p->r, PARAM_RSPAUTH) : p->k->response;
 	out->secret = p->k->secret;
 	out->secrets = t->options.secrets;
 	return true;

@@ -183,10 +183,10 @@ static void unreachable(struct diagnosis *d, enum finding_id id)
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
 		SAY(say_address(d, "address", &a->request.dst),
 			say("detail",
-				arena_printf(&d->x->arena, "ICMP %s from %s", a->unreachable,
-					address_format_ip(&a->unreachable_by, by)))));
+				arena_printf(&d->x->arena, "ICMP %s from %s", a->unreachable->what,
+					address_format_ip(&a->unreachable->by, by)))));
 	if (f)
-		finding_frame(f, a->unreachable_frame);
+		finding_frame(f, a->unreachable->frame);
 }
 
 /* ---- what the capture lacks ---- */

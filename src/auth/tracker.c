@@ -262,9 +262,9 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 	a = tombs_look(&t->tombs, keys.transaction);
 	if (!a || is_tomb(a))
 		return;
-	a->unreachable = e->what;
-	a->unreachable_frame = e->frame;
-	a->unreachable_by = e->reporter;
+	if (!a->unreachable)
+		a->unreachable = arena_take(&a->exchange->arena, sizeof(*a->unreachable));
+	*a->unreachable = (struct unreachable){e->what, e->reporter, e->frame};
 	if (t->reader.message)
 		t->reader.message(t->reader.arg, a->exchange, NULL);
 }

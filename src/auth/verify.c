@@ -218,7 +218,7 @@ const struct credential *verified_credential(const struct attempt *a)
 
 void verify_rspauth(const struct attempt *a, struct response *r)
 {
-	struct slice rspauth = params_value(&r->info, PARAM_RSPAUTH);
+	struct slice rspauth = response_info(r, PARAM_RSPAUTH);
 	const struct credential *k = verified_credential(a);
 	struct arena scratch = {0};
 	struct digest_input in;

@@ -173,9 +173,9 @@ static void walk_silence(const struct pointer *w)
 	struct buf line = {0};
 
 	if (a->unreachable) {
-		begin_line(w, &a->request, 0, a->unreachable_frame, "<-");
-		buf_printf(&line, "ICMP %s from %s", a->unreachable,
-			address_format_ip(&a->unreachable_by, text));
+		begin_line(w, &a->request, 0, a->unreachable->frame, "<-");
+		buf_printf(&line, "ICMP %s from %s", a->unreachable->what,
+			address_format_ip(&a->unreachable->by, text));
 	} else {
 		begin_line(w, &a->request, 0, 0, "  ");
 		buf_adds(&line, a->provisional ? "no final response" : "no response");

@@ -175,7 +175,8 @@ static void frames_of_file(struct frames *f, const struct exchange *x)
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
 		add_frame(f, a->request.file, a->request.frame);
 		add_frame(f, a->request.file, a->progress_frame);
-		add_frame(f, a->request.file, a->unreachable_frame);
+		if (a->unreachable)
+			add_frame(f, a->request.file, a->unreachable->frame);
 		if (a->final)
 			add_response(f, a->final);
 		for (const struct response *other = a->others; other; other = other->next)

@@ -145,8 +145,8 @@ void ladder_silence(struct ladder *l, size_t i, const struct attempt *a)
 	char by[ADDRESS_TEXT];
 
 	if (a->unreachable)
-		buf_printf(&text, "ICMP %s from %s, frame %" PRIu32, a->unreachable,
-			address_format_ip(&a->unreachable_by, by), a->unreachable_frame);
+		buf_printf(&text, "ICMP %s from %s, frame %" PRIu32, a->unreachable->what,
+			address_format_ip(&a->unreachable->by, by), a->unreachable->frame);
 	else if (!a->final)
 		buf_adds(&text, a->provisional ? "no final response" : "no response");
 	if (text.n) {
