@@ -5,7 +5,6 @@
 
 #include "auth/facts.h"
 #include "base/err.h"
-#include "sip/uri.h"
 
 #define SECOND INT64_C(1000000000)
 
@@ -147,8 +146,10 @@ static struct account *account_for(struct accounts *t, const struct exchange *x,
 {
 	struct account *a = table_get(&t->whole, tally->node.key);
 
-	if (a)
+	if (a) {
+		note_user_agent(a, exchange_user_agent(x));
 		return a;
+	}
 	a = table_add(&t->whole, tally->node.key);
 	keep(a, 1, user, realm, exchange_user_agent(x));
 	a->server = x->target;
@@ -179,27 +180,44 @@ static void note_tally(struct tally *t, const struct account *a)
 	t->last_accepted = (uint32_t)(a->last_accepted / SECOND);
 }
 
+static const struct credential *named_in(const struct attempt *a)
+{
+	for (unsigned i = a->credential_count; i; i--)
+		if (a->credentials[i - 1].username.n)
+			return &a->credentials[i - 1];
+	return NULL;
+}
+
+/* The last credentials with a name, or NULL. Mostly the last request has them. */
+static const struct credential *last_named(const struct exchange *x)
+{
+	const struct credential *last = named_in(x->last_attempt), *named;
+
+	for (const struct attempt *a = last ? NULL : x->attempts; a; a = a->next)
+		if ((named = named_in(a)))
+			last = named;
+	return last;
+}
+
+static struct slice first_realm(const struct exchange *x)
+{
+	for (const struct attempt *a = x->attempts; a; a = a->next)
+		if (a->final && a->final->challenge_count && a->final->challenges[0].realm.p)
+			return a->final->challenges[0].realm;
+	return SLICE_ABSENT;
+}
+
 /*
  * Which account was it about: its last credentials, else the From user and the challenge's realm. Returns its
  * key.
  */
 static uint64_t names_of(const struct exchange *x, struct slice *user, struct slice *realm)
 {
-	const struct credential *named = NULL;
+	const struct credential *named = last_named(x);
 
-	*realm = SLICE_ABSENT;
-	for (const struct attempt *a = x->attempts; a; a = a->next) {
-		if (a->final && a->final->challenge_count && !realm->p)
-			*realm = a->final->challenges[0].realm;
-		for (unsigned i = 0; i < a->credential_count; i++)
-			if (a->credentials[i].username.n)
-				named = &a->credentials[i];
-	}
 	*user = named ? named->username : x->from_user;
-	if (!named)
-		return about_account(&x->target, *user, *realm);
-	*realm = named->realm;
-	return about_credential(&x->target, named);
+	*realm = named ? named->realm : first_realm(x);
+	return named ? about_credential(&x->target, named) : about_account(&x->target, *user, *realm);
 }
 
 static void note_address(struct account *a, const struct address *address)
@@ -241,19 +259,6 @@ static void note_outcome(struct account *a, const struct exchange *x)
 		a->last_cause = x->cause->id;
 }
 
-/* Seconds that a 200 to REGISTER grants: the Contact's parameter, else the field (RFC 3261 10.3). */
-static int64_t granted_by(const struct message *answer, const struct message *request)
-{
-	struct slice param = header_param(answer->contact, SLICE("expires"));
-	uint64_t seconds;
-
-	if (slice_to_u64(param, UINT32_MAX, &seconds))
-		return (int64_t)seconds;
-	if (answer->expires >= 0)
-		return answer->expires;
-	return answer->contact.p ? request->expires : 0;
-}
-
 static void note_registration(struct account *a, const struct exchange *x)
 {
 	const struct attempt *last = x->last_attempt;
@@ -263,7 +268,7 @@ static void note_registration(struct account *a, const struct exchange *x)
 	a->registers = true;
 	a->refresh_status = 0;
 	if (answered) {
-		a->granted = granted_by(&last->final->seen.msg, &last->request.msg);
+		a->granted = last->final->granted;
 		a->registered = a->granted > 0 ? last->final->seen.time : 0;
 		a->lapsed = false;
 		a->offline_since = 0;
@@ -293,7 +298,6 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 	a = account_for(t, x, tally, user, realm);
 	a->last_time = x->last_time;
 	a->last_exchange = x->n;
-	note_user_agent(a, exchange_user_agent(x));
 	note_address(a, &x->client);
 	note_outcome(a, x);
 	note_tally(tally, a);

@@ -1,6 +1,7 @@
 /* Which exchange does a message belong to? (CATALOGUE section 1 "Chain") */
 #include "auth/engine.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -135,20 +136,34 @@ static struct live *join_by_nonce(
 	return NULL;
 }
 
-/* Numbers that follow each other must not lie side by side in the map: removal would walk over all. */
-static uint64_t open_key(uint32_t n)
+static void number(struct numbers *o, struct live *l)
 {
-	return hash_mix(n, 0);
+	struct live **place = &o->places[l->x.n & o->mask];
+
+	l->next_numbered = *place;
+	*place = l;
+}
+
+static void more_numbers(struct numbers *o, struct live *all)
+{
+	o->mask = o->mask ? o->mask * 2 + 1 : 63;
+	free(o->places);
+	o->places = xcalloc(o->mask + 1, sizeof(struct live *));
+	for (struct live *l = all; l; l = l->newer)
+		number(o, l);
 }
 
 struct live *chain_numbered(const struct tracker *t, uint32_t n)
 {
-	return map_get(&t->open, open_key(n));
+	struct live *l = t->open.places ? t->open.places[n & t->open.mask] : NULL;
+
+	while (l && l->x.n != n)
+		l = l->next_numbered;
+	return l;
 }
 
 void chain_foresee(const struct tracker *t, const struct live *l)
 {
-	map_foresee(&t->open, open_key(l->x.n));
 	map_foresee(&t->chains, l->chain_key);
 }
 
@@ -160,9 +175,9 @@ static void open_link(struct tracker *t, struct live *l)
 	if (same)
 		same->prev_same = l;
 	map_put(&t->chains, l->chain_key, l);
-	map_put(&t->open, open_key(l->x.n), l);
-	/* the next one */
-	map_foresee(&t->open, open_key(l->x.n + 1));
+	if (t->open.count++ * 2 >= t->open.mask)
+		more_numbers(&t->open, t->oldest);
+	number(&t->open, l);
 	l->older = t->newest;
 	*(l->older ? &l->older->newer : &t->oldest) = l;
 	t->newest = l;
@@ -232,7 +247,12 @@ struct live *chain_of(const struct tracker *t, const struct message *m, const st
 
 void chain_remove(struct tracker *t, struct live *l)
 {
-	map_remove(&t->open, open_key(l->x.n));
+	struct live **place = &t->open.places[l->x.n & t->open.mask];
+
+	while (*place != l)
+		place = &(*place)->next_numbered;
+	*place = l->next_numbered;
+	t->open.count--;
 	*(l->older ? &l->older->newer : &t->oldest) = l->newer;
 	*(l->newer ? &l->newer->older : &t->newest) = l->older;
 	if (l->next_same)

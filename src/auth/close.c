@@ -1,6 +1,6 @@
 /* Exchanges end: what is still to be known of them is collected, they are diagnosed and given out. */
-#include "auth/engine.h"
 #include "auth/inquiry.h"
+#include "auth/rules.h"
 
 enum {
 	HELD_MAX = 4096,
@@ -13,11 +13,12 @@ static void live_unlink(struct tracker *t, struct live *l)
 	timer_stop(t, l);
 	chain_remove(t, l);
 	for (const struct attempt *a = l->x.attempts; a; a = a->next) {
-		void *found = map_get(&t->transactions, a->key);
+		void **place = map_place(&t->transactions, a->key);
+		struct attempt *found = place && !tomb_is_over(&t->tombs, *place) ? *place : NULL;
 
 		/* the key may have gone to an attempt in another exchange */
-		if (!found || (!is_tomb(&t->tombs, found) && ((struct attempt *)found)->exchange == &l->x))
-			tombs_add(&t->tombs, a->key, t->now);
+		if (!found || found == a || (!is_tomb(found) && found->exchange == &l->x))
+			tombs_add(&t->tombs, place, a->key, t->now);
 	}
 }
 
@@ -38,12 +39,14 @@ static void foresee_answers(const struct exchange *x)
 	foresee(&x->attempts->request.msg.user_agent);
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
 		if (a->final)
-			foresee_between(&a->final->seen.time, &a->final->copies);
-		for (unsigned i = 0; i < a->credential_count; i++)
-			foresee_between(&a->credentials[i], &a->credentials[i].nonce);
+			foresee_between(&a->final->seen.time, &a->final->info);
+		for (unsigned i = 0; i < a->credential_count; i++) {
+			const struct credential *k = &a->credentials[i];
+
+			/* more rules look at what was refused */
+			foresee_between(k, a->odd & ODD_REFUSED ? (const void *)(k + 1) : &k->nonce);
+		}
 	}
-	if (x->last_attempt->final)
-		foresee(&x->last_attempt->final->seen.msg.contact);
 }
 
 static void foresee_tables(const struct tracker *t, const struct live *l)
@@ -59,8 +62,6 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 			foresee(a->final->challenges);
 	}
 	foresee(x->attempts->request.msg.user_agent.p);
-	if (last->final)
-		foresee(last->final->seen.msg.contact.p);
 	if (last->credential_count) {
 		const struct credential *k = &last->credentials[last->credential_count - 1];
 

@@ -130,7 +130,8 @@ static void compare_unknown(struct comparing *c, const struct params *l, const s
 				sent(named(r, param_name_sent(&l->list[i]))));
 	for (uint32_t i = 0; r && i < r->count; i++)
 		if (r->list[i].id == PARAM_UNKNOWN && !named(l, param_name_sent(&r->list[i])))
-			compare_add_slice(c, WEIGHT_MATTERS, param_name_sent(&r->list[i]), SLICE_ABSENT, sent(&r->list[i]));
+			compare_add_slice(
+				c, WEIGHT_MATTERS, param_name_sent(&r->list[i]), SLICE_ABSENT, sent(&r->list[i]));
 }
 
 static struct slice order_of(struct comparing *c, const struct params *p)

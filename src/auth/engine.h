@@ -22,8 +22,9 @@ enum {
 struct timer {
 	struct live *live;
 	uint32_t n;                  /* of the exchange */
-	int64_t second;
-	struct timer *next, **link;  /* of its place in the wheel; link NULL: it was taken out */
+	int64_t second;              /* its place in the wheel is that of this one, or of an earlier one */
+	int64_t placed;
+	struct timer *next, **link;  /* of its place; link NULL: it was taken out */
 };
 
 /* By deadline, one place a second; deadlines lie at most 300 s ahead. */
@@ -32,6 +33,12 @@ struct wheel {
 	int64_t second;              /* all before this one are done */
 	struct timer *unused;
 	struct arena arena;          /* of all timers */
+};
+
+/* Open exchanges by number, modulo the number of places: those that follow each other lie side by side. */
+struct numbers {
+	struct live **places;      /* lists, by next_numbered */
+	size_t mask, count;
 };
 
 /* The rules that are asked about exchanges which are odd in these respects. */
@@ -49,8 +56,8 @@ struct tracker {
 	struct tracker_stats stats;
 	struct limits limits;
 	struct map chains;         /* chain key -> struct live, the newest; more by next_same */
-	struct map transactions;   /* transaction key -> struct attempt; or, if it is closed, the tombs */
-	struct map open;           /* exchange number, hashed -> struct live */
+	struct map transactions;   /* transaction key -> struct attempt; or a tomb, if it is closed */
+	struct numbers open;
 	struct live *oldest, *newest; /* the same, in the order of their numbers */
 	struct wheel wheel;
 	struct tombs tombs;
@@ -102,8 +109,8 @@ struct cnonce {
  * What will be looked up for this request of `client`, for these challenges, or to judge a final response, is fetched
  * from memory meanwhile. Requests and challenges need not be part of an exchange yet.
  */
-void foresee_request(
-	const struct tracker *t, const struct address *client, uint64_t same, const struct attempt *a);
+void foresee_request(const struct tracker *t, const struct address *client, const struct keys *keys,
+	const struct attempt *a);
 void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status);
 void foresee_challenges(const struct tracker *t, const struct response *r);
 void note_request(struct tracker *t, struct exchange *x, struct attempt *a);
@@ -116,7 +123,7 @@ void note_issued(struct tracker *t, const struct exchange *x, const struct respo
 void note_judged(struct tracker *t, const struct exchange *x, const struct attempt *a);
 /* How long its answer took at least, and whether it challenges those who come first; while t->leg is at hand. */
 void note_leg(struct tracker *t, const struct exchange *x, const struct attempt *a);
-/* Where a client is at home, and what other legs show of the challenges. */
+/* Where a client is at home and for how long, and what other legs show of the challenges. */
 void note_server(struct tracker *t, struct exchange *x, const struct attempt *a);
 
 /* chains.c */

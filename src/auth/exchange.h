@@ -53,6 +53,7 @@ struct challenge {
 	bool usable;        /* Digest with realm and nonce, a known algorithm and a usable qop */
 	uint8_t qops;       /* bits of enum advice_qop */
 	int8_t slot;        /* index in exchange.slots, -1: none */
+	bool malformed;     /* as its parameters say (PARAMS_MALFORMED) */
 	uint16_t lines;     /* of its header field; > 1: folded */
 	uint16_t joined;    /* challenges in its header field */
 	uint16_t joined_at; /* its place among them, from 0 */
@@ -134,7 +135,7 @@ struct credential {
 		};
 		struct slice values[10];
 	};
-	uint64_t nonce_hash;
+	uint64_t nonce_hash, response_hash, cnonce_hash;
 	const struct secret *secret; /* that was used */
 	uint32_t nc_value;        /* 0: absent or unusable */
 	uint32_t cnonce_nonces;   /* different nonces with this cnonce so far, this one included */
@@ -152,6 +153,7 @@ struct response {
 	struct response *next;    /* in attempt.others */
 	uint32_t copies;          /* 1, and one for each retransmission */
 	enum verification rspauth;
+	int64_t granted;          /* by a 2xx to REGISTER: seconds */
 	struct params *info;      /* Authentication-Info; NULL: none */
 };
 

@@ -19,11 +19,6 @@ static bool has_cookie(struct slice branch)
 	return branch.n > 7 && slice_starts_nocase(branch, SLICE("z9hG4bK"));
 }
 
-static uint64_t call_of(const struct message *m)
-{
-	return slice_hash(m->from_tag, slice_hash(m->call_id, 0));
-}
-
 static uint64_t chain_of_call(uint64_t call, const struct message *m, const struct datagram *d)
 {
 	const struct address *client = m->request ? &d->src : &d->dst;
@@ -33,7 +28,7 @@ static uint64_t chain_of_call(uint64_t call, const struct message *m, const stru
 
 uint64_t keys_chain(const struct message *m, const struct datagram *d)
 {
-	return chain_of_call(call_of(m), m, d);
+	return chain_of_call(slice_hash(m->from_tag, slice_hash(m->call_id, 0)), m, d);
 }
 
 struct keys keys_of(uint64_t hosts, const struct message *m, const struct datagram *d)
@@ -47,7 +42,8 @@ struct keys keys_of(uint64_t hosts, const struct message *m, const struct datagr
 	k.transaction = slice_hash(m->branch, k.transaction);
 	if (!m->request && unique)
 		return k;
-	call = call_of(m);
+	k.call_id = slice_hash(m->call_id, 0);
+	call = slice_hash(m->from_tag, k.call_id);
 	if (!unique)
 		k.transaction = hash_mix(k.transaction, call);
 	if (m->request) {

@@ -12,6 +12,7 @@ struct keys {
 	/* of requests only */
 	uint64_t same;         /* Call-ID, From tag, method, CSeq: the same on every leg */
 	uint64_t chain;        /* client, Via values, Call-ID, From tag, method (CATALOGUE section 1 "Chain") */
+	uint64_t call_id;
 };
 
 /* `hosts` as about_hosts() has it. */

@@ -226,7 +226,7 @@ static void look(const struct tracker *t, uint64_t key, struct exchange *x, cons
 /* Two servers may issue the same nonce in one second; the response is its own. */
 static uint64_t about_credential_of(uint64_t same, const struct credential *k)
 {
-	return slice_hash(k->response, same + (uint64_t)k->kind + 1);
+	return hash_mix(k->response_hash, same + (uint64_t)k->kind + 1);
 }
 
 void legs_foresee_credential(const struct legs *l, uint64_t same, const struct credential *k)

@@ -23,10 +23,14 @@
 struct live {
 	struct exchange x;             /* first: a live exchange is an exchange */
 	uint64_t chain_key;
+	uint64_t user_hash;            /* of exchange_user(); only where secrets are known */
 	struct live *next_same, *prev_same; /* others with the same chain key, newest first */
 	struct live *newer, *older;    /* open exchanges in the order in which they began */
 	struct timer *timer;           /* in the wheel; NULL: none */
-	struct live *next_closed;      /* of those that are held back, or kept */
+	/* while it is open: of its place among the numbers; then of those that are held back, or kept */
+	union {
+		struct live *next_numbered, *next_closed;
+	};
 	int64_t held_until;
 	bool cut;                      /* a later request without credentials went on in a new chain */
 	bool cancelled;

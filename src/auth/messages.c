@@ -58,9 +58,9 @@ static bool same_auth_fields(const struct message *a, const struct message *b)
 /* The open transaction with this key, or NULL. */
 static struct attempt *open_transaction(const struct tracker *t, uint64_t key)
 {
-	void *found = map_get(&t->transactions, key);
+	void *found = tombs_look(&t->tombs, key);
 
-	return is_tomb(&t->tombs, found) ? NULL : found;
+	return is_tomb(found) ? NULL : found;
 }
 
 static void on_retransmission(struct tracker *t, struct attempt *a, const struct datagram *d)
@@ -121,8 +121,8 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 		on_cancel(t, d);
 		return;
 	}
-	found = map_get(&t->transactions, t->keys.transaction);
-	if (is_tomb(&t->tombs, found))
+	found = tombs_look(&t->tombs, t->keys.transaction);
+	if (is_tomb(found))
 		return;
 	before = found;
 	/* other credentials on the old branch are a new attempt, whatever the peer's stack thinks of it */
@@ -141,6 +141,8 @@ void request_seen(struct tracker *t, const struct message *m, const struct datag
 			&l->x.target, l->x.from_user, &l->x.client, l->x.method);
 	bind_credentials(&l->x, a, t->nonces);
 	verify_attempt(a, t->options.secrets);
+	if (t->inquiries)
+		l->user_hash = slice_hash(exchange_user(&l->x), 0);
 	note_request(t, &l->x, a);
 	a->odd = odd_request(&l->x, last, a);
 	map_put(&t->transactions, a->key, a);
@@ -281,8 +283,8 @@ void response_seen(struct tracker *t, const struct message *m, const struct data
 		on_odd_response(t, m, d);
 		return;
 	}
-	found = map_get(&t->transactions, t->keys.transaction);
-	a = is_tomb(&t->tombs, found) ? NULL : found;
+	found = tombs_look(&t->tombs, t->keys.transaction);
+	a = is_tomb(found) ? NULL : found;
 	if (!a)
 		a = find_elsewhere(t, m, d);
 	if (!a) {

@@ -210,7 +210,7 @@ struct nonce_history nonces_use(
 		return (struct nonce_history){0};
 	nonce_touch(n, e, request->time);
 	user = use_key(k, request);
-	response = (uint16_t)slice_hash(k->response, slice_hash(k->cnonce, k->nc_value));
+	response = (uint16_t)hash_mix(k->response_hash, k->cnonce_hash + k->nc_value);
 	if (!is_enough(e, k, user, response))
 		return use_whole(n, nonce_whole(n, e), k, request, user, response);
 	h.issued = nonce_issued(n, e);

@@ -1,14 +1,24 @@
 /* What messages tell about peers beyond their exchange: kept in the tables beside it. */
 #include "auth/engine.h"
 
+#include "sip/uri.h"
+
 static uint64_t about_cnonce(const struct address *client, const struct credential *k)
 {
-	return slice_hash(k->cnonce, about_client(client, k->username));
+	return hash_mix(k->cnonce_hash, about_client(client, k->username));
 }
 
-void foresee_request(
-	const struct tracker *t, const struct address *client, uint64_t same, const struct attempt *a)
+/* The beginning of a dialog. */
+static bool is_first_invite(const struct message *m)
 {
+	return m->method == METHOD_INVITE && !m->to_tag.n;
+}
+
+void foresee_request(const struct tracker *t, const struct address *client, const struct keys *keys,
+	const struct attempt *a)
+{
+	if (is_first_invite(&a->request.msg))
+		facts_foresee(t->requests, FACT_DIALOG, keys->call_id);
 	if (a->credential_count)
 		facts_foresee(t->facts, FACT_CLIENT, about_client(client, a->request.msg.user_agent));
 	for (unsigned i = 0; i < a->credential_count; i++) {
@@ -16,7 +26,7 @@ void foresee_request(
 
 		nonces_foresee(t->nonces, k->nonce_hash);
 		table_foresee(&t->cnonces, about_cnonce(client, k));
-		legs_foresee_credential(t->legs, same, k);
+		legs_foresee_credential(t->legs, keys->same, k);
 	}
 }
 
@@ -55,7 +65,7 @@ static void note_answers(struct tracker *t, const struct exchange *x, const stru
 
 static void note_dialog(struct tracker *t, const struct attempt *a)
 {
-	struct fact *f = facts_put(t->requests, FACT_DIALOG, slice_hash(a->request.msg.call_id, 0));
+	struct fact *f = facts_put(t->requests, FACT_DIALOG, t->keys.call_id);
 
 	f->value = (int64_t)t->keys.hosts;
 	f->n = (uint32_t)address_ip_hash(&a->request.src, 0);
@@ -65,9 +75,7 @@ static void note_dialog(struct tracker *t, const struct attempt *a)
 /* Which nonce after a nextnonce, which cnonce with how many nonces; who calls whom. */
 static void note_habits(struct tracker *t, const struct exchange *x, struct attempt *a)
 {
-	const struct message *m = &a->request.msg;
-
-	if (m->method == METHOD_INVITE && !m->to_tag.n)
+	if (is_first_invite(&a->request.msg))
 		note_dialog(t, a);
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		struct credential *k = &a->credentials[i];
@@ -151,10 +159,25 @@ void note_leg(struct tracker *t, const struct exchange *x, const struct attempt 
 	leg->flags |= FACT_LEG_CHALLENGED;
 }
 
+/* Seconds that a 200 to REGISTER grants: the Contact's parameter, else the field (RFC 3261 10.3). */
+static int64_t granted_by(const struct message *answer, const struct message *request)
+{
+	struct slice param = header_param(answer->contact, SLICE("expires"));
+	uint64_t seconds;
+
+	if (slice_to_u64(param, UINT32_MAX, &seconds))
+		return (int64_t)seconds;
+	if (answer->expires >= 0)
+		return answer->expires;
+	return answer->contact.p ? request->expires : 0;
+}
+
 void note_server(struct tracker *t, struct exchange *x, const struct attempt *a)
 {
-	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2)
+	if (x->method == METHOD_REGISTER && a->final->status / 100 == 2) {
+		a->final->granted = granted_by(&a->final->seen.msg, &a->request.msg);
 		watch_registered(t, x);
+	}
 	legs_response(t, x, a, a->final);
 }
 

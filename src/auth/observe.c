@@ -117,6 +117,8 @@ static void credential_fill(struct credential *k, const struct scanned *s)
 	k->joined_at = (uint16_t)s->at;
 	k->nc_value = nc_value(k->nc);
 	k->nonce_hash = slice_hash(k->nonce, 0);
+	k->response_hash = slice_hash(k->response, 0);
+	k->cnonce_hash = slice_hash(k->cnonce, 0);
 	k->names_hash = slice_hash(k->username, slice_hash(k->realm, 0));
 	k->slot = -1;
 }
@@ -167,6 +169,7 @@ static void challenge_fill(struct challenge *c, const struct scanned *s)
 	c->algorithm = algorithm_find(c->algorithm_name);
 	c->qops = (uint8_t)advice_qops(c->qop);
 	c->digest = params_is_digest(p);
+	c->malformed = p->defects & PARAMS_MALFORMED;
 	c->stale = params_stale(p);
 	c->usable = c->digest && c->realm.p && c->nonce.n && c->algorithm != ALGORITHM_UNKNOWN &&
 		qop_usable(c->qop);

@@ -169,7 +169,7 @@ static void add_other_exchange(struct clues *c, const struct exchange *other, bo
 /* Legs and other exchanges of this account that go on at the same time. */
 static void add_open(struct tracker *t, const struct riddle_place *p, struct clues *c)
 {
-	struct slice user = exchange_user(p->x);
+	uint64_t user = slice_hash(exchange_user(p->x), 0);
 
 	for (const struct live *l = t->oldest; l; l = l->newer) {
 		bool leg;
@@ -177,7 +177,7 @@ static void add_open(struct tracker *t, const struct riddle_place *p, struct clu
 		if (&l->x == p->x)
 			continue;
 		leg = is_other_leg(&l->x, p->x);
-		if (leg || slice_eq(exchange_user(&l->x), user))
+		if (leg || l->user_hash == user)
 			add_other_exchange(c, &l->x, leg);
 	}
 }
@@ -200,7 +200,10 @@ bool riddle_begin(
 {
 	bool good;
 
-	memset(out, 0, sizeof(*out));
+	/* the list of clues is long, and counted */
+	memset(out, 0, offsetof(struct riddle, clues));
+	out->clues.count = 0;
+	memset(out->clues.of_kind, 0, sizeof(out->clues.of_kind));
 	good = p->r ? verify_rspauth_input(p->k, p->r, &out->in, arena)
 		    : verify_input(p->k, &p->a->request, p->k->secret, &out->in, arena);
 	if (!good)

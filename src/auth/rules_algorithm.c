@@ -5,7 +5,7 @@
 
 static bool lacks_qop(const struct challenge *c)
 {
-	return c->digest && !c->qop.p && !(c->params.defects & PARAMS_MALFORMED);
+	return c->digest && c->qops == 1 << ADVICE_QOP_NONE && !c->malformed;
 }
 
 /* The first without it. */

@@ -11,18 +11,26 @@ static void verified(struct diagnosis *d, enum finding_id id, const struct attem
 			SAY(say("user", k->username)));
 }
 
-static void unverifiable(struct diagnosis *d, enum finding_id id, const struct attempt *a,
-	const struct credential *k)
+static bool was_verified(const struct credential *k)
 {
-	const struct algorithm_info *info = algorithm_info(k->algorithm);
+	return k->verification == VERIFICATION_MATCH || k->verification == VERIFICATION_MISMATCH;
+}
+
+static bool lacks_secret(const struct credential *k)
+{
+	return !k->placeholder && k->digest && k->response.n && !was_verified(k);
+}
+
+/* Of the first. */
+static void why_unverifiable(struct diagnosis *d, struct finding *f)
+{
+	const struct credential *k = f->attempt->credentials;
+	const struct algorithm_info *info;
 	struct slice detail = SLICE("no secret is known for this user and realm");
 
-	if (!k->digest || !k->response.n || k->verification == VERIFICATION_MATCH ||
-		k->verification == VERIFICATION_MISMATCH)
-		return;
-	/* without any secret this is the normal case, and only worth a word where something failed */
-	if (!secrets_count(d->t->options.secrets) && !outcome_failed(d->x->outcome))
-		return;
+	while (!lacks_secret(k))
+		k++;
+	info = algorithm_info(k->algorithm);
 	if (k->verification == VERIFICATION_INCOMPLETE)
 		detail = SLICE("the body that qop=auth-int covers is cut");
 	else if (!info)
@@ -32,8 +40,15 @@ static void unverifiable(struct diagnosis *d, enum finding_id id, const struct a
 		detail = SLICE("AKA needs RES, or K and OPc");
 	else if (slice_eq_nocase(params_value(&k->params, PARAM_USERHASH), SLICE("true")))
 		detail = SLICE("the user name is hashed and its clear form is not known");
-	raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE),
-		SAY(say("detail", detail)));
+	finding_values(d, f, SAY(say("detail", detail)));
+}
+
+static void unverifiable(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	const struct credential *k)
+{
+	/* without any secret this is the normal case, and only worth a word where something failed */
+	if (lacks_secret(k) && (secrets_count(d->t->options.secrets) || outcome_failed(d->x->outcome)))
+		raise_later(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_RESPONSE), why_unverifiable);
 }
 
 /* Something else about this answer explains why a right digest is refused. */
@@ -128,8 +143,7 @@ static void rejected(struct diagnosis *d, enum finding_id id, const struct attem
 		return;
 	if (k->match != MATCH_NONCE && k->match != MATCH_NONE && k->match != MATCH_OLDER)
 		return;
-	if (k->verification == VERIFICATION_MATCH || k->verification == VERIFICATION_MISMATCH ||
-		accepted_later(a, k))
+	if (was_verified(k) || accepted_later(a, k))
 		return;
 	raise_finding(d, id, CONFIDENCE_LIKELY, at_response(a, a->final, PARAM_UNKNOWN),
 		SAY(say_number(d, "count", d->x->slots[k->slot].rejected)));

@@ -295,12 +295,26 @@ static void next_ignored(struct diagnosis *d, enum finding_id id, const struct a
 			SAY(say("nonce", k->nonce)));
 }
 
+static bool reuses_cnonce(const struct credential *k)
+{
+	return !k->placeholder && k->cnonce_nonces >= 3;
+}
+
+/* The first that does. */
+static void which_cnonce(struct diagnosis *d, struct finding *f)
+{
+	const struct credential *k = f->attempt->credentials;
+
+	while (!reuses_cnonce(k))
+		k++;
+	finding_values(d, f, SAY(say("value", k->cnonce), say_number(d, "count", k->cnonce_nonces)));
+}
+
 static void cnonce_reused(struct diagnosis *d, enum finding_id id, const struct attempt *a,
 	const struct credential *k)
 {
-	if (k->cnonce_nonces >= 3)
-		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_CNONCE),
-			SAY(say("value", k->cnonce), say_number(d, "count", k->cnonce_nonces)));
+	if (reuses_cnonce(k))
+		raise_later(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_CNONCE), which_cnonce);
 }
 
 /* The source of the retry is not that of the challenged request, and the server minds. */

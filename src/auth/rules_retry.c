@@ -139,6 +139,11 @@ static void not_acked(struct diagnosis *d, enum finding_id id)
 	}
 }
 
+static void no_trouble(struct diagnosis *d, struct finding *f)
+{
+	finding_values(d, f, SAY(say_text("detail", "")));
+}
+
 static void ack_credentials(struct diagnosis *d, enum finding_id id)
 {
 	const struct attempt *a = d->x->last_attempt;
@@ -149,8 +154,12 @@ static void ack_credentials(struct diagnosis *d, enum finding_id id)
 		!d->live->ack2xx || d->live->ack2xx_credentials || !attempt_has_credentials(a))
 		return;
 	trouble = a->final && a->final->copies > 1;
-	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
-		SAY(say_text("detail", trouble ? ", and the server repeats its 2xx" : "")));
+	if (!trouble && a->final && a->final->status / 100 == 2)
+		raise_later(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN), no_trouble);
+	else
+		raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_UNKNOWN),
+			SAY(say_text("detail", trouble ? ", and the server repeats its 2xx" : "")));
+	f = find_finding(d->x, id);
 	if (!f)
 		return;
 	f->frames[0] = d->live->ack2xx_frame;

@@ -11,6 +11,23 @@ static void unlink_timer(struct timer *timer)
 	timer->link = NULL;
 }
 
+static unsigned slot_of(int64_t second)
+{
+	return (unsigned)((uint64_t)second % WHEEL_SLOTS);
+}
+
+static void link_timer(struct wheel *w, struct timer *timer)
+{
+	struct timer **place = &w->slots[slot_of(timer->second)];
+
+	timer->placed = timer->second;
+	timer->next = *place;
+	if (*place)
+		(*place)->link = &timer->next;
+	timer->link = place;
+	*place = timer;
+}
+
 void timer_stop(struct tracker *t, struct live *l)
 {
 	struct timer *timer = l->timer;
@@ -38,21 +55,19 @@ static struct timer *timer_new(struct wheel *w, struct live *l)
 void timer_set(struct tracker *t, struct live *l, int64_t deadline)
 {
 	int64_t second = deadline / SECOND + 1;
-	struct timer *timer, **place;
+	struct timer *timer;
 
 	if (second <= t->wheel.second)
 		second = t->wheel.second + 1;
 	if (!l->timer)
 		l->timer = timer_new(&t->wheel, l);
 	timer = l->timer;
-	unlink_timer(timer);
 	timer->second = second;
-	place = &t->wheel.slots[second % WHEEL_SLOTS];
-	timer->next = *place;
-	if (*place)
-		(*place)->link = &timer->next;
-	timer->link = place;
-	*place = timer;
+	/* mostly it is due later than before: it goes there when its place has its turn */
+	if (timer->link && timer->placed <= second)
+		return;
+	unlink_timer(timer);
+	link_timer(&t->wheel, timer);
 }
 
 /* Two lists by number, merged. */
@@ -94,21 +109,33 @@ static struct timer *sort(struct timer *list)
 	return sorted;
 }
 
-/* Those of one place whose second has come; in the order in which the exchanges began. */
-static void run_place(
-	struct tracker *t, int64_t second, void (*expired)(struct tracker *t, struct live *l))
+/* Those of one place that are due by this second are taken out; the others go to their own places. */
+static struct timer *take_due(struct wheel *w, unsigned place, int64_t second)
 {
 	struct timer *due = NULL;
 
-	for (struct timer *timer = t->wheel.slots[second % WHEEL_SLOTS], *next; timer; timer = next) {
+	for (struct timer *timer = w->slots[place], *next; timer; timer = next) {
 		next = timer->next;
-		if (timer->second > second)
+		if (timer->second > second && timer->placed == timer->second)
 			continue;
 		unlink_timer(timer);
-		timer->next = due;
-		due = timer;
+		if (timer->second > second) {
+			link_timer(w, timer);
+		} else {
+			timer->next = due;
+			due = timer;
+		}
 	}
-	due = sort(due);
+	return due;
+}
+
+/* Those of one place whose second has come; in the order in which the exchanges began. False: none. */
+static bool run_place(
+	struct tracker *t, int64_t second, void (*expired)(struct tracker *t, struct live *l))
+{
+	struct timer *due = sort(take_due(&t->wheel, slot_of(second), second));
+	bool any = due != NULL;
+
 	while (due) {
 		struct live *l = due->live;
 		unsigned before = 0;
@@ -118,6 +145,7 @@ static void run_place(
 			close_foresee(t, ahead->live, ++before);
 		expired(t, l);
 	}
+	return any;
 }
 
 void timers_run(struct tracker *t, int64_t now, void (*expired)(struct tracker *t, struct live *l))
@@ -129,8 +157,11 @@ void timers_run(struct tracker *t, int64_t now, void (*expired)(struct tracker *
 		t->wheel.second = second;
 	}
 	/* after a gap longer than the wheel every place is due once */
-	if (second - t->wheel.second > WHEEL_SLOTS)
+	if (second - t->wheel.second > WHEEL_SLOTS) {
+		for (unsigned place = 0; place < WHEEL_SLOTS; place++)
+			take_due(&t->wheel, place, INT64_MIN);
 		t->wheel.second = second - WHEEL_SLOTS;
+	}
 	while (t->wheel.second < second) {
 		t->wheel.second++;
 		run_place(t, t->wheel.second, expired);
@@ -140,9 +171,7 @@ void timers_run(struct tracker *t, int64_t now, void (*expired)(struct tracker *
 bool timers_hurry(struct tracker *t, void (*expired)(struct tracker *t, struct live *l))
 {
 	for (int64_t second = t->wheel.second + 1; second <= t->wheel.second + WHEEL_SLOTS; second++)
-		if (t->wheel.slots[second % WHEEL_SLOTS]) {
-			run_place(t, second, expired);
+		if (run_place(t, second, expired))
 			return true;
-		}
 	return false;
 }

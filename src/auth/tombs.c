@@ -6,52 +6,60 @@
 
 #define LIFETIME INT64_C(32000000000) /* ns */
 
-enum { AHEAD = 8 /* so many before its own turn the place of a key is fetched from memory */ };
-
 void tombs_init(struct tombs *t, struct map *map, size_t limit)
 {
-	*t = (struct tombs){.map = map, .limit = limit, .ring = xcalloc(limit, sizeof(*t->ring))};
+	*t = (struct tombs){.map = map, .limit = limit, .until = xcalloc(limit, sizeof(*t->until)), .next = 1};
 }
 
 void tombs_free(struct tombs *t)
 {
-	free(t->ring);
+	free(t->until);
 	*t = (struct tombs){0};
-}
-
-/* The one that is so many behind the first. */
-static struct tomb *tomb_at(const struct tombs *t, size_t behind)
-{
-	size_t i = t->first + behind;
-
-	return &t->ring[i < t->limit ? i : i - t->limit];
 }
 
 static void drop_first(struct tombs *t)
 {
-	/* the key may be in use again */
-	map_remove_value(t->map, t->ring[t->first].key, t);
-	if (t->count > AHEAD)
-		map_foresee(t->map, tomb_at(t, AHEAD)->key);
 	t->first = t->first + 1 < t->limit ? t->first + 1 : 0;
 	t->count--;
+	t->over++;
 }
 
-void tombs_add(struct tombs *t, uint64_t key, int64_t now)
+/* If that keeps the map from growing: it does so when every other place is taken. */
+static void sweep(struct tombs *t)
 {
+	size_t places = t->map->mask + 1;
+
+	if (t->over < places / 16 || t->map->count < places / 2 - places / 32)
+		return;
+	map_sweep(t->map, tombs_begin(t));
+	t->over = 0;
+}
+
+void tombs_add(struct tombs *t, void **place, uint64_t key, int64_t now)
+{
+	void *value = (void *)t->next;
+	size_t last;
+
+	if (place)
+		*place = value;
+	else
+		map_put(t->map, key, value);
 	if (t->count == t->limit)
 		drop_first(t);
-	*tomb_at(t, t->count++) = (struct tomb){key, now + LIFETIME};
-	map_put(t->map, key, t);
+	last = t->first + t->count++;
+	t->next += 2;
+	t->until[last < t->limit ? last : last - t->limit] = now + LIFETIME;
+	sweep(t);
 }
 
 void tombs_expire(struct tombs *t, int64_t now)
 {
-	while (t->count && t->ring[t->first].until <= now)
+	while (t->count && t->until[t->first] <= now)
 		drop_first(t);
+	sweep(t);
 }
 
 size_t tombs_bytes(const struct tombs *t)
 {
-	return t->limit * sizeof(*t->ring) + t->count * 2 * sizeof(struct map_entry);
+	return t->limit * sizeof(*t->until) + t->count * 2 * sizeof(struct map_entry);
 }

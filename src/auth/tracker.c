@@ -46,7 +46,7 @@ void tracker_free(struct tracker *t)
 	close_forget(t);
 	map_free(&t->chains);
 	map_free(&t->transactions);
-	map_free(&t->open);
+	free(t->open.places);
 	tombs_free(&t->tombs);
 	arrivals_clear(t->arrivals);
 	free(t->arrivals);
@@ -156,7 +156,7 @@ static void foresee_message(const struct tracker *t, const struct arrival *a)
 	}
 	map_foresee(&t->chains, k->chain);
 	legs_foresee(t->legs, k->same);
-	foresee_request(t, &a->d.src, k->same, &a->place->attempt);
+	foresee_request(t, &a->d.src, k, &a->place->attempt);
 }
 
 /* What can be said of a datagram alone. */
@@ -257,8 +257,8 @@ void tracker_icmp(struct tracker *t, const struct icmp_error *e)
 	if (!message_scan(e->payload, &m, auth) || !m.request || m.method == METHOD_ACK ||
 		m.method == METHOD_CANCEL)
 		return;
-	a = map_get(&t->transactions, keys_of(about_hosts(&d.src, &d.dst), &m, &d).transaction);
-	if (!a || is_tomb(&t->tombs, a))
+	a = tombs_look(&t->tombs, keys_of(about_hosts(&d.src, &d.dst), &m, &d).transaction);
+	if (!a || is_tomb(a))
 		return;
 	if (!a->unreachable)
 		a->unreachable = arena_take(&a->exchange->arena, sizeof(*a->unreachable));

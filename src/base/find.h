@@ -56,7 +56,7 @@ static inline size_t find_difference_plain(const char *a, const char *b)
 }
 
 #ifdef __SSE2__
-/* Are the first `n` (at most FIND_BLOCK) bytes the same? FIND_BLOCK of them can be read at both places. */
+/* Are the first `n` bytes the same? All of them, at least FIND_BLOCK, can be read; of more it may say no. */
 static find_inline bool block_same(const char *a, const char *b, size_t n)
 {
 	__m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)a), _mm_loadu_si128((const __m128i *)b));
@@ -121,6 +121,23 @@ static find_inline size_t find_end(struct slice s, size_t from, unsigned char to
 	return hits ? from + (unsigned)__builtin_ctz(hits) : s.n;
 }
 
+/*
+ * The same from `skip` bytes (less than FIND_BLOCK) behind `from` on, where these are in `s`, too: to look does not wait
+ * until it is known how many they are.
+ */
+static find_inline size_t find_end_behind(
+	struct slice s, size_t from, size_t skip, unsigned char top, char a, char b, char c)
+{
+	if (s.n - from >= FIND_BLOCK) {
+		unsigned hits = find_end_in_block(s.p + from, top, a, b, c) >> skip << skip;
+
+		if (hits)
+			return from + (unsigned)__builtin_ctz(hits);
+		skip = FIND_BLOCK;
+	}
+	return find_end(s, from + skip, top, a, b, c);
+}
+
 static inline size_t find_difference(const char *a, const char *b)
 {
 	__m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)a), _mm_loadu_si128((const __m128i *)b));
@@ -172,6 +189,12 @@ static find_inline size_t find_any(struct slice s, size_t from, char a, char b, 
 static find_inline size_t find_end(struct slice s, size_t from, unsigned char top, char a, char b, char c)
 {
 	return find_end_plain(s, from, top, a, b, c);
+}
+
+static find_inline size_t find_end_behind(
+	struct slice s, size_t from, size_t skip, unsigned char top, char a, char b, char c)
+{
+	return find_end(s, from + skip, top, a, b, c);
 }
 
 static find_inline uint64_t find_in_map(const char *p, char a)

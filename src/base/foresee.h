@@ -3,6 +3,7 @@
 #define BASE_FORESEE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* The cache line at `p`, which need not be readable. */
 static inline void foresee(const void *p)
@@ -15,8 +16,10 @@ static inline void foresee(const void *p)
 /* All lines of `n` bytes. */
 static inline void foresee_all(const void *p, size_t n)
 {
-	for (size_t i = 0; i < n; i += 64)
-		foresee((const char *)p + i);
+	const char *line = (const char *)p - (uintptr_t)p % 64;
+
+	for (; line < (const char *)p + n; line += 64)
+		foresee(line);
 }
 
 #endif

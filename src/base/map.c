@@ -1,5 +1,6 @@
 #include "base/map.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -23,6 +24,13 @@ static size_t place(const struct map *m, uint64_t key)
 void *map_get(const struct map *m, uint64_t key)
 {
 	return m->entries ? m->entries[place(m, key)].value : NULL;
+}
+
+void **map_place(const struct map *m, uint64_t key)
+{
+	struct map_entry *e = m->entries ? &m->entries[place(m, key)] : NULL;
+
+	return e && e->value ? &e->value : NULL;
 }
 
 static void grow(struct map *m)
@@ -74,10 +82,28 @@ void map_remove(struct map *m, uint64_t key)
 		remove_at(m, i);
 }
 
-void map_remove_value(struct map *m, uint64_t key, const void *value)
+void map_sweep(struct map *m, uintptr_t end)
 {
-	size_t i = m->entries ? place(m, key) : 0;
+	size_t free_one = 0;
 
-	if (m->entries && m->entries[i].value == value)
-		remove_at(m, i);
+	if (!m->entries)
+		return;
+	while (m->entries[free_one].value)
+		free_one++;
+	/* in the order of the homes: one that is not at home moves back to the first free place */
+	for (size_t n = 1; n <= m->mask; n++) {
+		size_t i = (free_one + n) & m->mask;
+		struct map_entry e = m->entries[i];
+		uintptr_t value = (uintptr_t)e.value;
+		bool gone = (value & 1) & (value < end);
+
+		/* about every other one: nothing for a branch to foresee */
+		e.value = (void *)(value & ((uintptr_t)gone - 1));
+		m->entries[i].value = e.value;
+		m->count -= gone;
+		if (e.value && ((size_t)e.key & m->mask) != i) {
+			m->entries[i].value = NULL;
+			m->entries[place(m, e.key)] = e;
+		}
+	}
 }

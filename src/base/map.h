@@ -35,7 +35,9 @@ void *map_get(const struct map *m, uint64_t key);
 /* Sets or replaces. `value` must not be NULL. */
 void map_put(struct map *m, uint64_t key, void *value);
 void map_remove(struct map *m, uint64_t key);
-/* Only if it has this value. */
-void map_remove_value(struct map *m, uint64_t key, const void *value);
+/* Where the value is kept until the next change of the map, to be replaced; NULL: there is none. */
+void **map_place(const struct map *m, uint64_t key);
+/* Removes all whose value is no pointer, but an odd number less than `end`: a walk over the whole table. */
+void map_sweep(struct map *m, uintptr_t end);
 
 #endif

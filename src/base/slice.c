@@ -65,18 +65,24 @@ static inline uint64_t hash_words(uint64_t hash, const char *p)
 
 /*
  * 64 bytes at a time: whole messages are hashed. Four multiplications go on beside each other; they begin with numbers
- * that have nothing to do with each other, lest the same change here or there has the same effect.
+ * that have nothing to do with each other, lest the same change here or there has the same effect. The last 64 bytes
+ * begin at `last`, some of them for the second time.
  */
-static __attribute__((noinline)) uint64_t hash_blocks(const char *p, const char *end, uint64_t hash)
+static __attribute__((noinline)) uint64_t hash_blocks(const char *p, const char *last, uint64_t hash)
 {
-	uint64_t a = hash, b = hash ^ 0x9e3779b97f4a7c15u, c = hash ^ 0xff51afd7ed558ccdu, d = hash ^ 0xc4ceb9fe1a85ec53u;
+	uint64_t a = hash, b = hash ^ 0x9e3779b97f4a7c15u;
+	uint64_t c = hash ^ 0xff51afd7ed558ccdu, d = hash ^ 0xc4ceb9fe1a85ec53u;
 
-	for (; p < end; p += 64) {
+	for (; p < last; p += 64) {
 		a = hash_words(a, p);
 		b = hash_words(b, p + 16);
 		c = hash_words(c, p + 32);
 		d = hash_words(d, p + 48);
 	}
+	a = hash_words(a, last);
+	b = hash_words(b, last + 16);
+	c = hash_words(c, last + 32);
+	d = hash_words(d, last + 48);
 	return hash_mix(a ^ b, c ^ d);
 }
 
@@ -85,10 +91,8 @@ uint64_t slice_hash_long(struct slice s, uint64_t hash)
 	const char *p = s.p, *end = s.p + s.n;
 
 	hash ^= 3; /* a way of its own: short ones begin with `hash` */
-	if (s.n > 64) {
-		p = end - ((s.n - 1) % 64 + 1);
-		hash = hash_blocks(s.p, p, hash);
-	}
+	if (s.n > 64)
+		return hash_blocks(p, end - 64, hash);
 	for (; end - p > 16; p += 16)
 		hash = hash_mix(hash ^ load8(p), load8(p + 8));
 	/* there are 16 bytes before the end, some of them for the second time */

@@ -162,11 +162,14 @@ static struct tls_opener *opener_new(const struct tls_suite *s, const uint8_t *k
 
 	o->suite = s;
 	good = c && EVP_DecryptInit_ex(c, cipher_of(s), NULL, NULL, NULL) > 0;
-	if (s->cipher != CBC)
+	/* each set where it says something: what is set makes OpenSSL set it again with every nonce */
+	if (s->cipher == CBC)
+		good = good && EVP_CIPHER_CTX_set_padding(c, 0);
+	else
 		good = good && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_IVLEN, 12, NULL) > 0;
 	if (ccm)
 		good = good && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, tag_size(s), NULL) > 0;
-	good = good && EVP_DecryptInit_ex(c, NULL, NULL, key, NULL) > 0 && EVP_CIPHER_CTX_set_padding(c, 0);
+	good = good && EVP_DecryptInit_ex(c, NULL, NULL, key, NULL) > 0;
 	if (good)
 		return o;
 	ERR_clear_error();

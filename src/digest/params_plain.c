@@ -117,19 +117,19 @@ static inline enum param_id plain_name(const struct plain *t, size_t at, size_t 
 }
 
 /*
- * The end of the value that begins at `at`; beyond the end of all: it is not plain. In quotes there is no backslash
- * and no line break, without them nothing that a value may end with.
+ * The end of the value that begins `n` bytes behind `at`, where its name is; beyond the end of all: it is not plain. In
+ * quotes there is no backslash and no line break, without them nothing that a value may end with.
  */
-static inline size_t plain_value(struct slice text, size_t at)
+static inline size_t plain_value(struct slice text, size_t at, size_t n)
 {
-	size_t end;
+	size_t begin = at + n, end;
 
-	if (at < text.n && text.p[at] == '"') {
-		end = find_end(text, at + 1, ' ' - 1, '"', '\\', '\\') + 1;
+	if (begin < text.n && text.p[begin] == '"') {
+		end = find_end_behind(text, at, n + 1, ' ' - 1, '"', '\\', '\\') + 1;
 		return end <= text.n && text.p[end - 1] == '"' ? end : text.n + 1;
 	}
-	end = find_end(text, at, '"', ',', ';', '\\');
-	return end > at && text.p[at] != '\'' ? end : text.n + 1;
+	end = find_end_behind(text, at, n, '"', ',', ';', '\\');
+	return end > begin && text.p[begin] != '\'' ? end : text.n + 1;
 }
 
 bool scan_plain(struct scan *s)
@@ -144,7 +144,7 @@ bool scan_plain(struct scan *s)
 		return false;
 	memcpy(t.tail, t.text.p + t.text.n - FIND_BLOCK, FIND_BLOCK);
 	for (id = plain_name(&t, at, &n); id != PARAM_UNKNOWN; id = next, n = next_n) {
-		size_t value = at + n + 1, end = plain_value(t.text, value);
+		size_t value = at + n + 1, end = plain_value(t.text, at, n + 1);
 		bool quoted;
 
 		if (end > t.text.n || (end < t.text.n && t.text.p[end] != ',') || out->known[id] >= 0 ||
@@ -162,7 +162,8 @@ bool scan_plain(struct scan *s)
 			.quoted = quoted,
 		};
 		at = end < t.text.n ? end + 1 : end;
-		at += at < t.text.n && t.text.p[at] == ' ';
+		if (at < t.text.n && t.text.p[at] == ' ')
+			at++;
 		next = plain_name(&t, at, &next_n);
 		/* qop=auth,auth-int */
 		if (id == PARAM_QOP && !quoted && next == PARAM_UNKNOWN && end < t.text.n)

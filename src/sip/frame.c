@@ -220,39 +220,22 @@ bool sip_looks_like(struct slice s)
 	return false;
 }
 
-/* Line breaks one after the other, found for 64 bytes at once. */
-struct breaks {
-	struct slice in;
-	size_t next;  /* where no break was looked for so far */
-	uint64_t map; /* those of the 64 bytes before it that were not taken */
-};
-
-/* The offset behind the next one, or 0. */
-static inline size_t behind_break(struct breaks *b)
-{
-	size_t at;
-
-	for (; !b->map; b->next += FIND_MAP) {
-		if (b->next >= b->in.n)
-			return 0;
-		b->map = find_map(b->in, b->next, '\n');
-	}
-	at = b->next - FIND_MAP + (unsigned)__builtin_ctzll(b->map) + 1;
-	b->map &= b->map - 1;
-	return at;
-}
-
 /* The bytes up to and with the empty line, or 0. Those before `from` are known to hold none. */
 static size_t header_end(struct slice in, size_t from)
 {
-	struct breaks breaks = {.in = in, .next = from > 3 ? from - 3 : 0};
-	size_t at;
+	uint64_t before = 0; /* behind breaks of the last block */
 
-	while ((at = behind_break(&breaks))) {
-		if (at < in.n && in.p[at] == '\n')
-			return at + 1;
-		if (at + 1 < in.n && in.p[at] == '\r' && in.p[at + 1] == '\n')
-			return at + 2;
+	for (size_t at = from > 3 ? from - 3 : 0; at < in.n; at += FIND_MAP) {
+		uint64_t map = find_map(in, at, '\n');
+
+		/* breaks behind another one, at once or with one byte between them */
+		for (uint64_t ends = map & (map << 1 | map << 2 | before); ends; ends &= ends - 1) {
+			size_t end = at + (unsigned)__builtin_ctzll(ends);
+
+			if (is_break(in.p[end - 1]))
+				return end + 1;
+		}
+		before = map >> 63 | map >> 62;
 	}
 	return 0;
 }
@@ -262,38 +245,44 @@ static inline struct slice field_value(struct slice line, struct slice name)
 {
 	size_t i = name.n;
 
-	/* most lines differ in their first character */
-	if (!line.n || ((line.p[0] ^ name.p[0]) & ~0x20) || !slice_starts_nocase(line, name))
+	if (!slice_starts_nocase(line, name))
 		return SLICE_ABSENT;
 	while (i < line.n && is_blank(line.p[i]))
 		i++;
 	return i < line.n && line.p[i] == ':' ? slice_from(line, i + 1) : SLICE_ABSENT;
 }
 
+/* The value of the header field that begins at `at`, if it is the one that is looked for, else absent. */
+static struct slice length_at(struct slice head, size_t at)
+{
+	struct slice rest = slice_from(head, at), value = field_value(rest, SLICE("Content-Length")), next;
+
+	if (!value.p)
+		value = field_value(rest, SLICE("l"));
+	if (!value.p)
+		return SLICE_ABSENT;
+	next = slice_from(value, slice_find(value, '\n') + 1);
+	value.n -= next.n;
+	/* folded: the value may be on the next line */
+	if (!slice_trim(value).n && next.n && is_blank(next.p[0]))
+		value = slice_head(next, slice_find(next, '\n'));
+	return slice_trim(value);
+}
+
 /* 0 as well if there is none, or none that is a number. */
 static uint64_t content_length(struct slice head)
 {
-	struct breaks breaks = {.in = head};
-	size_t at;
 	uint64_t length;
 
-	while ((at = behind_break(&breaks)) && at < head.n) {
-		struct slice line, value;
-		size_t end;
+	for (size_t from = 0; from < head.n; from += FIND_MAP) {
+		for (uint64_t map = find_map(head, from, '\n'); map; map &= map - 1) {
+			size_t at = from + (unsigned)__builtin_ctzll(map) + 1;
+			char letter = at < head.n ? head.p[at] | 0x20 : '\0';
 
-		/* the end of another line is of no interest */
-		if ((head.p[at] | 0x20) != 'c' && (head.p[at] | 0x20) != 'l')
-			continue;
-		end = at + slice_find(slice_from(head, at), '\n') + 1;
-		line = (struct slice){head.p + at, (end < head.n ? end : head.n) - at};
-		value = field_value(line, SLICE("Content-Length"));
-		if (!value.p)
-			value = field_value(line, SLICE("l"));
-		/* folded: the value may be on the next line */
-		if (value.p && !slice_trim(value).n && end < head.n && is_blank(head.p[end]))
-			value = slice_head(slice_from(head, end), slice_find(slice_from(head, end), '\n'));
-		if (value.p && slice_to_u64(slice_trim(value), UINT32_MAX, &length))
-			return length;
+			if ((letter == 'c' || letter == 'l') &&
+				slice_to_u64(length_at(head, at), UINT32_MAX, &length))
+				return length;
+		}
 	}
 	return 0;
 }

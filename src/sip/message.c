@@ -18,7 +18,7 @@ enum field_kind { KEEP_FIRST, KEEP_ONLY, READ_VIA, READ_ROUTE, READ_CSEQ, READ_L
 
 /* A name that is looked for. */
 struct known_field {
-	char name[28]; /* FIND_BLOCK bytes of it are read at once */
+	char name[28]; /* with its colon */
 	uint8_t length;
 	uint8_t kind;
 	uint8_t place; /* of the value to keep: index in message.slices */
@@ -45,13 +45,15 @@ static void read_cseq(struct message *m, struct slice value)
 	}
 }
 
-/* The values that commas separate; `comma` is the first one, or value.n. */
-static unsigned count_list(struct slice value, size_t comma)
+/* The values that commas separate. */
+static unsigned count_list(struct slice value)
 {
 	unsigned count = 1;
 	bool quoted = false;
 
-	for (size_t i = comma < value.n ? 0 : value.n; i < value.n; i++) {
+	if (find_byte(value, 0, ',') == value.n)
+		return 1;
+	for (size_t i = 0; i < value.n; i++) {
 		if (value.p[i] == '"')
 			quoted = !quoted;
 		else if (value.p[i] == ',' && !quoted)
@@ -63,13 +65,15 @@ static unsigned count_list(struct slice value, size_t comma)
 static void read_via(struct message *m, struct slice value)
 {
 	bool plain = find_any(value, 0, ',', '"', '<') == value.n;
-	size_t comma = plain ? value.n : find_byte(value, 0, ',');
 
-	if (!m->via.p) {
-		m->via = slice_trim(slice_head(value, comma));
-		m->branch = plain ? plain_param(value, SLICE("branch")) : header_param(m->via, SLICE("branch"));
+	if (!m->via.p && plain) {
+		m->via = value;
+		m->branch = plain_param(value, SLICE("branch"));
+	} else if (!m->via.p) {
+		m->via = slice_trim(slice_head(value, find_byte(value, 0, ',')));
+		m->branch = header_param(m->via, SLICE("branch"));
 	}
-	m->via_count += count_list(value, comma);
+	m->via_count += plain ? 1 : count_list(value);
 }
 
 static void read_length(struct message *m, struct slice value)
@@ -106,7 +110,7 @@ static void read_value(struct message *m, const struct known_field *known, struc
 		read_via(m, value);
 		break;
 	case READ_ROUTE:
-		m->route_count += count_list(value, find_byte(value, 0, ','));
+		m->route_count += count_list(value);
 		break;
 	case READ_CSEQ:
 		read_cseq(m, value);
@@ -140,7 +144,7 @@ enum { FIELD_SLOTS = 128 };
 
 /* No two names have the same length and the same last letter; and these numbers differ, too (a compiler warns). */
 #define SLOT(length, last) ((4 * (length) - (unsigned char)((last) | 0x20)) % FIELD_SLOTS)
-#define FIELD(name, last, ...) [SLOT(sizeof(name) - 1, last)] = {name, sizeof(name) - 1, __VA_ARGS__}
+#define FIELD(name, last, ...) [SLOT(sizeof(name) - 1, last)] = {name ":", sizeof(name) - 1, __VA_ARGS__}
 #define PLACE(member) ((offsetof(struct message, member) - offsetof(struct message, slices)) / sizeof(struct slice))
 #define FIRST(member) KEEP_FIRST, PLACE(member)
 #define ONLY(member) KEEP_ONLY, PLACE(member)
@@ -177,16 +181,8 @@ static inline const struct known_field *field_like(const char *name_end, size_t 
 	return &fields[SLOT(length, name_end[-1])];
 }
 
-/* What is behind the colon, without white space around it. */
-static inline struct slice value_between(const char *begin, const char *end)
-{
-	if (end - begin > 1 && *begin == ' ' && !slice_is_space(begin[1]) && !slice_is_space(end[-1]))
-		return slice_between(begin + 1, end);
-	return slice_trim(slice_between(begin, end));
-}
-
-/* A header field with white space around its name, in other letters, or none at all. */
-static not_inline void scan_odd_field(struct message *m, const char *begin, const char *end, unsigned lines)
+/* A header field, however it is written, from `begin` to `end`. */
+static not_inline void scan_field(struct message *m, const char *begin, const char *end, unsigned lines)
 {
 	struct slice line = slice_between(begin, end);
 	size_t colon = find_byte(line, 0, ':');
@@ -202,62 +198,26 @@ static not_inline void scan_odd_field(struct message *m, const char *begin, cons
 		take_value(m, known, slice_trim(slice_from(line, colon + 1)), lines);
 }
 
-/*
- * A header field from `begin` to `end`. Most have a short name as it is usually written: a look at the first bytes
- * tells. `limit` ends the message, which has something before `begin`, too.
- */
-static inline void scan_field(struct message *m, const char *begin, const char *end, const char *limit, unsigned lines)
+/* What is behind the colon of a usual line, without white space around it. */
+static inline struct slice usual_value(const char *begin, const char *end)
 {
-	const struct known_field *known;
-	const char *colon;
-	size_t length;
-
-	if (limit - begin <= FIND_BLOCK)
-		return scan_odd_field(m, begin, end, lines);
-	length = find_in_first(begin, ':');
-	colon = begin + length;
-	known = field_like(colon, length);
-	if (known->length != length) {
-		if (length == FIND_BLOCK || colon >= end || slice_is_space(*begin) || slice_is_space(colon[-1]))
-			scan_odd_field(m, begin, end, lines);
-	} else if (length && *colon == ':' && block_same(begin, known->name, length)) {
-		take_value(m, known, value_between(colon + 1, end), lines);
-	} else {
-		scan_odd_field(m, begin, end, lines);
-	}
+	/* CR stands at `end`: where the second byte is more than a space, the value is not empty */
+	if (*begin == ' ' && (unsigned char)begin[1] > ' ' && (unsigned char)end[-1] > ' ')
+		return (struct slice){begin + 1, (size_t)(end - begin - 1)};
+	return slice_trim(slice_between(begin, end));
 }
 
-/* The line breaks of a text, one after the other. */
-struct breaks {
-	const char *block; /* begins with the FIND_MAP bytes that were looked at last */
-	uint64_t map;      /* those that were found there and not taken yet */
-};
-
-static not_inline uint64_t last_breaks(struct slice text, const char *block)
+/* In a usual line. Most have a short name as it is usually written: one look at it and its colon tells. */
+static inline void scan_usual_field(struct message *m, const char *begin, const char *end)
 {
-	return find_map(text, (size_t)(block - text.p), '\n');
-}
+	size_t length = find_in_first(begin, ':');
+	const char *colon = begin + length;
+	const struct known_field *known = field_like(colon, length);
 
-static inline struct breaks breaks_from(struct slice text, const char *block)
-{
-	bool last = text.p + text.n - block < FIND_MAP;
-
-	return (struct breaks){block, last ? last_breaks(text, block) : find_in_map(block, '\n')};
-}
-
-/* The next line break, or the end of the text. */
-static inline const char *next_break(struct breaks *b, struct slice text)
-{
-	const char *at;
-
-	while (!b->map) {
-		if (text.p + text.n - b->block <= FIND_MAP)
-			return text.p + text.n;
-		*b = breaks_from(text, b->block + FIND_MAP);
-	}
-	at = b->block + (unsigned)__builtin_ctzll(b->map);
-	b->map &= b->map - 1;
-	return at;
+	if (known->length == length && block_same(begin, known->name, length + 1))
+		take_value(m, known, usual_value(colon + 1, end), 1);
+	else if (known->length == length || length == FIND_BLOCK || colon >= end || slice_is_space(colon[-1]))
+		scan_field(m, begin, end, 1);
 }
 
 struct line {
@@ -266,9 +226,10 @@ struct line {
 	unsigned lines;          /* > 1: folded */
 };
 
-/* `end` is where its line break is, or the end of the text. */
-static inline struct line line_at(struct slice text, const char *begin, const char *end, unsigned *defects)
+/* The line that begins here, before the end of the text. */
+static struct line next_line(struct slice text, const char *begin, unsigned *defects)
 {
+	const char *end = text.p + find_byte(text, (size_t)(begin - text.p), '\n');
 	struct line line = {begin, end, end + (end < text.p + text.n), 1};
 
 	if (end[-1] == '\r')
@@ -287,8 +248,7 @@ static inline bool is_continued(struct slice text, const struct line *line)
 static not_inline struct line unfold(struct slice text, struct line line, unsigned *defects)
 {
 	while (is_continued(text, &line)) {
-		size_t at = find_byte(text, (size_t)(line.next - text.p), '\n');
-		struct line more = line_at(text, line.next, text.p + at, defects);
+		struct line more = next_line(text, line.next, defects);
 
 		line.end = more.end;
 		line.next = more.next;
@@ -297,26 +257,62 @@ static not_inline struct line unfold(struct slice text, struct line line, unsign
 	return line;
 }
 
-/* The header fields from `begin` on; returns what follows the empty line. Absent: there was none. */
-static struct slice scan_fields(struct message *m, struct slice text, const char *begin)
+static not_inline uint64_t last_breaks(struct slice text, size_t from)
+{
+	return find_map(text, from, '\n');
+}
+
+/* The line breaks in the FIND_MAP bytes from `from` on. */
+static inline uint64_t breaks_in(struct slice text, size_t from)
+{
+	return text.n - from < FIND_MAP ? last_breaks(text, from) : find_in_map(text.p + from, '\n');
+}
+
+/*
+ * Nearly every line begins with no white space, ends with CR LF, and is not continued. FIND_BLOCK bytes of it can be
+ * read, and one behind its `lf`.
+ */
+static inline bool is_usual(const char *begin, const char *lf, const char *limit)
+{
+	return limit - begin > FIND_BLOCK && lf + 1 < limit && (unsigned char)*begin > ' ' && lf[-1] == '\r' &&
+		lf[1] != ' ' && lf[1] != '\t';
+}
+
+/* Header fields from `begin` on as long as their lines are usual ones: returns where the first other line begins. */
+static inline const char *scan_usual_fields(
+	struct message *m, struct slice text, const char *begin, unsigned *count)
 {
 	const char *limit = text.p + text.n;
-	struct breaks breaks;
+
+	for (size_t at = (size_t)(begin - text.p); at < text.n; at += FIND_MAP)
+		for (uint64_t breaks = breaks_in(text, at); breaks; breaks &= breaks - 1) {
+			const char *lf = text.p + at + (unsigned)__builtin_ctzll(breaks);
+
+			if (!is_usual(begin, lf, limit))
+				return begin;
+			if ((*count)++ < MESSAGE_FIELDS_MAX)
+				scan_usual_field(m, begin, lf - 1);
+			begin = lf + 1;
+		}
+	return begin;
+}
+
+/* The header fields from `begin` on; returns what follows the empty line. Absent: there was none. */
+static not_inline struct slice scan_fields(struct message *m, struct slice text, const char *begin)
+{
+	const char *limit = text.p + text.n;
+	unsigned count = 0;
 	struct line line;
 
-	if (begin < limit)
-		breaks = breaks_from(text, begin);
-	for (unsigned count = 0; begin < limit; begin = line.next) {
-		line = line_at(text, begin, next_break(&breaks, text), &m->defects);
+	for (; begin < limit; begin = line.next) {
+		begin = scan_usual_fields(m, text, begin, &count);
+		line = next_line(text, begin, &m->defects);
 		if (line.end == line.begin)
 			return slice_between(line.next, limit);
-		if (is_continued(text, &line)) {
+		if (is_continued(text, &line))
 			line = unfold(text, line, &m->defects);
-			if (line.next < limit)
-				breaks = breaks_from(text, line.next);
-		}
 		if (count++ < MESSAGE_FIELDS_MAX)
-			scan_field(m, begin, line.end, limit, line.lines);
+			scan_field(m, begin, line.end, line.lines);
 	}
 	m->defects |= MESSAGE_NO_END;
 	return SLICE_ABSENT;

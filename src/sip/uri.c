@@ -72,9 +72,23 @@ static find_inline size_t find_unquoted(struct slice s, size_t from, char a, cha
 	return at;
 }
 
+/* Offset of the "<" of a name-addr, or value.n. Most begin with it, or have it behind a display name in quotes. */
+static find_inline size_t find_open(struct slice value)
+{
+	size_t from = 0;
+
+	if (value.n && value.p[0] == '<')
+		return 0;
+	if (value.n && value.p[0] == '"')
+		from = skip_quoted(value, 0);
+	if (value.n - from > 1 && value.p[from] == ' ' && value.p[from + 1] == '<')
+		return from + 1;
+	return find_unquoted(value, from, '<', '<');
+}
+
 struct slice name_addr_uri(struct slice value)
 {
-	size_t open = find_unquoted(value, 0, '<', '<');
+	size_t open = find_open(value);
 
 	if (open < value.n)
 		return slice_between(value.p + open + 1, value.p + find_byte(value, open + 1, '>'));
@@ -85,7 +99,7 @@ struct slice name_addr_uri(struct slice value)
 /* Offset of the first ";" of the parameters, or value.n. */
 static find_inline size_t params_begin(struct slice value)
 {
-	size_t open = find_unquoted(value, 0, '<', '<'), close = 0;
+	size_t open = find_open(value), close = 0;
 
 	if (open < value.n) {
 		close = find_byte(value, open, '>');

@@ -56,8 +56,10 @@ static void add_param(struct words *w, const struct params *params, enum param_i
 	bool nonce = id == PARAM_NONCE;
 
 	if (param)
-		add_word(w, STYLE_DIM, slice_of(param_name(id)), nonce ? page_nonce_style(param_value(param)) : STYLE_VALUE,
-			nonce ? param_value(param) : param_raw(param), nonce ? NONCE_COLUMNS : LADDER_VALUE_COLUMNS);
+		add_word(w, STYLE_DIM, slice_of(param_name(id)),
+			nonce ? page_nonce_style(param_value(param)) : STYLE_VALUE,
+			nonce ? param_value(param) : param_raw(param),
+			nonce ? NONCE_COLUMNS : LADDER_VALUE_COLUMNS);
 }
 
 static void add_params(struct words *w, const char *field, const struct params *params, const enum param_id *ids,

@@ -33,6 +33,9 @@ static void test_every_place(void **state)
 				assert_int_equal(find_end(s, from, ' ', ';', ',', '"'), expected);
 				assert_int_equal(find_end(s, from, ' ', ',', '<', '>'), expected);
 				assert_int_equal(find_end_plain(s, from, ' ', ',', '<', '>'), expected);
+				for (size_t skip = 0; skip < FIND_BLOCK && skip <= from; skip++)
+					assert_int_equal(
+						find_end_behind(s, from - skip, skip, ' ', ',', '<', '>'), expected);
 			}
 		}
 }

@@ -40,19 +40,18 @@ static void test_basics(void **state)
 	assert_null(map_get(&m, 0));
 }
 
-static void test_remove_value(void **state)
+static void test_place(void **state)
 {
 	struct map m = {0};
 
 	(void)state;
-	map_remove_value(&m, 5, &values[0]);
+	assert_null(map_place(&m, 5));
 	map_put(&m, 5, &values[0]);
-	map_remove_value(&m, 5, &values[1]);
-	map_remove_value(&m, 6, &values[0]);
-	assert_ptr_equal(map_get(&m, 5), &values[0]);
-	map_remove_value(&m, 5, &values[0]);
-	assert_null(map_get(&m, 5));
-	assert_int_equal(m.count, 0);
+	assert_null(map_place(&m, 6));
+	assert_ptr_equal(*map_place(&m, 5), &values[0]);
+	*map_place(&m, 5) = &values[1];
+	assert_ptr_equal(map_get(&m, 5), &values[1]);
+	assert_int_equal(m.count, 1);
 	map_free(&m);
 }
 
@@ -106,12 +105,47 @@ static void test_churn(void **state)
 	churn(spread_key, KEYS);
 }
 
+/* Keys with odd numbers, but every third with a pointer. */
+static void *value_of(size_t i)
+{
+	return i % 3 ? (void *)(2 * i + 1) : &values[i];
+}
+
+static void sweep(uint64_t (*key)(size_t i), size_t keys, size_t end)
+{
+	struct map m = {0};
+	size_t left = 0;
+
+	map_sweep(&m, 2 * end + 1);
+	for (size_t i = 0; i < keys; i++)
+		map_put(&m, key(i), value_of(i));
+	map_sweep(&m, 2 * end + 1);
+	for (size_t i = 0; i < keys; i++) {
+		assert_ptr_equal(map_get(&m, key(i)), i % 3 && i < end ? NULL : value_of(i));
+		left += !(i % 3 && i < end);
+	}
+	assert_int_equal(m.count, left);
+	map_free(&m);
+}
+
+static void test_sweep(void **state)
+{
+	(void)state;
+	for (size_t end = 0; end <= 40; end++) {
+		sweep(crowded_key, 40, end);
+		sweep(spread_key, 40, end);
+	}
+	sweep(crowded_key, KEYS, KEYS / 2);
+	sweep(spread_key, KEYS, KEYS / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_basics),
-		cmocka_unit_test(test_remove_value),
+		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_churn),
+		cmocka_unit_test(test_sweep),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,6 +103,8 @@ static void test_hurry(void **state)
 	for (uint32_t i = 0; i < 6; i++) {
 		lives[i] = (struct live){
 			.x = {.n = i + 1, .attempts = &attempt, .last_attempt = &attempt}};
+		/* what was meant at first does not count */
+		timer_set(t, &lives[i], (1030 + i) * SECOND);
 		timer_set(t, &lives[i], (1040 + i % 2 * 20) * SECOND);
 	}
 	assert_true(timers_hurry(t, on_hurried));
@@ -115,11 +117,32 @@ static void test_hurry(void **state)
 	tracker_free(t);
 }
 
+/* After a gap longer than the wheel: those that were put off are due at their own time all the same. */
+static void test_gap(void **state)
+{
+	struct tracker *t = tracker_new(&(struct tracker_options){0}, &(struct tracker_reader){0});
+
+	(void)state;
+	hurried_count = 0;
+	timers_run(t, 1000 * SECOND, on_hurried);
+	for (uint32_t i = 0; i < 2; i++) {
+		lives[i] = (struct live){.x = {.n = i + 1, .attempts = &attempt, .last_attempt = &attempt}};
+		timer_set(t, &lives[i], 1030 * SECOND);
+		timer_set(t, &lives[i], (i ? 1040 : 1100) * SECOND);
+	}
+	timers_run(t, 2000 * SECOND, on_hurried);
+	assert_int_equal(hurried_count, 2);
+	assert_int_equal(hurried[0], 2);
+	assert_int_equal(hurried[1], 1);
+	tracker_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_hurry),
+		cmocka_unit_test(test_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
