@@ -226,7 +226,7 @@ struct nonce_history nonces_use(
 	h.uses = ++e->uses;
 	if (k->nc_value) {
 		h.same_nc = 1;
-		e->highest = request->src.port;
+		e->nc_or_port = request->src.port;
 		e->highest_frame = request->frame;
 		e->counted = true;
 	}

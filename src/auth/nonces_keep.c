@@ -94,7 +94,7 @@ int64_t nonce_issued(const struct nonces *n, const struct nonce_entry *e)
 
 uint32_t nonce_highest(const struct nonce_entry *e)
 {
-	return e->counted ? 1 : e->highest;
+	return e->counted ? 1 : e->nc_or_port;
 }
 
 /* Nobody waits longer for a nonce to come back; those that were not used for long are the oldest. */
@@ -152,7 +152,7 @@ static void wear(struct nonces *n, struct nonce_whole *w)
 	e->first_client = 0;
 	e->user = w->use_count ? w->use.key : 0;
 	e->last_response = w->use.last_response;
-	e->highest = w->use.highest < UINT16_MAX ? (uint16_t)w->use.highest : UINT16_MAX;
+	e->nc_or_port = w->use.highest < UINT16_MAX ? (uint16_t)w->use.highest : UINT16_MAX;
 	e->highest_frame = w->use.highest_frame;
 	e->uses = (w->use.uses < NONCE_USES_MAX ? w->use.uses : NONCE_USES_MAX) & NONCE_USES_MAX;
 	e->accepted = w->use.accepted;
@@ -191,7 +191,7 @@ struct nonce_whole *nonce_whole(struct nonces *n, struct nonce_entry *e)
 	if (e->counted) {
 		w->use.counts[0].nc = 1;
 		w->use.counts[0].frame = e->highest_frame;
-		w->use.counts[0].port = e->highest;
+		w->use.counts[0].port = e->nc_or_port;
 		w->use.counts[0].count = 1;
 		w->use.next_count = 1;
 	}

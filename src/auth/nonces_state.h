@@ -51,7 +51,7 @@ struct nonce_entry {
 	uint32_t highest_frame;
 	uint16_t first_client;   /* its address alone; 0: not known any more */
 	uint16_t last_response;
-	uint16_t highest;        /* nc; or, if `counted`, the port from which 1 came */
+	uint16_t nc_or_port;     /* the highest nc; if `counted`, which means 1, the port that it came from */
 	uint8_t touched;         /* minutes since nonces.began, modulo 256 */
 	uint8_t uses : 5;
 	uint8_t accepted : 1;
