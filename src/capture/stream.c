@@ -9,6 +9,7 @@
 enum {
 	STREAMS_MAX = 65536,
 	CANDIDATES_MAX = 4096,
+	CLOSED_MAX = 4096,
 	MEMORY_MAX = 24 << 20, /* of all buffered bytes */
 };
 
@@ -166,20 +167,29 @@ static void keep_bounds(struct streams *t, int64_t now)
 	}
 	while (t->sip.count + t->idle.count > STREAMS_MAX)
 		drop_oldest(t, t->idle.count ? &t->idle : &t->sip);
-	/* of candidates nothing is known: losing one is no loss to speak of */
+	/* of candidates nothing is known, of closed ones nothing more will come: losing one is no loss to speak of */
 	while (t->candidates.count > CANDIDATES_MAX)
 		streams_remove(t, t->candidates.oldest);
+	while (t->closed.count > CLOSED_MAX)
+		streams_remove(t, t->closed.oldest);
 	while (t->output.memory > MEMORY_MAX && t->candidates.count > 1)
 		streams_remove(t, t->candidates.oldest);
 	while (t->output.memory > MEMORY_MAX && t->sip.count > 1)
 		drop_oldest(t, &t->sip);
 }
 
+static struct stream_list *list_for(struct streams *t, const struct stream *s)
+{
+	if (s->flow[0].closed && s->flow[1].closed)
+		return &t->closed;
+	return s->connection.sip ? &t->sip : &t->candidates;
+}
+
 void streams_use(struct streams *t, struct stream *s, int64_t now)
 {
 	s->used = now;
 	list_remove(s);
-	list_add(s->connection.sip ? &t->sip : &t->candidates, s);
+	list_add(list_for(t, s), s);
 	if (!s->in_gap && t->gap_count == STREAM_GAPS_MAX)
 		give_up_oldest(t, INT64_MAX);
 	update_gap(t, s);
@@ -188,7 +198,7 @@ void streams_use(struct streams *t, struct stream *s, int64_t now)
 
 void streams_free(struct streams *t)
 {
-	struct stream_list *lists[] = {&t->candidates, &t->idle, &t->sip};
+	struct stream_list *lists[] = {&t->candidates, &t->closed, &t->idle, &t->sip};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		while (lists[i]->oldest)

@@ -35,6 +35,7 @@ struct streams {
 	uint64_t seed;
 	struct stream_list sip;        /* those that are followed */
 	struct stream_list idle;       /* followed, long silent: they hold nothing */
+	struct stream_list closed;     /* in both directions: some late segment may come */
 	struct stream_list candidates; /* only begun: nothing was decided */
 	struct stream *gaps[STREAM_GAPS_MAX]; /* in the order in which they began to wait */
 	size_t gap_count;
