@@ -35,13 +35,13 @@ static void drop(void *arg, void *record)
 	free(a->addresses);
 }
 
-struct accounts *accounts_new(size_t limit, size_t whole)
+struct accounts *accounts_new(struct storage *storage, size_t limit, size_t whole)
 {
 	struct accounts *a = xcalloc(1, sizeof(*a));
 
-	table_init(&a->whole, sizeof(struct account), whole);
+	table_init(&a->whole, storage, sizeof(struct account), whole);
 	a->whole.drop = drop;
-	table_init(&a->tallies, sizeof(struct tally), limit);
+	table_init(&a->tallies, storage, sizeof(struct tally), limit);
 	return a;
 }
 

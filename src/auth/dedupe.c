@@ -1,8 +1,5 @@
 #include "auth/dedupe.h"
 
-#include <stdlib.h>
-
-#include "base/err.h"
 #include "base/foresee.h"
 
 #define SAME_TIME  INT64_C(20000000)   /* ns: the same bytes on another interface */
@@ -21,14 +18,9 @@ struct dedupe {
 	} places[PLACES];
 };
 
-struct dedupe *dedupe_new(void)
+struct dedupe *dedupe_new(struct storage *storage)
 {
-	return xcalloc(1, sizeof(struct dedupe));
-}
-
-void dedupe_free(struct dedupe *d)
-{
-	free(d);
+	return storage_take(storage, sizeof(struct dedupe));
 }
 
 static size_t place_of(uint64_t hash)

@@ -5,12 +5,13 @@
 #ifndef AUTH_DEDUPE_H
 #define AUTH_DEDUPE_H
 
+#include "base/storage.h"
 #include "sip/datagram.h"
 
 struct dedupe;
 
-struct dedupe *dedupe_new(void);
-void dedupe_free(struct dedupe *d);
+/* Its memory comes from `storage` and stays with it. */
+struct dedupe *dedupe_new(struct storage *storage);
 /* Hash of the bytes and their way; the place where it is looked for is on its way from memory, too. */
 uint64_t dedupe_hash(const struct dedupe *d, const struct datagram *datagram);
 /* Was this very datagram, with this hash, just seen? Remembers it in any case. */

@@ -76,6 +76,7 @@ struct tracker {
 	struct arrival *arrival;   /* the message at hand */
 	struct keys keys;          /* what it is found by */
 	struct fact *leg;          /* the fact about its hosts: until another one is added */
+	struct storage storage;    /* of the tables */
 	struct arena_pool arenas;  /* of the exchanges */
 	size_t exchange_bytes;     /* that they may take */
 	int64_t now;

@@ -8,11 +8,11 @@ struct facts {
 	struct table table;
 };
 
-struct facts *facts_new(size_t limit)
+struct facts *facts_new(struct storage *storage, size_t limit)
 {
 	struct facts *f = xcalloc(1, sizeof(*f));
 
-	table_init(&f->table, sizeof(struct fact), limit);
+	table_init(&f->table, storage, sizeof(struct fact), limit);
 	return f;
 }
 

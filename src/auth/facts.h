@@ -43,7 +43,7 @@ struct fact {
 
 struct facts;
 
-struct facts *facts_new(size_t limit);
+struct facts *facts_new(struct storage *storage, size_t limit);
 void facts_free(struct facts *f);
 /* It will be looked for soon: fetched from memory meanwhile. */
 void facts_foresee(const struct facts *f, enum fact_kind kind, uint64_t about);

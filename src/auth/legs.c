@@ -42,11 +42,11 @@ struct legs {
 	struct table prints;
 };
 
-struct legs *legs_new(size_t limit)
+struct legs *legs_new(struct storage *storage, size_t limit)
 {
 	struct legs *l = xcalloc(1, sizeof(*l));
 
-	table_init(&l->prints, sizeof(struct print), limit);
+	table_init(&l->prints, storage, sizeof(struct print), limit);
 	return l;
 }
 

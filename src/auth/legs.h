@@ -7,11 +7,12 @@
 #define AUTH_LEGS_H
 
 #include "auth/exchange.h"
+#include "base/storage.h"
 
 struct legs;
 struct tracker;
 
-struct legs *legs_new(size_t limit);
+struct legs *legs_new(struct storage *storage, size_t limit);
 void legs_free(struct legs *l);
 size_t legs_bytes(const struct legs *l);
 uint64_t legs_evicted(const struct legs *l);

@@ -8,6 +8,7 @@
 #define AUTH_NONCES_H
 
 #include "auth/exchange.h"
+#include "base/storage.h"
 
 /* The same nonce was given to others, or long before (CATALOGUE nonce-repeated). */
 struct nonce_repeat {
@@ -19,7 +20,7 @@ struct nonce_repeat {
 struct nonces;
 
 /* At most `limit`, and `whole` that were issued or used again with all of that. */
-struct nonces *nonces_new(size_t limit, size_t whole);
+struct nonces *nonces_new(struct storage *storage, size_t limit, size_t whole);
 void nonces_free(struct nonces *n);
 
 /* A server gave this nonce to a client, in a challenge or as nextnonce. `owner`: the exchange, 0: none. */

@@ -40,14 +40,14 @@ static void drop_entry(void *arg, void *record)
 		whole_drop(n, table_peek(&n->whole, e->node.key));
 }
 
-struct nonces *nonces_new(size_t limit, size_t whole)
+struct nonces *nonces_new(struct storage *storage, size_t limit, size_t whole)
 {
 	struct nonces *n = xcalloc(1, sizeof(*n));
 
-	table_init(&n->all, sizeof(struct nonce_entry), limit);
+	table_init(&n->all, storage, sizeof(struct nonce_entry), limit);
 	n->all.drop = drop_entry;
 	n->all.arg = n;
-	table_init(&n->whole, sizeof(struct nonce_whole), whole);
+	table_init(&n->whole, storage, sizeof(struct nonce_whole), whole);
 	return n;
 }
 

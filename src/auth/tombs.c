@@ -1,20 +1,11 @@
 #include "auth/tombs.h"
 
-#include <stdlib.h>
-
-#include "base/err.h"
-
 #define LIFETIME INT64_C(32000000000) /* ns */
 
-void tombs_init(struct tombs *t, struct map *map, size_t limit)
+void tombs_init(struct tombs *t, struct storage *storage, struct map *map, size_t limit)
 {
-	*t = (struct tombs){.map = map, .limit = limit, .until = xcalloc(limit, sizeof(*t->until)), .next = 1};
-}
-
-void tombs_free(struct tombs *t)
-{
-	free(t->until);
-	*t = (struct tombs){0};
+	*t = (struct tombs){.map = map, .limit = limit, .next = 1};
+	t->until = storage_take(storage, limit * sizeof(*t->until));
 }
 
 static void drop_first(struct tombs *t)

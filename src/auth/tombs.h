@@ -21,9 +21,8 @@ struct tombs {
 	size_t over;        /* at most so many are in the map that are over */
 };
 
-/* At most `limit` keys in `map`, which is borrowed. */
-void tombs_init(struct tombs *t, struct map *map, size_t limit);
-void tombs_free(struct tombs *t);
+/* At most `limit` keys in `map`, which is borrowed; memory comes from `storage` and stays with it. */
+void tombs_init(struct tombs *t, struct storage *storage, struct map *map, size_t limit);
 /* The transaction with this key is closed: `place` is where the map has its value, or NULL. */
 void tombs_add(struct tombs *t, void **place, uint64_t key, int64_t now);
 void tombs_expire(struct tombs *t, int64_t now);

@@ -7,7 +7,10 @@
 
 #include "base/err.h"
 
-enum { INQUIRY_BYTES = 8 << 20 /* what inquiries take, about, where secrets are known */ };
+enum {
+	INQUIRY_BYTES = 10 << 20, /* what inquiries take, about, where secrets are known */
+	TRANSACTIONS_FIRST = 1 << 15 /* with those that were closed: what the usual limits allow */
+};
 
 struct tracker *tracker_new(const struct tracker_options *o, const struct tracker_reader *r)
 {
@@ -22,16 +25,17 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->exchange_bytes = t->limits.exchanges;
 	t->arrivals = xcalloc(1, sizeof(*t->arrivals));
 	arrivals_init(t->arrivals, &t->arenas);
-	t->dedupe = dedupe_new();
-	t->nonces = nonces_new(t->limits.nonces, t->limits.nonces_whole);
-	t->facts = facts_new(t->limits.facts);
-	t->requests = facts_new(t->limits.requests);
-	table_init(&t->cnonces, sizeof(struct cnonce), t->limits.cnonces);
-	tombs_init(&t->tombs, &t->transactions, t->limits.tombs);
+	t->dedupe = dedupe_new(&t->storage);
+	t->nonces = nonces_new(&t->storage, t->limits.nonces, t->limits.nonces_whole);
+	t->facts = facts_new(&t->storage, t->limits.facts);
+	t->requests = facts_new(&t->storage, t->limits.requests);
+	table_init(&t->cnonces, &t->storage, sizeof(struct cnonce), t->limits.cnonces);
+	map_init(&t->transactions, &t->storage, TRANSACTIONS_FIRST);
+	tombs_init(&t->tombs, &t->storage, &t->transactions, t->limits.tombs);
 	t->advice = advice_new();
-	t->accounts = accounts_new(t->limits.accounts, t->limits.accounts_whole);
-	t->watch = watch_new(t->limits.sources, t->limits.suspects);
-	t->legs = legs_new(t->limits.prints);
+	t->accounts = accounts_new(&t->storage, t->limits.accounts, t->limits.accounts_whole);
+	t->watch = watch_new(&t->storage, t->limits.sources, t->limits.suspects);
+	t->legs = legs_new(&t->storage, t->limits.prints);
 	t->held_end = &t->held;
 	t->scope = scope_new();
 	if (secrets_count(o->secrets))
@@ -47,10 +51,8 @@ void tracker_free(struct tracker *t)
 	map_free(&t->chains);
 	map_free(&t->transactions);
 	free(t->open.places);
-	tombs_free(&t->tombs);
 	arrivals_clear(t->arrivals);
 	free(t->arrivals);
-	dedupe_free(t->dedupe);
 	nonces_free(t->nonces);
 	facts_free(t->facts);
 	facts_free(t->requests);
@@ -60,6 +62,7 @@ void tracker_free(struct tracker *t)
 	watch_free(t->watch);
 	legs_free(t->legs);
 	arena_pool_free(&t->arenas);
+	storage_free(&t->storage);
 	arena_free(&t->wheel.arena);
 	scope_free(t->scope);
 	inquiries_free(t->inquiries);

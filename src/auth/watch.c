@@ -35,14 +35,14 @@ static void drop_suspect(void *arg, void *record)
 	free(((struct suspect *)record)->guesses);
 }
 
-struct watch *watch_new(size_t sources, size_t suspects)
+struct watch *watch_new(struct storage *storage, size_t sources, size_t suspects)
 {
 	struct watch *w = xcalloc(1, sizeof(*w));
 
-	table_init(&w->sources, sizeof(struct source), sources);
+	table_init(&w->sources, storage, sizeof(struct source), sources);
 	w->sources.drop = drop_source;
 	w->sources.arg = w;
-	table_init(&w->suspects, sizeof(struct suspect), suspects);
+	table_init(&w->suspects, storage, sizeof(struct suspect), suspects);
 	w->suspects.drop = drop_suspect;
 	return w;
 }

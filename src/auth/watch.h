@@ -7,11 +7,12 @@
 #define AUTH_WATCH_H
 
 #include "auth/exchange.h"
+#include "base/storage.h"
 
 struct tracker;
 struct watch;
 
-struct watch *watch_new(size_t sources, size_t suspects);
+struct watch *watch_new(struct storage *storage, size_t sources, size_t suspects);
 void watch_free(struct watch *w);
 
 /* The first request of an exchange: a source asks for a user or target. */

@@ -12,9 +12,9 @@
 enum {
 	/* an odd number of lines: else all blocks would begin in few places of the caches */
 	BLOCK_SIZE = 33 * 64,
-	SLAB_BLOCKS = 128, /* makes whole pages */
-	SLAB_SIZE = SLAB_BLOCKS * BLOCK_SIZE,
-	SLABS_EMPTY_MAX = 4 /* that wait for the next arena: fresh pages from the system are dear */
+	SLAB_SIZE = HUGE_PAGE,
+	SLAB_BLOCKS = SLAB_SIZE / BLOCK_SIZE,
+	SLABS_EMPTY_MAX = 1 /* that wait for the next arena: fresh pages from the system are dear */
 };
 
 /*
@@ -22,7 +22,6 @@ enum {
  * fetched from memory to be lent or given back.
  */
 struct arena_slab {
-	struct arena_slab *next, **link; /* of the slabs with free blocks; link NULL: it has none */
 	char *blocks;
 	uint32_t first;             /* number of its first block */
 	uint32_t free, free_count;  /* the first of those that are free */
@@ -38,6 +37,8 @@ struct arena_own {
 
 /* ---- slabs ---- */
 
+enum { BITS = 64 /* of a word of arena_pool.open */ };
+
 static struct arena_slab *slab_of(const struct arena_pool *pool, uint32_t number)
 {
 	return pool->slabs[number / SLAB_BLOCKS];
@@ -48,21 +49,16 @@ static uint32_t *block_after(struct arena_slab *slab, uint32_t number)
 	return &slab->after[number % SLAB_BLOCKS];
 }
 
-static void slab_link(struct arena_pool *pool, struct arena_slab *slab)
+static void slab_open(struct arena_pool *pool, unsigned number)
 {
-	slab->next = pool->open;
-	if (slab->next)
-		slab->next->link = &slab->next;
-	slab->link = &pool->open;
-	pool->open = slab;
+	pool->open[number / BITS] |= UINT64_C(1) << number % BITS;
+	if (pool->open_from > number / BITS)
+		pool->open_from = number / BITS;
 }
 
-static void slab_unlink(struct arena_slab *slab)
+static void slab_shut(struct arena_pool *pool, unsigned number)
 {
-	*slab->link = slab->next;
-	if (slab->next)
-		slab->next->link = slab->link;
-	slab->link = NULL;
+	pool->open[number / BITS] &= ~(UINT64_C(1) << number % BITS);
 }
 
 /* The lowest number that no slab has; not 0, since no block has the number 0. */
@@ -73,10 +69,13 @@ static unsigned slab_number(struct arena_pool *pool)
 	while (number < room && pool->slabs[number])
 		number++;
 	if (number >= room) {
-		pool->slab_room = room ? room * 2 : 64;
-		pool->slabs = xrealloc(pool->slabs, pool->slab_room * sizeof(struct arena_slab *));
+		pool->slab_room = room ? room * 2 : BITS;
+		pool->slabs = xrealloc(pool->slabs, pool->slab_room * sizeof(*pool->slabs));
+		pool->open = xrealloc(pool->open, pool->slab_room / BITS * sizeof(*pool->open));
 		for (unsigned i = room; i < pool->slab_room; i++)
 			pool->slabs[i] = NULL;
+		for (unsigned i = room / BITS; i < pool->slab_room / BITS; i++)
+			pool->open[i] = 0;
 	}
 	return number;
 }
@@ -93,36 +92,47 @@ static void slab_new(struct arena_pool *pool)
 	for (unsigned i = 0; i < SLAB_BLOCKS; i++)
 		slab->after[i] = i + 1 < SLAB_BLOCKS ? slab->first + i + 1 : 0;
 	pool->slabs[number] = slab;
-	slab_link(pool, slab);
+	slab_open(pool, number);
 	pool->empty++;
 }
 
-static void slab_free(struct arena_pool *pool, struct arena_slab *slab)
+static void slab_free(struct arena_pool *pool, unsigned number)
 {
-	pool->slabs[slab->first / SLAB_BLOCKS] = NULL;
-	slab_unlink(slab);
+	struct arena_slab *slab = pool->slabs[number];
+
+	pool->slabs[number] = NULL;
+	slab_shut(pool, number);
 	munmap(slab->blocks, SLAB_SIZE);
 	free(slab);
+}
+
+/* The lowest with free blocks: so those above get empty, and can go. */
+static struct arena_slab *lowest_open(struct arena_pool *pool)
+{
+	unsigned words = pool->slab_room / BITS, i = pool->open_from;
+
+	while (i < words && !pool->open[i])
+		i++;
+	if (i == words) {
+		slab_new(pool);
+		i = pool->open_from;
+	}
+	pool->open_from = i;
+	return pool->slabs[i * BITS + (unsigned)__builtin_ctzll(pool->open[i])];
 }
 
 /* A block for `a`. */
 static char *slab_take(struct arena *a)
 {
 	struct arena_pool *pool = a->pool;
-	struct arena_slab *slab;
-	uint32_t number, *after;
-	char *block;
+	struct arena_slab *slab = lowest_open(pool);
+	uint32_t number = slab->free, *after = block_after(slab, number);
+	char *block = slab->blocks + number % SLAB_BLOCKS * BLOCK_SIZE;
 
-	if (!pool->open)
-		slab_new(pool);
-	slab = pool->open;
-	number = slab->free;
-	after = block_after(slab, number);
-	block = slab->blocks + number % SLAB_BLOCKS * BLOCK_SIZE;
 	pool->empty -= slab->free_count == SLAB_BLOCKS;
 	slab->free = *after;
 	if (!--slab->free_count)
-		slab_unlink(slab);
+		slab_shut(pool, number / SLAB_BLOCKS);
 	*after = a->first;
 	a->first = number;
 	a->count++;
@@ -133,22 +143,23 @@ static void slab_give(struct arena_pool *pool, struct arena_slab *slab, uint32_t
 {
 	*block_after(slab, number) = slab->free;
 	slab->free = number;
-	slab->free_count++;
-	if (!slab->link)
-		slab_link(pool, slab);
+	if (!slab->free_count++)
+		slab_open(pool, number / SLAB_BLOCKS);
 	if (slab->free_count < SLAB_BLOCKS)
 		return;
 	if (pool->empty == SLABS_EMPTY_MAX)
-		slab_free(pool, slab);
+		slab_free(pool, number / SLAB_BLOCKS);
 	else
 		pool->empty++;
 }
 
 void arena_pool_free(struct arena_pool *pool)
 {
-	while (pool->open)
-		slab_free(pool, pool->open);
+	for (unsigned i = 0; i < pool->slab_room; i++)
+		if (pool->slabs[i])
+			slab_free(pool, i);
 	free(pool->slabs);
+	free(pool->open);
 	*pool = (struct arena_pool){0};
 }
 

@@ -16,7 +16,8 @@ struct arena_own;
 struct arena_pool {
 	struct arena_slab **slabs; /* by number; NULL: none */
 	unsigned slab_room;
-	struct arena_slab *open;   /* those that have free blocks */
+	uint64_t *open;            /* a bit for each slab: does it have free blocks? */
+	unsigned open_from;        /* no such bit in the words before this one */
 	unsigned empty;            /* of these, without a block in use */
 	size_t lent;               /* bytes of the blocks that arenas hold */
 };

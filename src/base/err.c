@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 2 << 20 };
-
 void err_line(const char *format, ...)
 {
 	va_list args;
@@ -48,15 +46,18 @@ void *xrealloc(void *old, size_t size)
 
 void *xpages(size_t size)
 {
-	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	size_t first = HUGE_PAGE;
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	char *p = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, flags, -1, 0);
+	size_t before;
 
 	must(p == MAP_FAILED ? NULL : p);
-	first += (HUGE_PAGE - ((uintptr_t)p + first) % HUGE_PAGE) % HUGE_PAGE;
+	before = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
+	if (before)
+		munmap(p, before);
+	munmap(p + before + size, HUGE_PAGE - before);
 	/* if the system has none, it is slower and nothing else */
-	if (first < size)
-		(void)madvise(p + first, size - first, MADV_HUGEPAGE);
-	return p;
+	(void)madvise(p + before, size, MADV_HUGEPAGE);
+	return p + before;
 }
 
 char *xstrdup(const char *string)

@@ -15,10 +15,10 @@ void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *string);
 /*
- * Pages from the system, zeroed, given back with munmap(); only those that are touched take memory. Beyond the first 2
- * MB they are huge ones, if there are any: what is looked into at random would else pay for a walk through the
- * tables of the processor at every look.
+ * Pages from the system, zeroed, given back with munmap(); only those that are touched take memory. They are huge if
+ * there are any: it begins where one does, and `size` is best a multiple.
  */
+enum { HUGE_PAGE = 2 << 20 };
 void *xpages(size_t size);
 
 #endif

@@ -5,9 +5,21 @@
 
 #include "base/err.h"
 
+enum { PLACES_FIRST = 64 };
+
+void map_init(struct map *m, struct storage *storage, size_t count)
+{
+	size_t places = PLACES_FIRST;
+
+	while (places / 2 < count)
+		places *= 2;
+	*m = (struct map){storage_take(storage, places * sizeof(*m->entries)), places - 1, .lent = true};
+}
+
 void map_free(struct map *m)
 {
-	free(m->entries);
+	if (!m->lent)
+		free(m->entries);
 	*m = (struct map){0};
 }
 
@@ -36,14 +48,16 @@ void **map_place(const struct map *m, uint64_t key)
 static void grow(struct map *m)
 {
 	struct map old = *m;
-	size_t places = old.entries ? (old.mask + 1) * 2 : 64;
+	size_t places = old.entries ? (old.mask + 1) * 2 : PLACES_FIRST;
 
 	m->entries = xcalloc(places, sizeof(*m->entries));
 	m->mask = places - 1;
 	for (size_t i = 0; old.entries && i <= old.mask; i++)
 		if (old.entries[i].value)
 			m->entries[place(m, old.entries[i].key)] = old.entries[i];
-	free(old.entries);
+	if (!old.lent)
+		free(old.entries);
+	m->lent = false;
 }
 
 void map_put(struct map *m, uint64_t key, void *value)

@@ -6,22 +6,28 @@
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/foresee.h"
+#include "base/storage.h"
 
 struct map_entry {
 	uint64_t key;
 	void *value; /* NULL: free place */
 };
 
+/* Zeroed is empty. */
 struct map {
 	struct map_entry *entries;
 	size_t mask;  /* places - 1, or 0 when empty */
 	size_t count;
+	bool lent;    /* by storage: not to be freed */
 };
 
+/* An empty one that has room for `count` from the beginning. */
+void map_init(struct map *m, struct storage *storage, size_t count);
 void map_free(struct map *m);
 /* A look-up of this key comes soon: where it begins is fetched from memory meanwhile. */
 static inline void map_foresee(const struct map *m, uint64_t key)

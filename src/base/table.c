@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/err.h"
+
 #include "base/foresee.h"
 
 #ifdef __SSE2__
@@ -15,6 +15,7 @@ enum {
 	LIMIT_MAX = (1 << 28) - 1,
 	BUCKETS_FIRST = 16,
 	BUCKETS_GROWTH = 4,
+	CHUNK_MOST = 128 << 10, /* bytes of records that lie in a row */
 	BUCKET_LOAD = 6, /* records for each bucket at most, on average: then one of 25 is full */
 	AHEAD = 4        /* so many turns before its own a record's bucket is fetched from memory */
 };
@@ -25,17 +26,22 @@ enum {
 /* The index of an empty table: nothing is found there, and nothing written. */
 static const struct table_bucket nothing;
 
-void table_init(struct table *t, size_t size, size_t limit)
+void table_init(struct table *t, struct storage *storage, size_t size, size_t limit)
 {
-	*t = (struct table){.size = size, .buckets = (struct table_bucket *)&nothing, .bucket_count = 1};
+	*t = (struct table){.storage = storage, .size = (uint32_t)size,
+		.buckets = (struct table_bucket *)&nothing, .bucket_count = 1};
 	t->limit = limit < LIMIT_MAX ? (uint32_t)limit : LIMIT_MAX;
 	if (!t->limit)
 		t->limit = 1;
+	while ((size_t)t->size << (t->chunk_bits + 1) <= CHUNK_MOST)
+		t->chunk_bits++;
 }
 
 static struct table_node *node_at(const struct table *t, uint32_t number)
 {
-	return (struct table_node *)(void *)(t->records + (number - 1) * t->size);
+	char *chunk = t->chunks[number >> t->chunk_bits];
+
+	return (struct table_node *)(void *)(chunk + (size_t)(number & ((1u << t->chunk_bits) - 1)) * t->size);
 }
 
 static uint32_t newer_than(const struct table_node *node)
@@ -43,19 +49,11 @@ static uint32_t newer_than(const struct table_node *node)
 	return node->newer & ~MARK;
 }
 
-static void free_buckets(struct table *t)
-{
-	if (t->room)
-		munmap(t->buckets, t->bucket_count * sizeof(*t->buckets));
-}
-
 void table_free(struct table *t)
 {
 	for (uint32_t n = t->oldest; n && t->drop; n = newer_than(node_at(t, n)))
 		t->drop(t->arg, node_at(t, n));
-	if (t->records)
-		munmap(t->records, t->limit * t->size);
-	free_buckets(t);
+	free(t->chunks);
 	*t = (struct table){0};
 }
 
@@ -151,10 +149,11 @@ static void grow_index(struct table *t)
 {
 	uint32_t most = t->limit / BUCKET_LOAD + 1, more = t->room ? t->bucket_count * BUCKETS_GROWTH : BUCKETS_FIRST;
 
-	free_buckets(t);
+	if (t->room)
+		storage_give(t->storage, t->buckets, t->bucket_count * sizeof(*t->buckets));
 	t->bucket_count = more < most ? more : most;
 	t->room = t->bucket_count * BUCKET_LOAD;
-	t->buckets = xpages(t->bucket_count * sizeof(*t->buckets));
+	t->buckets = storage_take(t->storage, t->bucket_count * sizeof(*t->buckets));
 	for (uint32_t n = t->oldest; n; n = newer_than(node_at(t, n)))
 		index_add(t, node_at(t, n)->key, n);
 }
@@ -248,9 +247,12 @@ static uint32_t take_number(struct table *t)
 		t->unused = node_at(t, number)->newer;
 		return number;
 	}
-	if (!t->records)
-		t->records = xpages(t->limit * t->size);
-	return ++t->used;
+	number = ++t->used;
+	if (!t->chunks)
+		t->chunks = xcalloc((t->limit >> t->chunk_bits) + 1, sizeof(*t->chunks));
+	if (!t->chunks[number >> t->chunk_bits])
+		t->chunks[number >> t->chunk_bits] = storage_take(t->storage, (size_t)t->size << t->chunk_bits);
+	return number;
 }
 
 /* The number of the record, which is free then. */
@@ -305,7 +307,7 @@ void table_remove(struct table *t, void *record)
 
 size_t table_bytes(const struct table *t)
 {
-	return t->used * t->size + (t->room ? t->bucket_count * sizeof(*t->buckets) : 0);
+	return (size_t)t->used * t->size + (t->room ? t->bucket_count * sizeof(*t->buckets) : 0);
 }
 
 void *table_oldest(const struct table *t)

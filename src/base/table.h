@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/foresee.h"
+#include "base/storage.h"
 
 struct table_node {
 	uint64_t key;
@@ -33,9 +34,11 @@ struct table_bucket {
 };
 
 struct table {
-	char *records;
+	struct storage *storage;
+	char **chunks;         /* of records */
 	struct table_bucket *buckets;
-	size_t size;           /* bytes of a record */
+	uint32_t size;         /* bytes of a record */
+	uint32_t chunk_bits;   /* of a record's number: its place in the chunk; those above are the chunk's */
 	uint32_t bucket_count;
 	uint32_t room;         /* records before there must be more buckets */
 	uint32_t limit, count;
@@ -48,8 +51,9 @@ struct table {
 	void *arg;
 };
 
-/* `limit`: of records, at least one and at most 268 million. */
-void table_init(struct table *t, size_t size, size_t limit);
+/* `limit`: of records, at least one and at most 268 million. Memory comes from `storage` and stays with it. */
+void table_init(struct table *t, struct storage *storage, size_t size, size_t limit);
+/* All records are dropped. */
 void table_free(struct table *t);
 
 /* The bucket of a key: its upper half as a fraction of the buckets. */

@@ -135,7 +135,7 @@ static void test_renew(void **state)
 /* Blocks that many arenas lend and give back, in no order: none is lent twice. */
 static void test_pool(void **state)
 {
-	enum { ARENAS = 1000, STEPS = 20000 };
+	enum { ARENAS = 5000, STEPS = 40000 };
 	struct arena_pool pool = {0};
 	struct arena *arenas = calloc(ARENAS, sizeof(*arenas));
 	unsigned **held = calloc(ARENAS, sizeof(*held)), seed = 1;
@@ -164,6 +164,47 @@ static void test_pool(void **state)
 	free(held);
 }
 
+static unsigned slabs_in(const struct arena_pool *pool)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < pool->slab_room; i++)
+		n += pool->slabs[i] != NULL;
+	return n;
+}
+
+/* What is used longer than others holds few slabs: the lowest are filled up first. */
+static void test_slabs_go(void **state)
+{
+	enum { ARENAS = 6000, LEFT = ARENAS / 6 };
+	struct arena_pool pool = {0};
+	struct arena *arenas = calloc(ARENAS, sizeof(*arenas));
+	unsigned most;
+
+	(void)state;
+	for (unsigned i = 0; i < ARENAS; i++) {
+		arenas[i].pool = &pool;
+		arena_take(&arenas[i], 1);
+	}
+	most = slabs_in(&pool);
+	assert_true(most >= 6);
+	/* one of six stays everywhere, and then comes again */
+	for (unsigned i = 0; i < ARENAS; i++)
+		if (i % 6)
+			arena_free(&arenas[i]);
+	assert_int_equal(slabs_in(&pool), most);
+	for (unsigned i = 0; i < ARENAS; i += 6) {
+		arena_take(&arenas[i + 1], 1);
+		arena_free(&arenas[i]);
+	}
+	assert_int_equal(slabs_in(&pool), (LEFT + ARENAS / most) / (ARENAS / most) + 1);
+	for (unsigned i = 1; i < ARENAS; i += 6)
+		arena_free(&arenas[i]);
+	assert_int_equal(slabs_in(&pool), 1);
+	arena_pool_free(&pool);
+	free(arenas);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +214,7 @@ int main(void)
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_renew),
 		cmocka_unit_test(test_pool),
+		cmocka_unit_test(test_slabs_go),
 	};
 
 	return cmocka_run_group_tests(tests, guard_map, guard_unmap);

@@ -27,7 +27,8 @@ static struct first_leg leg(const struct attempt *a, uint32_t n)
 
 static void test_further(void **state)
 {
-	struct legs *l = legs_new(10);
+	struct storage storage = {0};
+	struct legs *l = legs_new(&storage, 10);
 	struct attempt first = request(1, 1, 1 * SECOND), second = request(2, 2, 2 * SECOND);
 	struct attempt late = request(2, 2, 66 * SECOND);
 	struct first_leg one = leg(&first, 1), two = leg(&second, 2), three = leg(&late, 3), found;
@@ -43,6 +44,7 @@ static void test_further(void **state)
 	assert_int_equal(found.n, 4);
 	assert_false(legs_further(l, late.same, &three, &found));
 	legs_free(l);
+	storage_free(&storage);
 }
 
 static struct response challenged(struct challenge *c)
@@ -68,7 +70,7 @@ struct hops {
 static void begin(struct hops *h)
 {
 	*h = (struct hops){0};
-	h->t.legs = legs_new(10);
+	h->t.legs = legs_new(&h->t.storage, 10);
 	h->near.n = 1;
 	h->far.n = 2;
 	h->near_request = request(1, 1, 1 * SECOND);
@@ -78,6 +80,7 @@ static void begin(struct hops *h)
 static void end(struct hops *h)
 {
 	legs_free(h->t.legs);
+	storage_free(&h->t.storage);
 	arena_free(&h->near.arena);
 	arena_free(&h->far.arena);
 }

@@ -96,6 +96,30 @@ static void churn(uint64_t (*key)(size_t i), size_t keys)
 	map_free(&m);
 }
 
+/* With room from the beginning it stays where it is until it has more. */
+static void test_room(void **state)
+{
+	enum { ROOM = 100 };
+	struct storage storage = {0};
+	struct map m;
+	struct map_entry *first;
+
+	(void)state;
+	map_init(&m, &storage, ROOM);
+	first = m.entries;
+	assert_null(map_get(&m, spread_key(0)));
+	for (size_t i = 0; i < KEYS; i++) {
+		map_put(&m, spread_key(i), &values[i]);
+		if (i < ROOM)
+			assert_ptr_equal(m.entries, first);
+	}
+	assert_ptr_not_equal(m.entries, first);
+	for (size_t i = 0; i < KEYS; i++)
+		assert_ptr_equal(map_get(&m, spread_key(i)), &values[i]);
+	map_free(&m);
+	storage_free(&storage);
+}
+
 static void test_churn(void **state)
 {
 	(void)state;
@@ -144,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_basics),
 		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_churn),
 		cmocka_unit_test(test_sweep),
 	};

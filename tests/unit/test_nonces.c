@@ -55,7 +55,8 @@ static uint64_t nonce(uint64_t number)
 
 static void test_once(void **state)
 {
-	struct nonces *n = nonces_new(100, 10);
+	struct storage storage = {0};
+	struct nonces *n = nonces_new(&storage, 100, 10);
 	struct nonce_history h;
 
 	(void)state;
@@ -72,12 +73,14 @@ static void test_once(void **state)
 	assert_int_equal(h.highest_nc, 0);
 	assert_false(h.accepted_before);
 	nonces_free(n);
+	storage_free(&storage);
 }
 
 /* A copy on another leg is no use; the next nc is one, and so is the same nc with another response. */
 static void test_again(void **state)
 {
-	struct nonces *n = nonces_new(100, 10);
+	struct storage storage = {0};
+	struct nonces *n = nonces_new(&storage, 100, 10);
 	struct observed request = message(1, 5060, 100 * SECOND, 2);
 	struct credential k = credential(nonce(1), "a", 1);
 	struct nonce_history h;
@@ -99,12 +102,14 @@ static void test_again(void **state)
 	assert_int_equal(h.other_frame, 2);
 	assert_int_equal(h.highest_nc, 2);
 	nonces_free(n);
+	storage_free(&storage);
 }
 
 /* Without nc the uses are counted, and the first nc is none that was used before. */
 static void test_without_nc(void **state)
 {
-	struct nonces *n = nonces_new(100, 10);
+	struct storage storage = {0};
+	struct nonces *n = nonces_new(&storage, 100, 10);
 	struct nonce_history h;
 
 	(void)state;
@@ -119,11 +124,13 @@ static void test_without_nc(void **state)
 	assert_int_equal(h.same_nc, 2);
 	assert_int_equal(h.other_frame, 4);
 	nonces_free(n);
+	storage_free(&storage);
 }
 
 static void test_several_clients(void **state)
 {
-	struct nonces *n = nonces_new(100, 10);
+	struct storage storage = {0};
+	struct nonces *n = nonces_new(&storage, 100, 10);
 	struct nonce_repeat r;
 
 	(void)state;
@@ -140,12 +147,14 @@ static void test_several_clients(void **state)
 	assert_true(use(n, nonce(1), 1, "c", 2, 4).issued == 90 * SECOND);
 	assert_int_equal(use(n, nonce(1), 2, "d", 2, 5).issues, 2);
 	nonces_free(n);
+	storage_free(&storage);
 }
 
 /* Of those that need more, few are kept whole: then the newest issue and the first use are left. */
 static void test_worn(void **state)
 {
-	struct nonces *n = nonces_new(100, 2);
+	struct storage storage = {0};
+	struct nonces *n = nonces_new(&storage, 100, 2);
 	struct nonce_history h;
 
 	(void)state;
@@ -166,11 +175,13 @@ static void test_worn(void **state)
 	/* to whom it was given first is not known any more */
 	assert_false(issue(n, nonce(1), 3, 110 * SECOND, 7).repeated);
 	nonces_free(n);
+	storage_free(&storage);
 }
 
 static void test_forgotten(void **state)
 {
-	struct nonces *n = nonces_new(3, 3);
+	struct storage storage = {0};
+	struct nonces *n = nonces_new(&storage, 3, 3);
 
 	(void)state;
 	issue(n, nonce(1), 1, 90 * SECOND, 5);
@@ -185,6 +196,7 @@ static void test_forgotten(void **state)
 	assert_int_equal(nonces_owner(n, nonce(6)), 0);
 	assert_int_equal(nonces_evicted(n), 3);
 	nonces_free(n);
+	storage_free(&storage);
 }
 
 int main(void)

@@ -426,7 +426,8 @@ static void test_text_summary(void **state)
 {
 	struct run run = {.options.advise = true};
 	struct advice *advice = advice_new();
-	struct accounts *accounts = accounts_new(100, 10);
+	struct storage storage = {0};
+	struct accounts *accounts = accounts_new(&storage, 100, 10);
 
 	(void)state;
 	begin(&run, REPORT_TEXT);
@@ -463,6 +464,7 @@ static void test_text_summary(void **state)
 	done(&run);
 	advice_free(advice);
 	accounts_free(accounts);
+	storage_free(&storage);
 }
 
 static void test_software(void **state)

@@ -26,10 +26,18 @@ static void drop(void *arg, void *record)
 	dropped_count++;
 }
 
+static struct storage storage;
+
+static void end(struct table *t)
+{
+	table_free(t);
+	storage_free(&storage);
+}
+
 static void start(struct table *t, size_t limit)
 {
 	dropped_count = 0;
-	table_init(t, sizeof(struct item), limit);
+	table_init(t, &storage, sizeof(struct item), limit);
 	t->drop = drop;
 	t->arg = dropped;
 }
@@ -75,9 +83,9 @@ static void test_second_chance(void **state)
 	assert_int_equal(((struct item *)table_unused(&t))->number, 1);
 	assert_int_equal(t.evicted, 2);
 	assert_int_equal(t.count, 3);
-	table_free(&t);
+	end(&t);
 	assert_int_equal(dropped_count, 5);
-	table_free(&t);
+	end(&t);
 }
 
 static void test_all_used(void **state)
@@ -92,7 +100,7 @@ static void test_all_used(void **state)
 		assert_int_equal(get(&t, i), i);
 	add(&t, 4);
 	assert_int_equal(dropped[0], 1);
-	table_free(&t);
+	end(&t);
 }
 
 static void test_limit_of_one(void **state)
@@ -107,7 +115,7 @@ static void test_limit_of_one(void **state)
 		assert_int_equal(t.count, 1);
 	}
 	assert_int_equal(t.evicted, 4);
-	table_free(&t);
+	end(&t);
 }
 
 /* Beside a plain list of what must be there; the keys share few homes, so that they push each other on. */
@@ -147,7 +155,7 @@ static void test_like_a_list(void **state)
 	assert_int_equal(t.count, count);
 	assert_int_equal(t.evicted, 0);
 	assert_true(table_bytes(&t) >= count * sizeof(struct item));
-	table_free(&t);
+	end(&t);
 }
 
 /* Found, or made with room for it. */
@@ -171,7 +179,7 @@ static void test_put(void **state)
 	assert_int_equal(t.evicted, 1);
 	assert_null(table_peek(&t, UINT64_C(1) << 32));
 	assert_int_equal(((struct item *)table_put(&t, UINT64_C(3) << 32))->number, 3);
-	table_free(&t);
+	end(&t);
 }
 
 /* ---- beside a plain list ---- */
@@ -310,7 +318,7 @@ static void run_beside_list(
 	struct list l = {.limit = limit};
 	unsigned seed = limit + adding;
 
-	table_init(&t, sizeof(struct item), limit);
+	table_init(&t, &storage, sizeof(struct item), limit);
 	for (unsigned n = 0; n < 6000; n++) {
 		unsigned which, what;
 
@@ -325,7 +333,7 @@ static void run_beside_list(
 			same_order(&t, &l);
 	}
 	same_order(&t, &l);
-	table_free(&t);
+	end(&t);
 }
 
 static void test_beside_list(void **state)
@@ -348,7 +356,7 @@ static void test_all_passed(void **state)
 	struct table t;
 
 	(void)state;
-	table_init(&t, sizeof(struct item), LIMIT);
+	table_init(&t, &storage, sizeof(struct item), LIMIT);
 	for (uint64_t key = 0; key < LIMIT; key++)
 		table_add(&t, key);
 	while (t.count)
@@ -371,7 +379,7 @@ static void test_all_passed(void **state)
 		table_remove(&t, table_oldest(&t));
 	for (uint32_t home = 0; home < t.bucket_count; home++)
 		assert_int_equal(t.buckets[home].passed, 0);
-	table_free(&t);
+	end(&t);
 }
 
 int main(void)

@@ -11,10 +11,11 @@
 static void test_for_a_while(void **state)
 {
 	struct map map = {0};
+	struct storage storage = {0};
 	struct tombs t;
 
 	(void)state;
-	tombs_init(&t, &map, 8);
+	tombs_init(&t, &storage, &map, 8);
 	assert_null(tombs_look(&t, 1));
 	tombs_add(&t, NULL, 1, 0);
 	tombs_add(&t, NULL, 2, 10 * SECOND);
@@ -23,16 +24,17 @@ static void test_for_a_while(void **state)
 	tombs_expire(&t, 32 * SECOND);
 	assert_null(tombs_look(&t, 1));
 	assert_true(is_tomb(tombs_look(&t, 2)));
-	tombs_free(&t);
+	storage_free(&storage);
 	map_free(&map);
 }
 
 static void fill(size_t limit)
 {
 	struct map map = {0};
+	struct storage storage = {0};
 	struct tombs t;
 
-	tombs_init(&t, &map, limit);
+	tombs_init(&t, &storage, &map, limit);
 	for (uint64_t key = 1; key <= 100; key++)
 		tombs_add(&t, NULL, key, (int64_t)key);
 	assert_int_equal(t.count, limit);
@@ -45,7 +47,7 @@ static void fill(size_t limit)
 		assert_null(tombs_look(&t, key));
 		assert_int_equal(t.count, 100 - key);
 	}
-	tombs_free(&t);
+	storage_free(&storage);
 	map_free(&map);
 }
 
@@ -60,10 +62,11 @@ static void test_oldest_out(void **state)
 static void test_swept(void **state)
 {
 	struct map map = {0};
+	struct storage storage = {0};
 	struct tombs t;
 
 	(void)state;
-	tombs_init(&t, &map, 20);
+	tombs_init(&t, &storage, &map, 20);
 	for (uint64_t key = 1; key <= 10000; key++) {
 		tombs_add(&t, NULL, key, (int64_t)key * SECOND);
 		if (key % 3)
@@ -71,7 +74,7 @@ static void test_swept(void **state)
 		assert_in_range(map.count, t.count, 64);
 		assert_true(is_tomb(tombs_look(&t, key)));
 	}
-	tombs_free(&t);
+	storage_free(&storage);
 	map_free(&map);
 }
 
@@ -79,11 +82,12 @@ static void test_swept(void **state)
 static void test_opened_again(void **state)
 {
 	struct map map = {0};
+	struct storage storage = {0};
 	struct tombs t;
 	int transaction;
 
 	(void)state;
-	tombs_init(&t, &map, 3);
+	tombs_init(&t, &storage, &map, 3);
 	map_put(&map, 1, &transaction);
 	tombs_add(&t, map_place(&map, 1), 1, 0);
 	assert_true(is_tomb(tombs_look(&t, 1)));
@@ -98,7 +102,7 @@ static void test_opened_again(void **state)
 	}
 	tombs_add(&t, map_place(&map, 1), 1, 20000 * SECOND);
 	assert_true(is_tomb(tombs_look(&t, 1)));
-	tombs_free(&t);
+	storage_free(&storage);
 	map_free(&map);
 }
 
