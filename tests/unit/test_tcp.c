@@ -27,6 +27,7 @@ struct segment {
 	const char *bytes;
 	unsigned time;       /* milliseconds */
 	size_t cut;          /* bytes at its end that the snap length took */
+	unsigned ports;      /* are so much higher: another connection */
 };
 
 static const struct scenario {
@@ -160,8 +161,8 @@ static void feed(struct dissector *d, const struct segment *s, size_t n, uint32_
 	add(&b, 0x40060000, 4);
 	add(&b, s->from ? 0x0a000002 : 0x0a000001, 4);
 	add(&b, s->from ? 0x0a000001 : 0x0a000002, 4);
-	add(&b, 5060 + (unsigned)s->from, 2);
-	add(&b, 5061 - (s->from & 1u), 2);
+	add(&b, 5060 + s->ports + (unsigned)s->from, 2);
+	add(&b, 5061 + s->ports - (s->from & 1u), 2);
 	add(&b, s->seq, 4);
 	add(&b, 0, 4);
 	add(&b, 0x5000 | s->flags, 2);
@@ -315,6 +316,36 @@ static void test_caps(void **state)
 	buf_free(&out);
 }
 
+/* Of connections that were closed the newest 4096 are remembered: a late copy of what they said is known as such. */
+static void test_closed(void **state)
+{
+	enum { CONNECTIONS = 4100 };
+	struct buf out = {0};
+	struct dissector *d = dissector_new(sink_to(&out));
+	struct segment open = {0, 50, ACK, BYE, 0, 0};
+
+	(void)state;
+	feed(d, &open, BYE_SIZE, 1);
+	for (unsigned i = 1; i <= CONNECTIONS; i++) {
+		struct segment bye = {0, 100, FIN | ACK, BYE, 0, 0, 2 * i}, ok = {1, 500, FIN | ACK, OK, 0, 0, 2 * i};
+
+		feed(d, &bye, BYE_SIZE, 1);
+		feed(d, &ok, OK_SIZE, 1);
+	}
+	buf_clear(&out);
+	for (unsigned i = 1; i <= CONNECTIONS; i += CONNECTIONS - 1) {
+		struct segment again = {0, 100, ACK, BYE, 1, 0, 2 * i};
+
+		feed(d, &again, BYE_SIZE, i);
+	}
+	/* what was not closed is known as before */
+	feed(d, &open, BYE_SIZE, 2);
+	assert_string_equal(buf_string(&out), "0: 43 frame 1 at 1\n");
+	assert_int_equal(dissector_stats(d)->dropped_streams, 0);
+	finish(d, &out);
+	buf_free(&out);
+}
+
 /* Anything in any order: no crash, and no memory lost. */
 static void test_noise(void **state)
 {
@@ -350,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_held_bytes),
 		cmocka_unit_test(test_long_message),
 		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_noise),
 	};
 
