@@ -104,6 +104,8 @@ bool search_step(void *arg, enum search_step step)
 		if (shown_for && spent % NANOSECONDS < NANOSECONDS / 4)
 			show(w, spent);
 		return !is_interrupted(w) && spent < limit(w);
+	case SEARCH_WAITS:
+		return w->seconds || !w->time_given;
 	case SEARCH_ENDS:
 		break;
 	}

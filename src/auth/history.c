@@ -1,12 +1,12 @@
 #include "auth/history.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
-#include "base/lru.h"
+#include "base/table.h"
 
-enum { ACCOUNTS_MAX = 2048, MEMOS_MAX = 64, TEXT_MAX = 512, BODY_MAX = 4096 };
+enum { ACCOUNTS_MAX = 2048, MEMOS_MAX = 64, TEXT_MAX = 512, BODY_MAX = 4096, TIDY_MIN = 1024 };
 
 /* How many of a kind are kept: the oldest makes room. */
 static const uint8_t kept[CLUE_COUNT] = {
@@ -23,36 +23,38 @@ static const uint8_t kept[CLUE_COUNT] = {
 struct memo {
 	enum clue_kind kind;
 	uint32_t age; /* place in time */
-	char *text;
-	size_t length;
+	uint32_t at;  /* of its text in account.texts */
+	uint32_t length;
 };
 
 struct account {
-	struct lru_node node;
+	struct table_node node;
 	struct memo *memos; /* at most MEMOS_MAX */
 	unsigned count, room;
 	uint32_t clock;
+	struct buf texts;   /* of the memos; between them what is no longer needed */
+	size_t unused;      /* bytes of it */
 };
 
 struct history {
-	struct lru accounts;
+	struct table accounts;
 };
 
-static void drop(struct lru_node *node)
+static void drop(void *arg, void *record)
 {
-	struct account *a = (struct account *)node;
+	struct account *a = record;
 
-	for (unsigned i = 0; i < a->count; i++)
-		free(a->memos[i].text);
+	(void)arg;
 	free(a->memos);
-	free(a);
+	buf_free(&a->texts);
 }
 
-struct history *history_new(void)
+struct history *history_new(struct storage *storage)
 {
 	struct history *h = xcalloc(1, sizeof(*h));
 
-	lru_init(&h->accounts, ACCOUNTS_MAX, drop);
+	table_init(&h->accounts, storage, sizeof(struct account), ACCOUNTS_MAX);
+	h->accounts.drop = drop;
 	return h;
 }
 
@@ -60,7 +62,7 @@ void history_free(struct history *h)
 {
 	if (!h)
 		return;
-	lru_free(&h->accounts);
+	table_free(&h->accounts);
 	free(h);
 }
 
@@ -69,20 +71,53 @@ static uint64_t user_key(struct slice user)
 	return slice_hash(slice_head(user, slice_find(user, '@')), 0x686973746f7279u);
 }
 
-static struct account *account_for(struct history *h, struct slice user)
+/* A new account has the memory of the one that it replaces. */
+static struct account *account_add(struct history *h, uint64_t key)
 {
-	struct account *a = (struct account *)lru_get(&h->accounts, user_key(user));
+	struct account *a = h->accounts.count == ACCOUNTS_MAX ? table_unused(&h->accounts) : NULL, from = {0};
 
-	if (!a) {
-		a = xcalloc(1, sizeof(*a));
-		lru_add(&h->accounts, user_key(user), &a->node);
+	if (a) {
+		from = *a;
+		a->memos = NULL;
+		a->texts = (struct buf){0};
 	}
+	a = table_add(&h->accounts, key);
+	a->memos = from.memos;
+	a->room = from.room;
+	a->texts = from.texts;
+	buf_clear(&a->texts);
 	return a;
 }
 
-static struct slice memo_text(const struct memo *m)
+static struct account *account_for(struct history *h, struct slice user)
 {
-	return (struct slice){m->text, m->length};
+	uint64_t key = user_key(user);
+	struct account *a = table_get(&h->accounts, key);
+
+	return a ? a : account_add(h, key);
+}
+
+static struct slice memo_text(const struct account *a, const struct memo *m)
+{
+	return (struct slice){a->texts.p + m->at, m->length};
+}
+
+/* Texts of memos that are gone make room, once they are more than the others. */
+static void tidy(struct account *a)
+{
+	struct buf texts = {0};
+
+	if (a->unused < TIDY_MIN || a->unused < a->texts.n / 2)
+		return;
+	for (unsigned i = 0; i < a->count; i++) {
+		struct slice text = memo_text(a, &a->memos[i]);
+
+		a->memos[i].at = (uint32_t)texts.n;
+		buf_add_slice(&texts, text);
+	}
+	buf_free(&a->texts);
+	a->texts = texts;
+	a->unused = 0;
 }
 
 /* Place for a new memo: a free one, else that of the oldest of its kind. */
@@ -108,7 +143,7 @@ static struct memo *place_for(struct account *a, enum clue_kind kind)
 		return &a->memos[a->count++];
 	}
 	if (oldest)
-		free(oldest->text);
+		a->unused += oldest->length;
 	return oldest;
 }
 
@@ -119,16 +154,16 @@ static void note(struct account *a, enum clue_kind kind, struct slice value)
 	if (!value.n || value.n > (kind == CLUE_BODY ? BODY_MAX : TEXT_MAX))
 		return;
 	for (unsigned i = 0; i < a->count; i++)
-		if (a->memos[i].kind == kind && slice_eq(memo_text(&a->memos[i]), value)) {
+		if (a->memos[i].kind == kind && slice_eq(memo_text(a, &a->memos[i]), value)) {
 			a->memos[i].age = ++a->clock;
 			return;
 		}
 	m = place_for(a, kind);
 	if (!m)
 		return;
-	*m = (struct memo){
-		.kind = kind, .age = ++a->clock, .text = xmalloc(value.n), .length = value.n};
-	memcpy(m->text, value.p, value.n);
+	*m = (struct memo){.kind = kind, .age = ++a->clock, .at = (uint32_t)a->texts.n, .length = (uint32_t)value.n};
+	buf_add_slice(&a->texts, value);
+	tidy(a);
 }
 
 static void note_challenges(struct account *a, const struct response *r)
@@ -188,12 +223,12 @@ static int newer_first(const void *a, const void *b)
 
 void history_clues(struct history *h, struct slice user, struct clues *out)
 {
-	struct account *a = (struct account *)lru_get(&h->accounts, user_key(user));
+	struct account *a = table_get(&h->accounts, user_key(user));
 
 	if (!a)
 		return;
 	if (a->count)
 		qsort(a->memos, a->count, sizeof(a->memos[0]), newer_first);
 	for (unsigned i = 0; i < a->count; i++)
-		clues_add(out, a->memos[i].kind, memo_text(&a->memos[i]));
+		clues_add(out, a->memos[i].kind, memo_text(a, &a->memos[i]));
 }

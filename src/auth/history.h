@@ -7,10 +7,11 @@
 
 #include "auth/clues.h"
 #include "auth/exchange.h"
+#include "base/storage.h"
 
 struct history;
 
-struct history *history_new(void);
+struct history *history_new(struct storage *storage);
 void history_free(struct history *h);
 /* The exchange is closed: remembers what its credentials and challenges held. */
 void history_note(struct history *h, const struct exchange *x);

@@ -13,12 +13,12 @@ enum {
 		16 * 1000 * 1000 /* in all, before searches have to wait for the end of the input */
 };
 
-struct inquiries *inquiries_new(void)
+struct inquiries *inquiries_new(struct storage *storage)
 {
 	struct inquiries *q = xcalloc(1, sizeof(*q));
 
 	lru_init(&q->senders, SENDERS_MAX, sender_drop);
-	q->history = history_new();
+	q->history = history_new(storage);
 	return q;
 }
 
@@ -170,10 +170,15 @@ static void gather(struct diagnosis *d, const struct riddle_place *p, const stru
 	q->gathered = true;
 }
 
-/* There is no time, or no search is due: it waits, if there is room. */
+/* There is no time, or no search is due: it waits, if there is room, and will be time. */
 static void put_off(struct diagnosis *d, const struct riddle_place *p, struct sender *s,
 	const struct occasion *at, struct arena *arena)
 {
+	if (!ask(d->t, SEARCH_WAITS)) {
+		if (!at->leg)
+			sender_unsearched(d->t->inquiries, s);
+		return;
+	}
 	if (sender_may_wait(d->t->inquiries, s, at))
 		gather(d, p, s, arena);
 	sender_wait(d->t->inquiries, s, &d->t->inquiries->riddle, at);

@@ -28,7 +28,7 @@ struct inquiry {
 	struct slice nothing; /* if there is none: what was tried, for the end of a sentence */
 };
 
-struct inquiries *inquiries_new(void);
+struct inquiries *inquiries_new(struct storage *storage);
 void inquiries_free(struct inquiries *q);
 /* The exchange is closed and was judged. */
 void inquiries_note(struct inquiries *q, const struct exchange *x);

@@ -39,7 +39,7 @@ struct tracker *tracker_new(const struct tracker_options *o, const struct tracke
 	t->held_end = &t->held;
 	t->scope = scope_new();
 	if (secrets_count(o->secrets))
-		t->inquiries = inquiries_new();
+		t->inquiries = inquiries_new(&t->storage);
 	return t;
 }
 
@@ -62,10 +62,10 @@ void tracker_free(struct tracker *t)
 	watch_free(t->watch);
 	legs_free(t->legs);
 	arena_pool_free(&t->arenas);
+	inquiries_free(t->inquiries);
 	storage_free(&t->storage);
 	arena_free(&t->wheel.arena);
 	scope_free(t->scope);
-	inquiries_free(t->inquiries);
 	free(t);
 }
 

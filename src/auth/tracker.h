@@ -25,6 +25,7 @@ enum search_step {
 	SEARCH_BEGINS,       /* while the input is read: may it? */
 	SEARCH_BEGINS_LATE,  /* at the end of the input: may it? */
 	SEARCH_GOES_ON,      /* may it? Every millisecond or so */
+	SEARCH_WAITS,        /* will one that has no time now ever have any, as far as is known? */
 	SEARCH_ENDS
 };
 

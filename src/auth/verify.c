@@ -35,6 +35,8 @@ static bool response_matches(struct slice response, const char *computed)
 	char text[HASH_HEX_MAX];
 	size_t n = response.n;
 
+	if (secret_eq(response, slice_of(computed)))
+		return true;
 	if (n >= sizeof(text))
 		return false;
 	for (size_t i = 0; i < n; i++)

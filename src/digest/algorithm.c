@@ -10,6 +10,8 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+enum { JOINED_MAX = 512 };
+
 static const struct algorithm_info algorithms[ALGORITHM_COUNT] = {
 	[ALGORITHM_MD5] = {"MD5", HASH_MD5, false, 0, 1},
 	[ALGORITHM_MD5_SESS] = {"MD5-sess", HASH_MD5, true, 0, 2},
@@ -120,6 +122,30 @@ size_t hash_hex_length(enum hash h)
 	return 2 * hash_length(h);
 }
 
+static bool update(EVP_MD_CTX *context, const struct slice *parts, size_t count)
+{
+	char text[JOINED_MAX];
+	size_t total = 0, n = 0;
+	bool good = true;
+
+	for (size_t i = 0; i < count; i++)
+		total += parts[i].n;
+	if (total > sizeof(text)) {
+		for (size_t i = 0; good && i < count; i++)
+			good = !parts[i].n || EVP_DigestUpdate(context, parts[i].p, parts[i].n);
+		return good;
+	}
+	/* a call is dearer than a copy */
+	for (size_t i = 0; i < count; i++)
+		if (parts[i].n) {
+			memcpy(text + n, parts[i].p, parts[i].n);
+			n += parts[i].n;
+		}
+	good = !n || EVP_DigestUpdate(context, text, n);
+	secret_wipe(text, n);
+	return good;
+}
+
 bool hash_raw(enum hash h, const struct slice *parts, size_t count, uint8_t out[HASH_MAX])
 {
 	EVP_MD_CTX *context;
@@ -127,12 +153,8 @@ bool hash_raw(enum hash h, const struct slice *parts, size_t count, uint8_t out[
 	if (!hash_available(h))
 		return false;
 	context = door.context[h];
-	if (!EVP_DigestInit_ex2(context, door.md[h], NULL))
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (parts[i].n && !EVP_DigestUpdate(context, parts[i].p, parts[i].n))
-			return false;
-	return EVP_DigestFinal_ex(context, out, NULL) == 1;
+	return EVP_DigestInit_ex2(context, door.md[h], NULL) && update(context, parts, count) &&
+		EVP_DigestFinal_ex(context, out, NULL) == 1;
 }
 
 bool hash_hex(enum hash h, const struct slice *parts, size_t count, char out[HASH_HEX_MAX])
@@ -188,7 +210,7 @@ bool secret_eq(struct slice a, struct slice b)
 void secret_wipe(void *p, size_t n)
 {
 	if (p)
-		OPENSSL_cleanse(p, n);
+		explicit_bzero(p, n);
 }
 
 bool aes128_encrypt(const uint8_t key[16], const uint8_t in[16], uint8_t out[16])
