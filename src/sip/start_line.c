@@ -23,7 +23,7 @@ static inline bool scan_status_line(struct message *m, struct slice rest)
 		status = 10 * status + digit;
 	}
 	m->status = status;
-	m->reason = slice_trim(slice_from(rest, 3));
+	m->reason = slice_trim(slice_from(rest, 4));
 	return status >= 100 && status <= 699;
 }
 
@@ -49,7 +49,7 @@ static inline bool scan_request_line(struct message *m, struct slice method, str
 	m->request = true;
 	m->method_name = method;
 	m->method = method_find(method);
-	m->request_uri = slice_trim(slice_head(rest, version));
+	m->request_uri = slice_trim(slice_head(rest, version - 1));
 	return true;
 }
 
@@ -63,6 +63,6 @@ bool start_line_scan(struct message *m, struct slice text, size_t *next)
 		line.n--;
 	else if (*next > line.n)
 		m->defects |= MESSAGE_LF_ONLY;
-	rest = slice_trim(slice_from(line, space));
+	rest = slice_trim(slice_from(line, space + 1));
 	return is_version(line) ? scan_status_line(m, rest) : scan_request_line(m, slice_head(line, space), rest);
 }
