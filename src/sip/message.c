@@ -89,7 +89,7 @@ static void read_length(struct message *m, struct slice value)
 	else if (m->content_length >= 0 && (uint64_t)m->content_length != length)
 		m->defects |= MESSAGE_DUPLICATE_FIELD;
 	else
-		m->content_length = (int64_t)length;
+		m->content_length = (int32_t)length;
 }
 
 static void read_expires(struct message *m, struct slice value)
@@ -188,7 +188,7 @@ struct line {
 };
 
 /* The line that begins here, before the end of the text. */
-static struct line next_line(struct slice text, const char *begin, unsigned *defects)
+static struct line next_line(struct slice text, const char *begin, uint16_t *defects)
 {
 	const char *end = text.p + find_byte(text, (size_t)(begin - text.p), '\n');
 	struct line line = {begin, end, end + (end < text.p + text.n), 1};
@@ -206,7 +206,7 @@ static inline bool is_continued(struct slice text, const struct line *line)
 }
 
 /* The line with those that continue it (RFC 3261 7.3.1). */
-static not_inline struct line unfold(struct slice text, struct line line, unsigned *defects)
+static not_inline struct line unfold(struct slice text, struct line line, uint16_t *defects)
 {
 	while (is_continued(text, &line)) {
 		struct line more = next_line(text, line.next, defects);
@@ -295,7 +295,7 @@ static void scan_body(struct message *m, struct slice rest)
 }
 
 /* Keep-alive CRLFs may stand before the start line (RFC 3261 7.5). */
-static struct slice skip_leading(struct slice bytes, unsigned *defects)
+static struct slice skip_leading(struct slice bytes, uint16_t *defects)
 {
 	size_t i = 0;
 

@@ -22,7 +22,7 @@ static inline bool scan_status_line(struct message *m, struct slice rest)
 			return false;
 		status = 10 * status + digit;
 	}
-	m->status = status;
+	m->status = (uint16_t)status;
 	m->reason = slice_trim(slice_from(rest, 4));
 	return status >= 100 && status <= 699;
 }
