@@ -23,7 +23,7 @@ enum { FIELD_SLOTS = 128 };
 #define SLOT(length, last) ((4 * (length) - (unsigned char)((last) | 0x20)) % FIELD_SLOTS)
 #define FIELD(name, last, ...) \
 	[SLOT(sizeof(name) - 1, last)] = {name ":", BEHIND(sizeof(name)), sizeof(name) - 1, __VA_ARGS__}
-#define BEHIND(length) ((length) < FIND_BLOCK ? 0xffff << (length) & 0xffff : 0)
+#define BEHIND(length) (uint16_t)(0xffffull << (length))
 #define FIRST(member) KEEP_FIRST, offsetof(struct message, member)
 #define ONLY(member) KEEP_ONLY, offsetof(struct message, member)
 #define VIA KEEP_VIA, offsetof(struct message, via)
