@@ -17,10 +17,13 @@ struct known_field {
 	uint16_t place;   /* of the value to keep: its offset in struct message; or enum auth_field_kind */
 };
 
-enum { FIELD_SLOTS = 128 };
+enum { FIELD_SLOTS = 256 };
 
-/* No two names have the same length and the same last letter; and these numbers differ, too (a compiler warns). */
-#define SLOT(length, last) ((4 * (length) - (unsigned char)((last) | 0x20)) % FIELD_SLOTS)
+/*
+ * No two names have the same length and the same last letter, whose case is left out: its bit becomes too high. These
+ * numbers differ, too (a compiler warns).
+ */
+#define SLOT(length, last) ((8 * (unsigned char)(last) + (length)) % FIELD_SLOTS)
 #define FIELD(name, last, ...) \
 	[SLOT(sizeof(name) - 1, last)] = {name ":", BEHIND(sizeof(name)), sizeof(name) - 1, __VA_ARGS__}
 #define BEHIND(length) (uint16_t)(0xffffull << (length))

@@ -200,9 +200,14 @@ static struct line next_line(struct slice text, const char *begin, uint16_t *def
 	return line;
 }
 
+static inline bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static inline bool is_continued(struct slice text, const struct line *line)
 {
-	return line->next < text.p + text.n && (*line->next == ' ' || *line->next == '\t');
+	return line->next < text.p + text.n && is_blank(*line->next);
 }
 
 /* The line with those that continue it (RFC 3261 7.3.1). */
@@ -243,7 +248,7 @@ static inline const char *scan_usual_fields(struct message *m, struct slice text
 			const char *lf = block + __builtin_ctzll(breaks);
 			unsigned char next = (unsigned char)lf[1];
 
-			if (lf[-1] != '\r' || next == ' ' || next == '\t' || begin > deep)
+			if (lf[-1] != '\r' || begin > deep || (next <= ' ' && is_blank(lf[1])))
 				return begin;
 			scan_usual_field(m, begin, lf - 1);
 			begin = lf + 1;
