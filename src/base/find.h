@@ -55,13 +55,22 @@ static inline size_t find_difference_plain(const char *a, const char *b)
 	return n;
 }
 
+/* Are the same bytes in two blocks, but for those that have a bit in `but`? */
+static inline bool block_same_plain(const char *a, const char *b, uint16_t but)
+{
+	for (unsigned i = 0; i < FIND_BLOCK; i++)
+		if (a[i] != b[i] && !(but >> i & 1))
+			return false;
+	return true;
+}
+
 #ifdef __SSE2__
-/* Are the first `n` bytes the same? All of them, at least FIND_BLOCK, can be read; of more it may say no. */
-static find_inline bool block_same(const char *a, const char *b, size_t n)
+/* Are the same bytes in two blocks, but for those that have a bit in `but`? */
+static find_inline bool block_same(const char *a, const char *b, uint16_t but)
 {
 	__m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)a), _mm_loadu_si128((const __m128i *)b));
 
-	return ((unsigned)~_mm_movemask_epi8(same) & ((1u << n) - 1)) == 0;
+	return ((unsigned)_mm_movemask_epi8(same) | but) == 0xffff;
 }
 
 /* One bit for each of the bytes of a block. */
@@ -176,9 +185,9 @@ static find_inline size_t find_in_first(const char *p, char a)
 	return find_any_plain((struct slice){p, FIND_BLOCK}, 0, a, a, a);
 }
 
-static find_inline bool block_same(const char *a, const char *b, size_t n)
+static find_inline bool block_same(const char *a, const char *b, uint16_t but)
 {
-	return bytes_equal(a, b, n);
+	return block_same_plain(a, b, but);
 }
 
 static find_inline size_t find_any(struct slice s, size_t from, char a, char b, char c)

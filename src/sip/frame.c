@@ -177,8 +177,6 @@ static bool starts_message(struct slice s, bool after_junk)
 	struct slice rest;
 	enum start start;
 
-	if (!after_junk && starts_as_usual(s))
-		return true;
 	s = slice_from(s, breaks_before(s, CRLF_MAX));
 	start = start_of(s, &rest);
 	if (start == START_SIP && !after_junk)
@@ -190,7 +188,7 @@ static bool starts_message(struct slice s, bool after_junk)
 
 bool sip_starts_here(struct slice s)
 {
-	return starts_message(s, false);
+	return starts_as_usual(s) || starts_message(s, false);
 }
 
 /*
@@ -210,13 +208,13 @@ static inline size_t next_start(struct slice s, size_t i, size_t end)
 
 bool sip_looks_like(struct slice s)
 {
-	size_t end = s.n > JUNK_MAX ? JUNK_MAX + 1 : s.n, junk = 0;
+	size_t end = s.n > JUNK_MAX ? JUNK_MAX + 1 : s.n, junk = next_start(s, 0, end);
 
-	while ((junk = next_start(s, junk, end)) < end) {
+	if (!junk && starts_as_usual(s))
+		return true;
+	for (; junk < end; junk = next_start(s, junk + 1, end))
 		if (starts_message(slice_from(s, junk), junk))
 			return true;
-		junk++;
-	}
 	return false;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/find.h"
+#include "sip/known_field.h"
 #include "sip/start_line.h"
 #include "sip/uri.h"
 
@@ -14,36 +15,39 @@ _Static_assert(sizeof(((struct message *)0)->slices) ==
 			sizeof(struct slice),
 	"message.slices must cover every slice");
 
-/* What is done with the value of a field. */
-enum field_kind { KEEP_FIRST, KEEP_ONLY, READ_VIA, READ_ROUTE, READ_CSEQ, READ_LENGTH, READ_EXPIRES, ADD_AUTH };
-
-/* A name that is looked for. */
-struct known_field {
-	char name[28]; /* with its colon */
-	uint8_t length;
-	uint8_t kind;
-	uint8_t place; /* of the value to keep: index in message.slices */
-	uint8_t auth;  /* enum auth_field_kind */
-};
-
-static void read_cseq(struct message *m, struct slice value)
+/* The number of digits that `s` begins with, and what they say; any number above UINT32_MAX is as good as another. */
+static inline size_t read_digits(struct slice s, uint64_t *number)
 {
-	uint64_t number;
-	size_t digits = 0;
+	size_t n = 0;
+	unsigned digit;
 
-	if (m->cseq_method.p) {
-		m->defects |= MESSAGE_DUPLICATE_FIELD;
-		return;
-	}
-	while (digits < value.n && value.p[digits] >= '0' && value.p[digits] <= '9')
-		digits++;
-	m->cseq_method = slice_trim(slice_from(value, digits));
-	if (slice_to_u64(slice_head(value, digits), UINT32_MAX, &number)) {
+	*number = 0;
+	for (; n < s.n && (digit = (unsigned char)s.p[n] - (unsigned)'0') <= 9; n++)
+		if (*number <= UINT32_MAX)
+			*number = *number * 10 + digit;
+	return n;
+}
+
+static inline bool is_number(struct slice s, uint64_t max, uint64_t *number)
+{
+	return s.n && read_digits(s, number) == s.n && *number <= max;
+}
+
+/* Of the value that was kept, the method remains. */
+static inline void read_cseq(struct message *m)
+{
+	struct slice value = m->cseq_method;
+	uint64_t number;
+	size_t digits = read_digits(value, &number), method = digits;
+
+	while (method < value.n && slice_is_space(value.p[method]))
+		method++;
+	m->cseq_method = slice_from(value, method);
+	m->cseq_valid = digits && number <= UINT32_MAX;
+	if (m->cseq_valid)
 		m->cseq = (uint32_t)number;
-		m->cseq_valid = true;
-	} else {
+	else
 		m->defects |= MESSAGE_BAD_CSEQ;
-	}
 }
 
 /* The values that commas separate. */
@@ -63,37 +67,36 @@ static unsigned count_list(struct slice value)
 	return count;
 }
 
-static void read_via(struct message *m, struct slice value)
+/* Of the value that was kept, the first via remains. */
+static inline void read_via(struct message *m)
 {
-	bool plain = find_any(value, 0, ',', '"', '<') == value.n;
-
-	if (!m->via.p && plain) {
-		m->via = value;
-		m->branch = plain_param(value, SLICE("branch"));
-	} else if (!m->via.p) {
-		m->via = slice_trim(slice_head(value, find_byte(value, 0, ',')));
+	if (find_any(m->via, 0, ',', '"', '<') == m->via.n) {
+		m->branch = via_branch(m->via);
+		m->via_count++;
+	} else {
+		m->via_count += count_list(m->via);
+		m->via = slice_trim(slice_head(m->via, find_byte(m->via, 0, ',')));
 		m->branch = header_param(m->via, SLICE("branch"));
 	}
-	m->via_count += plain ? 1 : count_list(value);
 }
 
 static void read_length(struct message *m, struct slice value)
 {
 	uint64_t length;
 
-	if (!slice_to_u64(value, INT32_MAX, &length))
+	if (!is_number(value, INT32_MAX, &length))
 		m->defects |= MESSAGE_BAD_CONTENT_LENGTH;
 	else if (m->content_length >= 0 && (uint64_t)m->content_length != length)
 		m->defects |= MESSAGE_DUPLICATE_FIELD;
 	else
-		m->content_length = (int64_t)length;
+		m->content_length = (int32_t)length;
 }
 
 static void read_expires(struct message *m, struct slice value)
 {
 	uint64_t seconds;
 
-	if (m->expires < 0 && slice_to_u64(value, UINT32_MAX, &seconds))
+	if (m->expires < 0 && is_number(value, UINT32_MAX, &seconds))
 		m->expires = (int64_t)seconds;
 }
 
@@ -107,14 +110,8 @@ static void add_auth(struct message *m, enum auth_field_kind kind, struct slice 
 static void read_value(struct message *m, const struct known_field *known, struct slice value, unsigned lines)
 {
 	switch (known->kind) {
-	case READ_VIA:
-		read_via(m, value);
-		break;
 	case READ_ROUTE:
 		m->route_count += count_list(value);
-		break;
-	case READ_CSEQ:
-		read_cseq(m, value);
 		break;
 	case READ_LENGTH:
 		read_length(m, value);
@@ -123,63 +120,31 @@ static void read_value(struct message *m, const struct known_field *known, struc
 		read_expires(m, value);
 		break;
 	case ADD_AUTH:
-		add_auth(m, (enum auth_field_kind)known->auth, value, lines);
+		add_auth(m, (enum auth_field_kind)known->place, value, lines);
 		break;
 	}
+}
+
+/* A field that is there already has one more value. */
+static not_inline void repeat_value(struct message *m, enum field_kind kind, struct slice value)
+{
+	if (kind == KEEP_ONLY)
+		m->defects |= MESSAGE_DUPLICATE_FIELD;
+	else if (kind == KEEP_VIA)
+		m->via_count += count_list(value);
 }
 
 /* `value` is trimmed, with folds inside. */
 static inline void take_value(struct message *m, const struct known_field *known, struct slice value, unsigned lines)
 {
-	struct slice *place = &m->slices[known->place];
+	struct slice *place = (struct slice *)((char *)m + known->place);
 
-	if (known->kind > KEEP_ONLY)
+	if (known->kind > KEEP_VIA)
 		read_value(m, known, value, lines);
 	else if (!place->p)
 		*place = value;
-	else if (known->kind == KEEP_ONLY)
-		m->defects |= MESSAGE_DUPLICATE_FIELD;
-}
-
-enum { FIELD_SLOTS = 128 };
-
-/* No two names have the same length and the same last letter; and these numbers differ, too (a compiler warns). */
-#define SLOT(length, last) ((4 * (length) - (unsigned char)((last) | 0x20)) % FIELD_SLOTS)
-#define FIELD(name, last, ...) [SLOT(sizeof(name) - 1, last)] = {name ":", sizeof(name) - 1, __VA_ARGS__}
-#define PLACE(member) ((offsetof(struct message, member) - offsetof(struct message, slices)) / sizeof(struct slice))
-#define FIRST(member) KEEP_FIRST, PLACE(member)
-#define ONLY(member) KEEP_ONLY, PLACE(member)
-#define AUTH(which) ADD_AUTH, .auth = AUTH_##which
-
-/* Compact names: RFC 3261 7.3.3. */
-static const struct known_field fields[FIELD_SLOTS] = {
-	FIELD("Via", 'a', READ_VIA), FIELD("v", 'v', READ_VIA),
-	FIELD("From", 'm', ONLY(from)), FIELD("f", 'f', ONLY(from)),
-	FIELD("To", 'o', ONLY(to)), FIELD("t", 't', ONLY(to)),
-	FIELD("Call-ID", 'd', ONLY(call_id)), FIELD("i", 'i', ONLY(call_id)),
-	FIELD("Contact", 't', FIRST(contact)), FIELD("m", 'm', FIRST(contact)),
-	FIELD("Content-Length", 'h', READ_LENGTH), FIELD("l", 'l', READ_LENGTH),
-	FIELD("Content-Type", 'e', ONLY(content_type)), FIELD("c", 'c', ONLY(content_type)),
-	FIELD("CSeq", 'q', READ_CSEQ),
-	FIELD("Expires", 's', READ_EXPIRES),
-	FIELD("Route", 'e', READ_ROUTE),
-	FIELD("Server", 'r', ONLY(server)),
-	FIELD("User-Agent", 't', ONLY(user_agent)),
-	FIELD("Require", 'e', FIRST(require)),
-	FIELD("Proxy-Require", 'e', FIRST(require)),
-	FIELD("Security-Server", 'r', FIRST(security_server)),
-	FIELD("Authorization", 'n', AUTH(AUTHORIZATION)),
-	FIELD("Proxy-Authorization", 'n', AUTH(PROXY_AUTHORIZATION)),
-	FIELD("WWW-Authenticate", 'e', AUTH(WWW_AUTHENTICATE)),
-	FIELD("Proxy-Authenticate", 'e', AUTH(PROXY_AUTHENTICATE)),
-	FIELD("Authentication-Info", 'o', AUTH(AUTHENTICATION_INFO)),
-	FIELD("Proxy-Authentication-Info", 'o', AUTH(AUTHENTICATION_INFO)),
-};
-
-/* What may be the field whose name ends here. */
-static inline const struct known_field *field_like(const char *name_end, size_t length)
-{
-	return &fields[SLOT(length, name_end[-1])];
+	else
+		repeat_value(m, (enum field_kind)known->kind, value);
 }
 
 /* A header field, however it is written, from `begin` to `end`. */
@@ -199,24 +164,19 @@ static not_inline void scan_field(struct message *m, const char *begin, const ch
 		take_value(m, known, slice_trim(slice_from(line, colon + 1)), lines);
 }
 
-/* What is behind the colon of a usual line, without white space around it. */
-static inline struct slice usual_value(const char *begin, const char *end)
-{
-	/* CR stands at `end`: where the second byte is more than a space, the value is not empty */
-	if (*begin == ' ' && (unsigned char)begin[1] > ' ' && (unsigned char)end[-1] > ' ')
-		return (struct slice){begin + 1, (size_t)(end - begin - 1)};
-	return slice_trim(slice_between(begin, end));
-}
-
-/* In a usual line. Most have a short name as it is usually written: one look at it and its colon tells. */
+/*
+ * In a usual line. Most have a short name as it is usually written, and one space before the value: one look at the
+ * name and its colon tells.
+ */
 static inline void scan_usual_field(struct message *m, const char *begin, const char *end)
 {
 	size_t length = find_in_first(begin, ':');
-	const char *colon = begin + length;
+	const char *colon = begin + length, *value = colon + 2;
 	const struct known_field *known = field_like(colon, length);
 
-	if (known->length == length && block_same(begin, known->name, length + 1))
-		take_value(m, known, usual_value(colon + 1, end), 1);
+	if (block_same(begin, known->name, known->behind) && memcmp(colon, ": ", 2) == 0 &&
+		(unsigned char)*value > ' ' && (unsigned char)end[-1] > ' ')
+		take_value(m, known, (struct slice){value, (size_t)(end - value)}, 1);
 	else if (known->length == length || length == FIND_BLOCK || colon >= end || slice_is_space(colon[-1]))
 		scan_field(m, begin, end, 1);
 }
@@ -228,7 +188,7 @@ struct line {
 };
 
 /* The line that begins here, before the end of the text. */
-static struct line next_line(struct slice text, const char *begin, unsigned *defects)
+static struct line next_line(struct slice text, const char *begin, uint16_t *defects)
 {
 	const char *end = text.p + find_byte(text, (size_t)(begin - text.p), '\n');
 	struct line line = {begin, end, end + (end < text.p + text.n), 1};
@@ -240,13 +200,18 @@ static struct line next_line(struct slice text, const char *begin, unsigned *def
 	return line;
 }
 
+static inline bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static inline bool is_continued(struct slice text, const struct line *line)
 {
-	return line->next < text.p + text.n && (*line->next == ' ' || *line->next == '\t');
+	return line->next < text.p + text.n && is_blank(*line->next);
 }
 
 /* The line with those that continue it (RFC 3261 7.3.1). */
-static not_inline struct line unfold(struct slice text, struct line line, unsigned *defects)
+static not_inline struct line unfold(struct slice text, struct line line, uint16_t *defects)
 {
 	while (is_continued(text, &line)) {
 		struct line more = next_line(text, line.next, defects);
@@ -258,43 +223,39 @@ static not_inline struct line unfold(struct slice text, struct line line, unsign
 	return line;
 }
 
-static not_inline uint64_t last_breaks(struct slice text, size_t from)
+/* The line breaks of the last block, before `last`. */
+static not_inline uint64_t last_breaks(const char *block, const char *last)
 {
-	return find_map(text, from, '\n');
-}
-
-/* The line breaks in the FIND_MAP bytes from `from` on. */
-static inline uint64_t breaks_in(struct slice text, size_t from)
-{
-	return text.n - from < FIND_MAP ? last_breaks(text, from) : find_in_map(text.p + from, '\n');
+	return find_in_map(last - FIND_MAP, '\n') >> (FIND_MAP - (last - block));
 }
 
 /*
- * Nearly every line begins with no white space, ends with CR LF, and is not continued. FIND_BLOCK bytes of it can be
- * read, and one behind its `lf`.
+ * Header fields from `begin` on as long as their lines are usual ones: they begin with no white space, end with CR LF,
+ * and are not continued; and FIND_BLOCK bytes and two more can be read. `text` has more than FIND_MAP bytes. Returns
+ * where another line begins, which may be the empty one.
  */
-static inline bool is_usual(const char *begin, const char *lf, const char *limit)
+static inline const char *scan_usual_fields(struct message *m, struct slice text, const char *begin, unsigned *left)
 {
-	return limit - begin > FIND_BLOCK && lf + 1 < limit && (unsigned char)*begin > ' ' && lf[-1] == '\r' &&
-		lf[1] != ' ' && lf[1] != '\t';
-}
+	const char *last = text.p + text.n - 1; /* of a break before it the next byte can be read */
+	const char *deep = last - FIND_BLOCK - 2;
 
-/* Header fields from `begin` on as long as their lines are usual ones: returns where the first other line begins. */
-static inline const char *scan_usual_fields(
-	struct message *m, struct slice text, const char *begin, unsigned *count)
-{
-	const char *limit = text.p + text.n;
+	if (begin >= last || (unsigned char)*begin <= ' ' || !*left)
+		return begin;
+	for (const char *block = begin; block < last; block += FIND_MAP) {
+		uint64_t breaks = last - block < FIND_MAP ? last_breaks(block, last) : find_in_map(block, '\n');
 
-	for (size_t at = (size_t)(begin - text.p); at < text.n; at += FIND_MAP)
-		for (uint64_t breaks = breaks_in(text, at); breaks; breaks &= breaks - 1) {
-			const char *lf = text.p + at + (unsigned)__builtin_ctzll(breaks);
+		for (; breaks; breaks &= breaks - 1) {
+			const char *lf = block + __builtin_ctzll(breaks);
+			unsigned char next = (unsigned char)lf[1];
 
-			if (!is_usual(begin, lf, limit))
+			if (lf[-1] != '\r' || begin > deep || (next <= ' ' && is_blank(lf[1])))
 				return begin;
-			if ((*count)++ < MESSAGE_FIELDS_MAX)
-				scan_usual_field(m, begin, lf - 1);
+			scan_usual_field(m, begin, lf - 1);
 			begin = lf + 1;
+			if (!--*left || next <= ' ')
+				return begin;
 		}
+	}
 	return begin;
 }
 
@@ -302,18 +263,23 @@ static inline const char *scan_usual_fields(
 static not_inline struct slice scan_fields(struct message *m, struct slice text, const char *begin)
 {
 	const char *limit = text.p + text.n;
-	unsigned count = 0;
+	unsigned left = MESSAGE_FIELDS_MAX;
 	struct line line;
 
 	for (; begin < limit; begin = line.next) {
-		begin = scan_usual_fields(m, text, begin, &count);
+		if (text.n > FIND_MAP)
+			begin = scan_usual_fields(m, text, begin, &left);
+		if (limit - begin >= 2 && memcmp(begin, "\r\n", 2) == 0)
+			return slice_between(begin + 2, limit);
 		line = next_line(text, begin, &m->defects);
 		if (line.end == line.begin)
 			return slice_between(line.next, limit);
 		if (is_continued(text, &line))
 			line = unfold(text, line, &m->defects);
-		if (count++ < MESSAGE_FIELDS_MAX)
+		if (left) {
+			left--;
 			scan_field(m, begin, line.end, line.lines);
+		}
 	}
 	m->defects |= MESSAGE_NO_END;
 	return SLICE_ABSENT;
@@ -334,7 +300,7 @@ static void scan_body(struct message *m, struct slice rest)
 }
 
 /* Keep-alive CRLFs may stand before the start line (RFC 3261 7.5). */
-static struct slice skip_leading(struct slice bytes, unsigned *defects)
+static struct slice skip_leading(struct slice bytes, uint16_t *defects)
 {
 	size_t i = 0;
 
@@ -378,10 +344,14 @@ bool message_scan(struct slice bytes, struct message *out, struct auth_field aut
 		return false;
 	scan_body(m, scan_fields(m, m->bytes, m->bytes.p + fields_begin));
 
+	if (m->via.p)
+		read_via(m);
+	if (m->cseq_method.p)
+		read_cseq(m);
 	if (m->from.p)
-		m->from_tag = header_param(m->from, SLICE("tag"));
+		m->from_tag = name_addr_tag(m->from);
 	if (m->to.p)
-		m->to_tag = header_param(m->to, SLICE("tag"));
+		m->to_tag = name_addr_tag(m->to);
 	if (!m->request)
 		m->method = method_find(m->cseq_method);
 	else if (m->cseq_method.p && !is_same(m->cseq_method, m->method_name))

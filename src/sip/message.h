@@ -51,16 +51,16 @@ enum message_defect {
 
 struct message {
 	bool request;
-	enum method method;             /* of the request; for a response that of its CSeq */
-	unsigned status;                /* responses: 100-699 */
-	unsigned defects;
-	unsigned via_count;
-	unsigned route_count;           /* Route values */
-	uint32_t cseq;
 	bool cseq_valid;
-	int64_t content_length;         /* -1: absent or unusable */
+	uint8_t auth_count;
+	enum method method : 8;         /* of the request; for a response that of its CSeq */
+	uint16_t status;                /* responses: 100-699 */
+	uint16_t defects;
+	uint16_t via_count;
+	uint16_t route_count;           /* Route values */
+	uint32_t cseq;
+	int32_t content_length;         /* -1: absent or unusable */
 	int64_t expires;                /* -1: absent; the Expires field only */
-	unsigned auth_count;
 	struct auth_field *auth;        /* in order; lives where message_scan() was told */
 	/* all slices: header fields are known by their index */
 	union {
@@ -71,11 +71,10 @@ struct message {
 			struct slice reason;        /* responses */
 			struct slice call_id, from, to, via, contact, cseq_method;
 			struct slice from_tag, to_tag, branch;
-			struct slice user_agent, server, content_type, security_server;
-			struct slice require;       /* Require and Proxy-Require: first of each kind seen */
+			struct slice user_agent, server;
 			struct slice body;          /* absent: none could be found */
 		};
-		struct slice slices[19];
+		struct slice slices[16];
 	};
 };
 

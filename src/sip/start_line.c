@@ -8,50 +8,61 @@ static inline bool is_version(struct slice s)
 		s.p[4] <= '9';
 }
 
-static bool scan_status_line(struct message *m, struct slice line)
+/* `rest` is what follows the version. */
+static inline bool scan_status_line(struct message *m, struct slice rest)
 {
-	struct slice rest = slice_trim(slice_from(line, find_byte(line, 0, ' ')));
-	uint64_t status;
+	unsigned status = 0;
 
-	if (!slice_to_u64(slice_head(rest, 3), 699, &status) || status < 100)
+	if (rest.n < 3 || (rest.n > 3 && rest.p[3] != ' ' && rest.p[3] != '\t'))
 		return false;
-	if (rest.n > 3 && rest.p[3] != ' ' && rest.p[3] != '\t')
-		return false;
-	m->status = (unsigned)status;
-	m->reason = slice_trim(slice_from(rest, 3));
-	return true;
+	for (int i = 0; i < 3; i++) {
+		unsigned digit = (unsigned char)rest.p[i] - (unsigned)'0';
+
+		if (digit > 9)
+			return false;
+		status = 10 * status + digit;
+	}
+	m->status = (uint16_t)status;
+	m->reason = slice_trim(slice_from(rest, 4));
+	return status >= 100 && status <= 699;
 }
 
-static bool scan_request_line(struct message *m, struct slice line)
+/* Where the version, the last word of `rest`, begins; 0: there is none. */
+static inline size_t find_version(struct slice rest)
 {
-	size_t space = find_byte(line, 0, ' ');
-	struct slice rest = slice_trim(slice_from(line, space));
 	size_t last = rest.n;
 
-	if (!space || space == line.n || space > 64)
-		return false;
-	/* the version is the last word */
-	if (rest.n > 8 && bytes_equal(rest.p + rest.n - 8, " SIP/2.0", 8))
-		last -= 7;
+	if (last > 8 && bytes_equal(rest.p + last - 8, " SIP/2.0", 8))
+		return last - 7;
 	while (last && rest.p[last - 1] != ' ')
 		last--;
-	if (!last || !is_version(slice_from(rest, last)))
+	return is_version(slice_from(rest, last)) ? last : 0;
+}
+
+/* `rest` is what follows the method. */
+static inline bool scan_request_line(struct message *m, struct slice method, struct slice rest)
+{
+	size_t version = find_version(rest);
+
+	if (!version || !method.n || method.n > 64)
 		return false;
 	m->request = true;
-	m->method_name = slice_head(line, space);
-	m->method = method_find(m->method_name);
-	m->request_uri = slice_trim(slice_head(rest, last));
+	m->method_name = method;
+	m->method = method_find(method);
+	m->request_uri = slice_trim(slice_head(rest, version - 1));
 	return true;
 }
 
 bool start_line_scan(struct message *m, struct slice text, size_t *next)
 {
-	struct slice line = slice_head(text, find_byte(text, 0, '\n'));
+	struct slice line = slice_head(text, find_byte(text, 0, '\n')), rest;
+	size_t space = find_byte(text, 0, ' ');
 
 	*next = line.n + (line.n < text.n);
 	if (line.n && line.p[line.n - 1] == '\r')
 		line.n--;
 	else if (*next > line.n)
 		m->defects |= MESSAGE_LF_ONLY;
-	return is_version(line) ? scan_status_line(m, line) : scan_request_line(m, line);
+	rest = slice_trim(slice_from(line, space + 1));
+	return is_version(line) ? scan_status_line(m, rest) : scan_request_line(m, slice_head(line, space), rest);
 }

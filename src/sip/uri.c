@@ -113,12 +113,12 @@ static find_inline size_t params_begin(struct slice value)
 static find_inline bool param_is(
 	struct slice value, size_t at, size_t end, struct slice name, struct slice *out)
 {
-	struct slice param = slice_between(value.p + at + 1, value.p + end);
+	struct slice param = {value.p + at + 1, end - at - 1};
 	size_t equals;
 
 	/* as it is nearly always written */
 	if (name.n < param.n && param.p[name.n] == '=' && bytes_equal(param.p, name.p, name.n)) {
-		*out = slice_trim(slice_from(param, name.n + 1));
+		*out = slice_trim((struct slice){param.p + name.n + 1, param.n - name.n - 1});
 		return true;
 	}
 	equals = find_byte(param, 0, '=');
@@ -145,17 +145,53 @@ struct slice header_param(struct slice value, struct slice name)
 	return SLICE_ABSENT;
 }
 
-struct slice plain_param(struct slice value, struct slice name)
+/* May a parameter be this one, judged by its first character? */
+static inline bool may_be(char first, char name)
 {
-	size_t at = find_byte(value, 0, ';'), end;
-	struct slice found;
+	return (unsigned char)first <= ' ' || (first | 0x20) == name;
+}
 
-	for (; at < value.n; at = end) {
-		end = find_byte(value, at + 1, ';');
-		if (param_is(value, at, end, name, &found))
-			return found;
+/*
+ * The same where the first ";" is at `at`, quickly if nothing odd is in the way; `usual` is ";", the name as it is
+ * nearly always written, and "=".
+ */
+static find_inline struct slice usual_param(struct slice value, size_t at, struct slice usual)
+{
+	while (at < value.n) {
+		bool is_usual = value.n - at >= usual.n && bytes_equal(value.p + at, usual.p, usual.n);
+		size_t begin = at + (is_usual ? usual.n : 1);
+		size_t end = find_any(value, begin, ';', ',', '"');
+
+		if ((end < value.n && value.p[end] != ';') ||
+			(!is_usual && begin < end && may_be(value.p[begin], usual.p[1])))
+			return header_param(value, (struct slice){usual.p + 1, usual.n - 2});
+		if (is_usual)
+			return slice_trim((struct slice){value.p + begin, end - begin});
+		at = end;
 	}
 	return SLICE_ABSENT;
+}
+
+struct slice name_addr_tag(struct slice value)
+{
+	size_t open = 0, at;
+
+	if (value.n < FIND_BLOCK)
+		return header_param(value, SLICE("tag"));
+	/* nearly all: <uri>;tag=x, with a name in quotes before it or without */
+	if (value.p[0] == '"')
+		open = find_either(value, 1, '"', '\\') + 2;
+	if (open >= value.n || value.p[open] != '<' || (open && !bytes_equal(value.p + open - 2, "\" ", 2)))
+		return header_param(value, SLICE("tag"));
+	at = find_byte(value, open, '>') + 1;
+	if (at < value.n && value.p[at] != ';')
+		return header_param(value, SLICE("tag"));
+	return usual_param(value, at, SLICE(";tag="));
+}
+
+struct slice via_branch(struct slice via)
+{
+	return usual_param(via, find_byte(via, 0, ';'), SLICE(";branch="));
 }
 
 struct slice name_addr_user(struct slice value)

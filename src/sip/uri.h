@@ -21,8 +21,10 @@ bool uri_scan(struct slice text, struct uri *out);
 struct slice name_addr_uri(struct slice value);
 /* Parameter of such a value or of a Via: ";tag=x". Absent if there is none; empty without "=". */
 struct slice header_param(struct slice value, struct slice name);
-/* The same of a value without quotes, "<" and commas. */
-struct slice plain_param(struct slice value, struct slice name);
+/* The tag of a From or To value. */
+struct slice name_addr_tag(struct slice value);
+/* The branch of a Via value without "<". */
+struct slice via_branch(struct slice via);
 /* User part of the URI in a From/To/Contact value. */
 struct slice name_addr_user(struct slice value);
 /* Host of it, without port. */

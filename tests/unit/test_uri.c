@@ -127,7 +127,8 @@ static void test_name_addr(void **state)
 		assert_true(slice_eq(header_param(value, SLICE("tag")), slice_of(fields[i].tag)));
 	}
 	assert_null(header_param(SLICE_ABSENT, SLICE("tag")).p);
-	assert_null(plain_param(SLICE_ABSENT, SLICE("tag")).p);
+	assert_null(name_addr_tag(SLICE_ABSENT).p);
+	assert_null(via_branch(SLICE_ABSENT).p);
 	assert_null(name_addr_user(SLICE_ABSENT).p);
 	assert_null(name_addr_uri(SLICE_ABSENT).p);
 }
@@ -184,10 +185,18 @@ static void test_via(void **state)
 	}
 }
 
-static void test_plain_param(void **state)
+/* What is written as usual is read in another way, to the same end. */
+static void test_usual_param(void **state)
 {
-	static const char *const values[] = {"h", "h;tag", "h;tag=", "h;tag=1", "h; Tag = 1 ;x", "h;tags=2;tag=1;tag=3",
-		";tag=1", "h;;tag=1;", "h;x=tag=2;tag=1", "h:5060;rport;tag=1;received=10.0.0.1", "h>;tag=1", "h\\;tag=1", ""};
+	static const char *const values[] = {"SIP/2.0/UDP h", "SIP/2.0/UDP h;branch", "SIP/2.0/UDP h;branch=",
+		"SIP/2.0/UDP h;branch=1", "h; Branch = 1 ;x", "h;branches=2;branch=1;branch=3", ";branch=1", "h;;branch=1;",
+		"SIP/2.0/UDP h;x=branch=2;branch=1", "SIP/2.0/UDP h:5060;rport;branch=1;received=10.0.0.1", "h>;branch=1",
+		"h\\;branch=1", "h;x=\";branch=1\";branch=2", "SIP/2.0/UDP h;branch=1,SIP/2.0/UDP g;branch=2", "h;branch=\"1",
+		"<sip:a@h>;tag=1", "<sip:a@host.example>;tag=1", "<sip:a@host.example>;x;Tag=1;y", "<sip:a@host.example>",
+		"<sip:a@host.example;tag=2>;tag = 1 ", "<sip:a@host.example>;x=\";tag=1\";tag=2", "<sip:a@host.example>;",
+		"\"A B\" <sip:a@host.example>;tag=1", "\"A \\\" <B\" <sip:a@host.example>;tag=1", "\"A>\"<sip:a@h>;tag=1",
+		"A B <sip:a@host.example>;tag=1", "sip:a@host.example;tag=1", "\"A B\" ;tag=1", "\"\" <sip:a@host>;tag=1,2",
+		"<sip:a@host.example> ;tag=1", "\"A B\"  <sip:a@host.example>;tag=1", ""};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(values); i++) {
@@ -196,7 +205,9 @@ static void test_plain_param(void **state)
 		for (size_t n = 0; n <= whole.n; n++) {
 			struct slice s = guard_copy(slice_head(whole, n));
 
-			assert_true(slice_eq(plain_param(s, SLICE("tag")), header_param(s, SLICE("tag"))));
+			assert_true(slice_eq(name_addr_tag(s), header_param(s, SLICE("tag"))));
+			if (slice_find(s, '<') == s.n)
+				assert_true(slice_eq(via_branch(s), header_param(s, SLICE("branch"))));
 		}
 	}
 }
@@ -272,7 +283,7 @@ int main(void)
 		cmocka_unit_test(test_name_addr),
 		cmocka_unit_test(test_name_addr_cut),
 		cmocka_unit_test(test_via),
-		cmocka_unit_test(test_plain_param),
+		cmocka_unit_test(test_usual_param),
 		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_long),
 	};
