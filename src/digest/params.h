@@ -11,6 +11,7 @@
 #include "base/slice.h"
 
 enum {
+	PARAMS_BYTES = 65535,  /* of a header field value, as of a message: no more are read */
 	PARAMS_MAX = 64,       /* of one challenge or credentials; more are counted, not kept */
 	PARAMS_LIST_MAX = 32   /* challenges in one header field value */
 };
@@ -27,9 +28,9 @@ enum param_id {
 /* Where a parameter stands, and how it is written: a credential has ten. Its parts are cut out below. */
 struct param {
 	const char *name;
-	uint32_t name_length;
-	uint32_t raw_at;      /* of the value, from the name on; 0: there was no "=" */
-	uint32_t raw_length;
+	uint16_t name_length;
+	uint16_t raw_at;      /* of the value, from the name on; 0: there was no "=" */
+	uint16_t raw_length;
 	uint8_t id;           /* enum param_id */
 	uint8_t open : 2;     /* bytes of quotes before the value */
 	uint8_t close : 2;    /* and behind it */

@@ -153,9 +153,9 @@ bool scan_plain(struct scan *s)
 		quoted = t.text.p[value] == '"';
 		s->list[out->count] = (struct param){
 			.name = t.text.p + at,
-			.name_length = (uint32_t)n,
-			.raw_at = (uint32_t)n + 1,
-			.raw_length = (uint32_t)(end - value),
+			.name_length = (uint16_t)n,
+			.raw_at = (uint16_t)(n + 1),
+			.raw_length = (uint16_t)(end - value),
 			.id = (uint8_t)id,
 			.open = quoted,
 			.close = quoted,

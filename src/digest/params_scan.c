@@ -151,7 +151,7 @@ static inline bool scan_element(struct scan *s, const struct word *w, bool separ
 		skip_junk(s);
 		return false;
 	}
-	*p = (struct param){.name = w->text.p, .name_length = (uint32_t)w->text.n, .id = (uint8_t)w->id};
+	*p = (struct param){.name = w->text.p, .name_length = (uint16_t)w->text.n, .id = (uint8_t)w->id};
 	s->at = w->text.p + w->text.n;
 	if (p->id == PARAM_UNKNOWN && !is_token(w->text))
 		scan_defect(s, PARAMS_JUNK, p->name);
@@ -332,7 +332,7 @@ size_t params_scan(struct slice value, struct arena *arena, struct params *out, 
 	size_t count = 0;
 	bool leading = false;
 
-	value = slice_trim(value);
+	value = slice_head(slice_trim(value), PARAMS_BYTES);
 	if (!value.n)
 		return 0;
 	s.at = value.p;
@@ -361,7 +361,7 @@ void params_scan_info(struct slice value, struct arena *arena, struct params *ou
 {
 	struct scan s;
 
-	value = slice_trim(value.p ? value : SLICE(""));
+	value = slice_head(slice_trim(value.p ? value : SLICE("")), PARAMS_BYTES);
 	s.at = value.p;
 	s.end = value.p + value.n;
 	s.info = true;
