@@ -29,8 +29,8 @@ enum param_id {
 struct param {
 	const char *name;
 	uint16_t name_length;
-	uint16_t raw_at;      /* of the value, from the name on; 0: there was no "=" */
-	uint16_t raw_length;
+	uint16_t value_at;    /* without its quotes, from the name on; 0: there was no "=" */
+	uint16_t value_length;
 	uint8_t id;           /* enum param_id */
 	uint8_t open : 2;     /* bytes of quotes before the value */
 	uint8_t close : 2;    /* and behind it */
@@ -89,15 +89,15 @@ static inline struct slice param_name_sent(const struct param *p)
 /* The value as sent, with its quotes; absent if there was no "=". */
 static inline struct slice param_raw(const struct param *p)
 {
-	return p->raw_at ? (struct slice){p->name + p->raw_at, p->raw_length} : SLICE_ABSENT;
+	return p->value_at ? (struct slice){p->name + p->value_at - p->open,
+				     (size_t)p->value_length + p->open + p->close}
+			   : SLICE_ABSENT;
 }
 
 /* Without its quotes; backslashes untouched (RFC 2617 unq). */
 static inline struct slice param_value(const struct param *p)
 {
-	return p->raw_at ? (struct slice){p->name + p->raw_at + p->open,
-				   p->raw_length - p->open - p->close}
-			 : SLICE_ABSENT;
+	return p->value_at ? (struct slice){p->name + p->value_at, p->value_length} : SLICE_ABSENT;
 }
 
 /* The first parameter with this id, or NULL. */

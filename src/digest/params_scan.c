@@ -103,7 +103,7 @@ static void keep(struct scan *s, struct param *p)
 	}
 	out->present |= 1u << p->id;
 	out->quoted |= (uint32_t)p->quoted << p->id;
-	out->peculiar |= p->duplicate || p->escaped || !p->raw_length;
+	out->peculiar |= p->duplicate || p->escaped || !param_raw(p).n;
 	if (p->id != PARAM_UNKNOWN && !p->duplicate)
 		out->known[p->id] = (int8_t)out->count;
 	out->count++;

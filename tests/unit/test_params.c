@@ -46,7 +46,7 @@ static void show_param(struct buf *b, const struct param *p)
 	if (p->duplicate)
 		buf_addc(b, '=');
 	buf_add_slice(b, param_name_sent(p));
-	if (!p->raw_at) {
+	if (!p->value_at) {
 		buf_addc(b, '!');
 		return;
 	}
