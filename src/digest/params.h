@@ -64,12 +64,11 @@ struct params {
 	struct slice token68;      /* of Basic, Bearer, Negotiate: the blob; else absent */
 	struct param *list;        /* in order; owned by the arena that was given */
 	uint32_t present, quoted;  /* sets of ids, one bit each: those in list, and of them those in quotes */
-	unsigned defects;
-	uint32_t defect_offset;    /* of the first malformed place, in text */
-	uint32_t dropped;          /* beyond PARAMS_MAX */
+	uint16_t defects;
+	uint16_t defect_offset;    /* of the first malformed place, in text */
+	uint16_t dropped;          /* beyond PARAMS_MAX */
 	uint8_t count;             /* of those in list */
 	bool peculiar;             /* one of them is a duplicate, holds a backslash, or has no value or an empty one */
-	int8_t known[PARAM_COUNT]; /* index in list of the first with this id, -1 if absent */
 };
 
 /*
@@ -100,10 +99,22 @@ static inline struct slice param_value(const struct param *p)
 	return p->value_at ? (struct slice){p->name + p->value_at, p->value_length} : SLICE_ABSENT;
 }
 
+/* Is there a parameter with this id? */
+static inline bool params_have(const struct params *p, enum param_id id)
+{
+	return p->present >> id & 1;
+}
+
 /* The first parameter with this id, or NULL. */
 static inline const struct param *params_get(const struct params *p, enum param_id id)
 {
-	return id < PARAM_COUNT && p->known[id] >= 0 ? &p->list[p->known[id]] : NULL;
+	const struct param *param = p->list;
+
+	if (id == PARAM_UNKNOWN || !params_have(p, id))
+		return NULL;
+	while (param->id != id)
+		param++;
+	return param;
 }
 
 /* Its value; absent if there is none. */

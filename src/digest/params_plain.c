@@ -33,7 +33,7 @@ enum param_id param_find(struct slice name)
 {
 	unsigned id = 0;
 
-	while (id < PARAM_COUNT && !(name.n == param_names[id].n && bytes_equal_nocase(name.p, param_names[id].p, name.n)))
+	while (id < PARAM_COUNT && !slice_eq_nocase(name, param_names[id]))
 		id++;
 	return (enum param_id)id;
 }
@@ -165,7 +165,7 @@ bool scan_plain(struct scan *s)
 				break;
 		}
 		end = next;
-		out->known[id] = (int8_t)count++;
+		count++;
 		out->present |= bit;
 		if (param->quoted)
 			out->quoted |= bit;
