@@ -90,7 +90,7 @@ static struct slice sent(const struct param *p)
 {
 	if (!p)
 		return SLICE_ABSENT;
-	return p->raw_at ? param_raw(p) : SLICE("");
+	return p->value_at ? param_raw(p) : SLICE("");
 }
 
 static enum weight weight_of(const struct comparing *c, const struct treatment *t)

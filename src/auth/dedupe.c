@@ -5,17 +5,24 @@
 #define SAME_TIME  INT64_C(20000000)   /* ns: the same bytes on another interface */
 #define SAME_IP_ID INT64_C(1000000000) /* ns: the same bytes with the same IP id */
 
-/* Direct-mapped: a collision forgets a packet, which costs nothing but one duplicate not folded. */
-enum { PLACES = 1 << 15 };
+/*
+ * A message is looked for in one line of the cache, which has the newest ones; what has left it is forgotten, which
+ * costs nothing but one duplicate not folded. All of this is small: it is at hand with every message.
+ */
+enum { LINES = 1 << 11, PLACES = 4 };
 
 /* The lower 16 bits of the hash make room for the IP id. */
 #define HASH_BITS (~UINT64_C(0xffff))
 
+struct place {
+	uint64_t hash_and_id;
+	int64_t time;
+};
+
 struct dedupe {
-	struct place {
-		uint64_t hash_and_id;
-		int64_t time;
-	} places[PLACES];
+	struct line {
+		struct place places[PLACES]; /* the newest first */
+	} lines[LINES];
 };
 
 struct dedupe *dedupe_new(struct storage *storage)
@@ -23,9 +30,9 @@ struct dedupe *dedupe_new(struct storage *storage)
 	return storage_take(storage, sizeof(struct dedupe));
 }
 
-static size_t place_of(uint64_t hash)
+static size_t line_of(uint64_t hash)
 {
-	return (size_t)(hash >> 32) % PLACES;
+	return (size_t)(hash >> 32) % LINES;
 }
 
 /* The addresses, without regard to what else is known: this is for every message. */
@@ -43,18 +50,32 @@ uint64_t dedupe_hash(const struct dedupe *d, const struct datagram *g)
 {
 	uint64_t hash = slice_hash(g->bytes, way_of(g));
 
-	foresee(&d->places[place_of(hash)]);
+	foresee(&d->lines[line_of(hash)]);
 	return hash;
+}
+
+/* The bytes are the same: was it too short a time ago for them to be sent again? */
+static bool too_soon(const struct place *p, const struct datagram *g)
+{
+	int64_t apart = g->time < p->time ? p->time - g->time : g->time - p->time;
+
+	return apart <= SAME_TIME ||
+		(g->ip_id && g->ip_id == (uint16_t)p->hash_and_id && apart <= SAME_IP_ID);
 }
 
 bool dedupe_seen(struct dedupe *d, const struct datagram *g, uint64_t hash)
 {
-	struct place *p = &d->places[place_of(hash)];
-	int64_t apart = g->time < p->time ? p->time - g->time : g->time - p->time;
-	bool seen = ((p->hash_and_id ^ hash) & HASH_BITS) == 0 &&
-		(apart <= SAME_TIME ||
-			(g->ip_id && g->ip_id == (uint16_t)p->hash_and_id && apart <= SAME_IP_ID));
+	struct place *places = d->lines[line_of(hash)].places;
+	struct place newer = {(hash & HASH_BITS) | g->ip_id, g->time};
 
-	*p = (struct place){(hash & HASH_BITS) | g->ip_id, g->time};
-	return seen;
+	/* it comes first, and those before the one that was the same, or all, move on by one */
+	for (unsigned i = 0; i < PLACES; i++) {
+		struct place p = places[i];
+
+		places[i] = newer;
+		if (((p.hash_and_id ^ hash) & HASH_BITS) == 0)
+			return too_soon(&p, g);
+		newer = p;
+	}
+	return false;
 }

@@ -58,11 +58,14 @@ static uint32_t nc_value(struct slice nc)
 	return value;
 }
 
-/* One challenge or credentials of a message, and where it stands. */
+/* Challenges or credentials of a message: the first `count` are kept, the last field may have more. */
 struct scanned {
-	struct params params;
-	const struct auth_field *field;
-	size_t at, joined;
+	struct params params[MESSAGE_AUTH_MAX + PARAMS_LIST_MAX];
+	struct place {
+		const struct auth_field *field;
+		uint16_t at, joined; /* in the field, and how many it has */
+	} places[MESSAGE_AUTH_MAX];
+	size_t count;
 };
 
 /* Places in challenge.values and credential.values, from 1; 0: none. */
@@ -99,11 +102,9 @@ static void fill(struct slice *values, const struct params *p, const uint8_t pla
 	}
 }
 
-static void credential_fill(struct credential *k, const struct scanned *s)
+static void credential_fill(struct credential *k, const struct params *p, const struct place *place)
 {
-	const struct params *p = &s->params;
-
-	k->kind = s->field->kind == AUTH_AUTHORIZATION ? AUTH_KIND_USER : AUTH_KIND_PROXY;
+	k->kind = place->field->kind == AUTH_AUTHORIZATION ? AUTH_KIND_USER : AUTH_KIND_PROXY;
 	k->params = *p;
 	fill(k->values, p, in_credential);
 	if (!k->username.p)
@@ -112,9 +113,9 @@ static void credential_fill(struct credential *k, const struct scanned *s)
 	k->qops = (uint8_t)advice_qops(k->qop);
 	k->digest = params_is_digest(p);
 	k->placeholder = k->digest && !k->nonce.n && !k->response.n;
-	k->lines = s->field->lines;
-	k->joined = (uint16_t)s->joined;
-	k->joined_at = (uint16_t)s->at;
+	k->lines = place->field->lines;
+	k->joined = place->joined;
+	k->joined_at = place->at;
 	k->nc_value = nc_value(k->nc);
 	k->nonce_hash = slice_hash(k->nonce, 0);
 	k->response_hash = slice_hash(k->response, 0);
@@ -123,35 +124,33 @@ static void credential_fill(struct credential *k, const struct scanned *s)
 	k->slot = -1;
 }
 
-static size_t scan_auth(struct arena *arena, const struct message *m,
-	bool (*wanted)(enum auth_field_kind), struct scanned out[MESSAGE_AUTH_MAX])
+static inline bool scan_auth(
+	struct scanned *s, struct arena *arena, const struct message *m, bool (*wanted)(enum auth_field_kind))
 {
-	struct params list[PARAMS_LIST_MAX];
-	size_t count = 0;
-
-	for (unsigned i = 0; i < m->auth_count; i++) {
+	s->count = 0;
+	for (unsigned i = 0; i < m->auth_count && s->count < MESSAGE_AUTH_MAX; i++) {
+		const struct auth_field *field = &m->auth[i];
 		size_t n;
 
-		if (!wanted(m->auth[i].kind))
+		if (!wanted(field->kind))
 			continue;
-		n = params_scan(m->auth[i].value, arena, list, PARAMS_LIST_MAX);
-		for (size_t j = 0; j < n && count < MESSAGE_AUTH_MAX; j++)
-			out[count++] = (struct scanned){list[j], &m->auth[i], j, n};
+		n = params_scan(field->value, arena, s->params + s->count, PARAMS_LIST_MAX);
+		for (size_t j = 0; j < n && s->count < MESSAGE_AUTH_MAX; j++)
+			s->places[s->count++] = (struct place){field, (uint16_t)j, (uint16_t)n};
 	}
-	return count;
+	return s->count;
 }
 
 static void scan_credentials(struct arena *arena, struct attempt *a)
 {
-	struct scanned scanned[MESSAGE_AUTH_MAX];
-	size_t n = scan_auth(arena, &a->request.msg, is_credentials, scanned);
+	struct scanned s;
 
-	if (!n)
+	if (!scan_auth(&s, arena, &a->request.msg, is_credentials))
 		return;
-	a->credentials = arena_alloc(arena, n * sizeof(*a->credentials));
-	a->credential_count = (uint16_t)n;
-	for (size_t i = 0; i < n; i++)
-		credential_fill(&a->credentials[i], &scanned[i]);
+	a->credentials = arena_alloc(arena, s.count * sizeof(*a->credentials));
+	a->credential_count = (uint16_t)s.count;
+	for (size_t i = 0; i < s.count; i++)
+		credential_fill(&a->credentials[i], &s.params[i], &s.places[i]);
 }
 
 static bool qop_usable(struct slice qop)
@@ -159,11 +158,9 @@ static bool qop_usable(struct slice qop)
 	return !qop.p || qop_has(qop, SLICE("auth")) || qop_has(qop, SLICE("auth-int"));
 }
 
-static void challenge_fill(struct challenge *c, const struct scanned *s)
+static void challenge_fill(struct challenge *c, const struct params *p, const struct place *place)
 {
-	const struct params *p = &s->params;
-
-	c->kind = s->field->kind == AUTH_WWW_AUTHENTICATE ? AUTH_KIND_USER : AUTH_KIND_PROXY;
+	c->kind = place->field->kind == AUTH_WWW_AUTHENTICATE ? AUTH_KIND_USER : AUTH_KIND_PROXY;
 	c->params = *p;
 	fill(c->values, p, in_challenge);
 	c->algorithm = algorithm_find(c->algorithm_name);
@@ -173,24 +170,23 @@ static void challenge_fill(struct challenge *c, const struct scanned *s)
 	c->stale = params_stale(p);
 	c->usable = c->digest && c->realm.p && c->nonce.n && c->algorithm != ALGORITHM_UNKNOWN &&
 		qop_usable(c->qop);
-	c->lines = s->field->lines;
-	c->joined = (uint16_t)s->joined;
-	c->joined_at = (uint16_t)s->at;
+	c->lines = place->field->lines;
+	c->joined = place->joined;
+	c->joined_at = place->at;
 	c->nonce_hash = slice_hash(c->nonce, 0);
 	c->slot = -1;
 }
 
 static void scan_challenges(struct arena *arena, struct response *r)
 {
-	struct scanned scanned[MESSAGE_AUTH_MAX];
-	size_t n = scan_auth(arena, &r->seen.msg, is_challenge, scanned);
+	struct scanned s;
 
-	if (!n)
+	if (!scan_auth(&s, arena, &r->seen.msg, is_challenge))
 		return;
-	r->challenges = arena_alloc(arena, n * sizeof(*r->challenges));
-	r->challenge_count = (uint16_t)n;
-	for (size_t i = 0; i < n; i++)
-		challenge_fill(&r->challenges[i], &scanned[i]);
+	r->challenges = arena_alloc(arena, s.count * sizeof(*r->challenges));
+	r->challenge_count = (uint16_t)s.count;
+	for (size_t i = 0; i < s.count; i++)
+		challenge_fill(&r->challenges[i], &s.params[i], &s.places[i]);
 }
 
 void observe_ahead(struct arrival *from)

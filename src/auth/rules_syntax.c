@@ -254,7 +254,7 @@ static void unquoted_qop(struct diagnosis *d, enum finding_id id, const struct a
 {
 	const struct param *p = params_get(&c->params, PARAM_QOP);
 
-	if (c->digest && p && p->raw_length && !p->quoted)
+	if (c->digest && p && param_raw(p).n && !p->quoted)
 		raise_finding(d, id, CONFIDENCE_PROVEN, at_response(a, r, PARAM_QOP),
 			SAY(say_header(c->kind, true), say("value", param_value(p))));
 }
@@ -275,7 +275,7 @@ static const struct param *first_unquoted(const struct params *p)
 	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++) {
 		const struct param *param = params_get(p, always[i]);
 
-		if (param && param->raw_length && !param->quoted)
+		if (param && param_raw(param).n && !param->quoted)
 			return param;
 	}
 	return NULL;

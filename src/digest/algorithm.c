@@ -13,15 +13,15 @@
 enum { JOINED_MAX = 512 };
 
 static const struct algorithm_info algorithms[ALGORITHM_COUNT] = {
-	[ALGORITHM_MD5] = {"MD5", HASH_MD5, false, 0, 1},
-	[ALGORITHM_MD5_SESS] = {"MD5-sess", HASH_MD5, true, 0, 2},
-	[ALGORITHM_SHA256] = {"SHA-256", HASH_SHA256, false, 0, 5},
-	[ALGORITHM_SHA256_SESS] = {"SHA-256-sess", HASH_SHA256, true, 0, 6},
-	[ALGORITHM_SHA512_256] = {"SHA-512-256", HASH_SHA512_256, false, 0, 8},
-	[ALGORITHM_SHA512_256_SESS] = {"SHA-512-256-sess", HASH_SHA512_256, true, 0, 9},
-	[ALGORITHM_AKAV1_MD5] = {"AKAv1-MD5", HASH_MD5, false, 1, 3},
-	[ALGORITHM_AKAV2_MD5] = {"AKAv2-MD5", HASH_MD5, false, 2, 4},
-	[ALGORITHM_AKAV2_SHA256] = {"AKAv2-SHA-256", HASH_SHA256, false, 2, 7},
+	[ALGORITHM_MD5] = {"MD5", 3, HASH_MD5, false, 0, 1},
+	[ALGORITHM_MD5_SESS] = {"MD5-sess", 8, HASH_MD5, true, 0, 2},
+	[ALGORITHM_SHA256] = {"SHA-256", 7, HASH_SHA256, false, 0, 5},
+	[ALGORITHM_SHA256_SESS] = {"SHA-256-sess", 12, HASH_SHA256, true, 0, 6},
+	[ALGORITHM_SHA512_256] = {"SHA-512-256", 11, HASH_SHA512_256, false, 0, 8},
+	[ALGORITHM_SHA512_256_SESS] = {"SHA-512-256-sess", 16, HASH_SHA512_256, true, 0, 9},
+	[ALGORITHM_AKAV1_MD5] = {"AKAv1-MD5", 9, HASH_MD5, false, 1, 3},
+	[ALGORITHM_AKAV2_MD5] = {"AKAv2-MD5", 9, HASH_MD5, false, 2, 4},
+	[ALGORITHM_AKAV2_SHA256] = {"AKAv2-SHA-256", 13, HASH_SHA256, false, 2, 7},
 };
 
 static const struct {
@@ -48,7 +48,7 @@ enum algorithm algorithm_find(struct slice name)
 	if (!name.p)
 		return ALGORITHM_MD5;
 	for (int a = 0; a < ALGORITHM_COUNT; a++)
-		if (slice_eq_nocase(name, slice_of(algorithms[a].name)))
+		if (slice_eq_nocase(name, (struct slice){algorithms[a].name, algorithms[a].name_length}))
 			return (enum algorithm)a;
 	return ALGORITHM_UNKNOWN;
 }

@@ -21,6 +21,7 @@ enum algorithm {
 
 struct algorithm_info {
 	const char *name;  /* as registered: "SHA-256-sess" */
+	uint8_t name_length;
 	enum hash hash;
 	bool sess;
 	uint8_t aka;       /* 0, 1 (AKAv1) or 2 (AKAv2) */

@@ -11,6 +11,7 @@
 #include "base/slice.h"
 
 enum {
+	PARAMS_BYTES = 65535,  /* of a header field value, as of a message: no more are read */
 	PARAMS_MAX = 64,       /* of one challenge or credentials; more are counted, not kept */
 	PARAMS_LIST_MAX = 32   /* challenges in one header field value */
 };
@@ -27,9 +28,9 @@ enum param_id {
 /* Where a parameter stands, and how it is written: a credential has ten. Its parts are cut out below. */
 struct param {
 	const char *name;
-	uint32_t name_length;
-	uint32_t raw_at;      /* of the value, from the name on; 0: there was no "=" */
-	uint32_t raw_length;
+	uint16_t name_length;
+	uint16_t value_at;    /* without its quotes, from the name on; 0: there was no "=" */
+	uint16_t value_length;
 	uint8_t id;           /* enum param_id */
 	uint8_t open : 2;     /* bytes of quotes before the value */
 	uint8_t close : 2;    /* and behind it */
@@ -63,12 +64,11 @@ struct params {
 	struct slice token68;      /* of Basic, Bearer, Negotiate: the blob; else absent */
 	struct param *list;        /* in order; owned by the arena that was given */
 	uint32_t present, quoted;  /* sets of ids, one bit each: those in list, and of them those in quotes */
-	unsigned defects;
-	uint32_t defect_offset;    /* of the first malformed place, in text */
-	uint32_t dropped;          /* beyond PARAMS_MAX */
+	uint16_t defects;
+	uint16_t defect_offset;    /* of the first malformed place, in text */
+	uint16_t dropped;          /* beyond PARAMS_MAX */
 	uint8_t count;             /* of those in list */
 	bool peculiar;             /* one of them is a duplicate, holds a backslash, or has no value or an empty one */
-	int8_t known[PARAM_COUNT]; /* index in list of the first with this id, -1 if absent */
 };
 
 /*
@@ -88,21 +88,33 @@ static inline struct slice param_name_sent(const struct param *p)
 /* The value as sent, with its quotes; absent if there was no "=". */
 static inline struct slice param_raw(const struct param *p)
 {
-	return p->raw_at ? (struct slice){p->name + p->raw_at, p->raw_length} : SLICE_ABSENT;
+	return p->value_at ? (struct slice){p->name + p->value_at - p->open,
+				     (size_t)p->value_length + p->open + p->close}
+			   : SLICE_ABSENT;
 }
 
 /* Without its quotes; backslashes untouched (RFC 2617 unq). */
 static inline struct slice param_value(const struct param *p)
 {
-	return p->raw_at ? (struct slice){p->name + p->raw_at + p->open,
-				   p->raw_length - p->open - p->close}
-			 : SLICE_ABSENT;
+	return p->value_at ? (struct slice){p->name + p->value_at, p->value_length} : SLICE_ABSENT;
+}
+
+/* Is there a parameter with this id? */
+static inline bool params_have(const struct params *p, enum param_id id)
+{
+	return p->present >> id & 1;
 }
 
 /* The first parameter with this id, or NULL. */
 static inline const struct param *params_get(const struct params *p, enum param_id id)
 {
-	return id < PARAM_COUNT && p->known[id] >= 0 ? &p->list[p->known[id]] : NULL;
+	const struct param *param = p->list;
+
+	if (id == PARAM_UNKNOWN || !params_have(p, id))
+		return NULL;
+	while (param->id != id)
+		param++;
+	return param;
 }
 
 /* Its value; absent if there is none. */

@@ -29,44 +29,13 @@ static const struct slice param_names[PARAM_COUNT] = {
 	[PARAM_RSPAUTH] = {"rspauth", 7},
 };
 
-enum { NAME_SLOTS = 32 };
-
-/* For no two names these numbers are the same (a compiler warns). */
-#define SLOT(length, first, last)                                                                                      \
-	((3u * (length) + 2u * ((unsigned char)((first) | 0x20) + (unsigned char)((last) | 0x20))) % NAME_SLOTS)
-
-/* Unused places have the name that is in another one: it equals nothing that is looked for there. */
-static const uint8_t by_slot[NAME_SLOTS] = {
-	[SLOT(2, 'n', 'c')] = PARAM_NC,
-	[SLOT(3, 'q', 'p')] = PARAM_QOP,
-	[SLOT(3, 'u', 'i')] = PARAM_URI,
-	[SLOT(4, 'a', 's')] = PARAM_AUTS,
-	[SLOT(5, 'r', 'm')] = PARAM_REALM,
-	[SLOT(5, 'n', 'e')] = PARAM_NONCE,
-	[SLOT(5, 's', 'e')] = PARAM_STALE,
-	[SLOT(6, 'o', 'e')] = PARAM_OPAQUE,
-	[SLOT(6, 'c', 'e')] = PARAM_CNONCE,
-	[SLOT(6, 'd', 'n')] = PARAM_DOMAIN,
-	[SLOT(7, 'c', 't')] = PARAM_CHARSET,
-	[SLOT(7, 'r', 'h')] = PARAM_RSPAUTH,
-	[SLOT(8, 'u', 'e')] = PARAM_USERNAME,
-	[SLOT(8, 'r', 'e')] = PARAM_RESPONSE,
-	[SLOT(8, 'u', 'h')] = PARAM_USERHASH,
-	[SLOT(9, 'a', 'm')] = PARAM_ALGORITHM,
-	[SLOT(9, 'n', 'e')] = PARAM_NEXTNONCE,
-	[SLOT(9, 'u', '*')] = PARAM_USERNAME_STAR,
-};
-
 enum param_id param_find(struct slice name)
 {
-	enum param_id id;
+	unsigned id = 0;
 
-	if (!name.n)
-		return PARAM_UNKNOWN;
-	id = (enum param_id)by_slot[SLOT(name.n, name.p[0], name.p[name.n - 1])];
-	if (param_names[id].n != name.n)
-		return PARAM_UNKNOWN;
-	return bytes_equal_nocase(name.p, param_names[id].p, name.n) ? id : PARAM_UNKNOWN;
+	while (id < PARAM_COUNT && !slice_eq_nocase(name, param_names[id]))
+		id++;
+	return (enum param_id)id;
 }
 
 const char *param_name(enum param_id id)
@@ -74,6 +43,30 @@ const char *param_name(enum param_id id)
 	return id < PARAM_COUNT ? param_names[id].p : "?";
 }
 
+enum { LETTERS = 32 };
+
+/* The first and the third byte of a name and its "=" tell those apart that are usual (a compiler warns). */
+#define LETTERS_OF(first, third) (((unsigned char)(first) + (unsigned char)(third)) % LETTERS)
+
+/* Unused places have the name that is in another one: it is not the one that is looked for there. */
+static const uint8_t by_letters[LETTERS] = {
+	[LETTERS_OF('r', 'a')] = PARAM_REALM,
+	[LETTERS_OF('n', 'n')] = PARAM_NONCE,
+	[LETTERS_OF('o', 'a')] = PARAM_OPAQUE,
+	[LETTERS_OF('a', 'g')] = PARAM_ALGORITHM,
+	[LETTERS_OF('q', 'p')] = PARAM_QOP,
+	[LETTERS_OF('s', 'a')] = PARAM_STALE,
+	[LETTERS_OF('d', 'm')] = PARAM_DOMAIN,
+	[LETTERS_OF('c', 'a')] = PARAM_CHARSET,
+	[LETTERS_OF('u', 'e')] = PARAM_USERNAME,
+	[LETTERS_OF('u', 'i')] = PARAM_URI,
+	[LETTERS_OF('r', 's')] = PARAM_RESPONSE,
+	[LETTERS_OF('c', 'o')] = PARAM_CNONCE,
+	[LETTERS_OF('n', '=')] = PARAM_NC,
+	[LETTERS_OF('a', 't')] = PARAM_AUTS,
+	[LETTERS_OF('n', 'x')] = PARAM_NEXTNONCE,
+	[LETTERS_OF('r', 'p')] = PARAM_RSPAUTH,
+};
 
 /* The same as RFC and everybody write them. */
 static const char in_plain[PARAM_COUNT][FIND_BLOCK] = {
@@ -84,10 +77,8 @@ static const char in_plain[PARAM_COUNT][FIND_BLOCK] = {
 	[PARAM_QOP] = "qop=",
 	[PARAM_STALE] = "stale=",
 	[PARAM_DOMAIN] = "domain=",
-	[PARAM_USERHASH] = "userhash=",
 	[PARAM_CHARSET] = "charset=",
 	[PARAM_USERNAME] = "username=",
-	[PARAM_USERNAME_STAR] = "username*=",
 	[PARAM_URI] = "uri=",
 	[PARAM_RESPONSE] = "response=",
 	[PARAM_CNONCE] = "cnonce=",
@@ -102,77 +93,87 @@ struct plain {
 	char tail[2 * FIND_BLOCK]; /* the last block of it, and nothing behind that: names are read as blocks */
 };
 
-/* The name that stands at `at`, and "=" behind it, at n. */
-static inline enum param_id plain_name(const struct plain *t, size_t at, size_t *n)
+/* The block that begins at `at`. */
+static inline const char *plain_block(const struct plain *t, size_t at)
 {
 	size_t left = t->text.n - at;
-	const char *p = left < FIND_BLOCK ? t->tail + FIND_BLOCK - left : t->text.p + at;
-	enum param_id id;
 
-	*n = find_byte((struct slice){p, FIND_BLOCK}, 0, '=');
-	if (!*n || *n == FIND_BLOCK)
-		return PARAM_UNKNOWN;
-	id = (enum param_id)by_slot[SLOT(*n, p[0], p[*n - 1])];
-	return find_difference(p, in_plain[id]) > *n ? id : PARAM_UNKNOWN;
+	return left < FIND_BLOCK ? t->tail + FIND_BLOCK - left : t->text.p + at;
 }
 
-/*
- * The end of the value that begins `n` bytes behind `at`, where its name is; beyond the end of all: it is not plain. In
- * quotes there is no backslash and no line break, without them nothing that a value may end with.
- */
-static inline size_t plain_value(struct slice text, size_t at, size_t n)
+/* Does a block begin with a name, and "=" behind it, at n? */
+static inline bool plain_name(const char *block, size_t *n, unsigned *id)
 {
-	size_t begin = at + n, end;
+	*n = find_in_first(block, '=');
+	*id = by_letters[LETTERS_OF(block[0], block[2])];
+	return find_difference(block, in_plain[*id]) > *n;
+}
 
-	if (begin < text.n && text.p[begin] == '"') {
-		end = find_end_behind(text, at, n + 1, ' ' - 1, '"', '\\', '\\') + 1;
-		return end <= text.n && text.p[end - 1] == '"' ? end : text.n + 1;
-	}
-	end = find_end_behind(text, at, n, '"', ',', ';', '\\');
-	return end > begin && text.p[begin] != '\'' ? end : text.n + 1;
+/* qop=auth,auth-int without quotes: does anything but a parameter follow? */
+static bool goes_on(const struct plain *t, size_t next)
+{
+	size_t n;
+	unsigned id;
+
+	return next < t->text.n && !plain_name(plain_block(t, next), &n, &id);
 }
 
 bool scan_plain(struct scan *s)
 {
 	struct params *out = s->out;
 	struct plain t = {.text = slice_between(s->begin, s->end)};
-	size_t at = (size_t)(s->at - s->begin), n, next_n;
-	unsigned before = out->count;
-	enum param_id id, next;
+	size_t at = (size_t)(s->at - s->begin), end = at;
+	unsigned count = out->count;
 
-	if (t.text.n < FIND_BLOCK)
+	/* each of them is read once at most, so there is room */
+	if (t.text.n < FIND_BLOCK || count > PARAMS_MAX - PARAM_COUNT)
 		return false;
 	memcpy(t.tail, t.text.p + t.text.n - FIND_BLOCK, FIND_BLOCK);
-	for (id = plain_name(&t, at, &n); id != PARAM_UNKNOWN; id = next, n = next_n) {
-		size_t value = at + n + 1, end = plain_value(t.text, at, n + 1);
-		bool quoted;
+	for (;;) {
+		const char *block = plain_block(&t, at);
+		struct param *param = &s->list[count];
+		size_t n, value_end, next;
+		unsigned id;
+		uint32_t bit;
 
-		if (end > t.text.n || (end < t.text.n && t.text.p[end] != ',') || out->known[id] >= 0 ||
-			out->count == PARAMS_MAX)
+		if (!plain_name(block, &n, &id) || out->present & (bit = UINT32_C(1) << id))
 			break;
-		quoted = t.text.p[value] == '"';
-		s->list[out->count] = (struct param){
-			.name = t.text.p + at,
-			.name_length = (uint32_t)n,
-			.raw_at = (uint32_t)n + 1,
-			.raw_length = (uint32_t)(end - value),
-			.id = (uint8_t)id,
-			.open = quoted,
-			.close = quoted,
-			.quoted = quoted,
-		};
-		at = end < t.text.n ? end + 1 : end;
-		if (at < t.text.n && t.text.p[at] == ' ')
-			at++;
-		next = plain_name(&t, at, &next_n);
-		/* qop=auth,auth-int */
-		if (id == PARAM_QOP && !quoted && next == PARAM_UNKNOWN && end < t.text.n)
-			break;
-		out->present |= 1u << id;
-		out->quoted |= (uint32_t)quoted << id;
-		out->known[id] = (int8_t)out->count++;
-		s->last = s->at = t.text.p + end;
+		*param = (struct param){.name = t.text.p + at, .name_length = (uint16_t)n, .id = (uint8_t)id};
+		n++;
+		/* in quotes there is no backslash and no line break, without them nothing that a value may end with */
+		if (block[n] == '"') {
+			n++;
+			value_end = find_end_behind(t.text, at, n, ' ' - 1, '"', '\\', '\\');
+			if (value_end == t.text.n || t.text.p[value_end] != '"')
+				break;
+			param->open = param->close = 1;
+			param->quoted = true;
+			next = value_end + 1;
+		} else {
+			value_end = next = find_end_behind(t.text, at, n, '"', ',', ';', '\\');
+			if (value_end == at + n || block[n] == '\'')
+				break;
+		}
+		param->value_at = (uint16_t)n;
+		param->value_length = (uint16_t)(value_end - at - n);
+		at = next;
+		if (next < t.text.n) {
+			if (t.text.p[at++] != ',')
+				break;
+			at += at < t.text.n && t.text.p[at] == ' ';
+			if (id == PARAM_QOP && !param->quoted && goes_on(&t, at))
+				break;
+		}
+		end = next;
+		count++;
+		out->present |= bit;
+		if (param->quoted)
+			out->quoted |= bit;
 	}
-	s->first = s->first && out->count == before;
-	return out->count > before;
+	if (count == out->count)
+		return false;
+	out->count = (uint8_t)count;
+	s->last = s->at = t.text.p + end;
+	s->first = false;
+	return true;
 }

@@ -40,7 +40,7 @@ bool scan_is_name(const char *at, const char *end, bool known)
 void scan_defect(struct scan *s, unsigned bit, const char *where)
 {
 	if ((bit & PARAMS_MALFORMED) && !(s->out->defects & PARAMS_MALFORMED))
-		s->out->defect_offset = (uint32_t)(where - s->begin);
+		s->out->defect_offset = (uint16_t)(where - s->begin);
 	s->out->defects |= bit;
 }
 
@@ -82,7 +82,7 @@ static bool known_scheme(struct slice word)
 static bool seen_before(const struct scan *s, const struct param *p)
 {
 	if (p->id != PARAM_UNKNOWN)
-		return s->out->known[p->id] >= 0;
+		return params_have(s->out, (enum param_id)p->id);
 	for (uint32_t i = 0; p->name_length <= DUPLICATE_NAME_MAX && i < s->out->count; i++)
 		if (s->list[i].id == PARAM_UNKNOWN &&
 			slice_eq_nocase(param_name_sent(&s->list[i]), param_name_sent(p)))
@@ -103,9 +103,7 @@ static void keep(struct scan *s, struct param *p)
 	}
 	out->present |= 1u << p->id;
 	out->quoted |= (uint32_t)p->quoted << p->id;
-	out->peculiar |= p->duplicate || p->escaped || !p->raw_length;
-	if (p->id != PARAM_UNKNOWN && !p->duplicate)
-		out->known[p->id] = (int8_t)out->count;
+	out->peculiar |= p->duplicate || p->escaped || !param_raw(p).n;
 	out->count++;
 }
 
@@ -151,7 +149,7 @@ static inline bool scan_element(struct scan *s, const struct word *w, bool separ
 		skip_junk(s);
 		return false;
 	}
-	*p = (struct param){.name = w->text.p, .name_length = (uint32_t)w->text.n, .id = (uint8_t)w->id};
+	*p = (struct param){.name = w->text.p, .name_length = (uint16_t)w->text.n, .id = (uint8_t)w->id};
 	s->at = w->text.p + w->text.n;
 	if (p->id == PARAM_UNKNOWN && !is_token(w->text))
 		scan_defect(s, PARAMS_JUNK, p->name);
@@ -296,12 +294,6 @@ static void scan_scheme(struct scan *s)
 		scan_token68(s);
 }
 
-static void params_clear(struct params *p)
-{
-	*p = (struct params){0};
-	memset(p->known, -1, sizeof(p->known));
-}
-
 static void finish(struct scan *s, struct arena *arena)
 {
 	struct params *out = s->out;
@@ -318,7 +310,7 @@ static void finish(struct scan *s, struct arena *arena)
 
 static void scan_begin(struct scan *s, struct params *out)
 {
-	params_clear(out);
+	*out = (struct params){0};
 	s->out = out;
 	s->begin = s->last = s->at;
 	s->first = true;
@@ -332,7 +324,7 @@ size_t params_scan(struct slice value, struct arena *arena, struct params *out, 
 	size_t count = 0;
 	bool leading = false;
 
-	value = slice_trim(value);
+	value = slice_head(slice_trim(value), PARAMS_BYTES);
 	if (!value.n)
 		return 0;
 	s.at = value.p;
@@ -361,7 +353,7 @@ void params_scan_info(struct slice value, struct arena *arena, struct params *ou
 {
 	struct scan s;
 
-	value = slice_trim(value.p ? value : SLICE(""));
+	value = slice_head(slice_trim(value.p ? value : SLICE("")), PARAMS_BYTES);
 	s.at = value.p;
 	s.end = value.p + value.n;
 	s.info = true;

@@ -53,8 +53,8 @@ static const char *later_close(const struct scan *s, const char *close)
 
 static void set(struct scan *s, struct param *p, struct slice raw, struct slice value)
 {
-	p->raw_at = (uint32_t)(raw.p - p->name);
-	p->raw_length = (uint32_t)raw.n;
+	p->value_at = (uint16_t)(value.p - p->name);
+	p->value_length = (uint16_t)value.n;
 	p->open = (uint8_t)(value.p - raw.p) & 3;
 	p->close = (uint8_t)(raw.p + raw.n - (value.p + value.n)) & 3;
 	p->escaped = value.n && memchr(value.p, '\\', value.n);

@@ -36,7 +36,7 @@ static void add_param(struct buf *out, const struct param *p)
 	size_t max = whole ? VALUE_COLUMNS : NONCE_COLUMNS;
 
 	format_short(out, param_name_sent(p), NONCE_COLUMNS);
-	if (!p->raw_at)
+	if (!p->value_at)
 		return;
 	buf_addc(out, '=');
 	format_short(out, param_raw(p), max + 2 * p->quoted);

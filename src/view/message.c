@@ -64,7 +64,9 @@ static void paint_params(struct painting *g, const struct params *params)
 /* The raw value or, without one, the name. */
 static struct slice evidence_bytes(const struct param *param)
 {
-	return param->raw_at ? (struct slice){param->name, param->raw_at + param->raw_length} : param_name_sent(param);
+	struct slice raw = param_raw(param);
+
+	return raw.p ? slice_between(param->name, raw.p + raw.n) : param_name_sent(param);
 }
 
 static void mark(struct painting *g, struct slice part, unsigned finding)

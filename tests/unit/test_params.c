@@ -46,7 +46,7 @@ static void show_param(struct buf *b, const struct param *p)
 	if (p->duplicate)
 		buf_addc(b, '=');
 	buf_add_slice(b, param_name_sent(p));
-	if (!p->raw_at) {
+	if (!p->value_at) {
 		buf_addc(b, '!');
 		return;
 	}
@@ -86,9 +86,13 @@ static void check_sound(const struct params *p, struct slice value)
 		assert_true(inside(param_raw(q), p->text));
 		assert_true(inside(param_value(q), p->text));
 	}
-	for (int id = 0; id < PARAM_COUNT; id++)
-		if (p->known[id] >= 0)
-			assert_int_equal(p->list[p->known[id]].id, id);
+	for (unsigned id = 0; id < PARAM_COUNT; id++) {
+		const struct param *first = params_get(p, (enum param_id)id);
+
+		assert_true(!first == !params_have(p, (enum param_id)id));
+		assert_true(!first || (first >= p->list && first < p->list + p->count && !first->duplicate));
+	}
+	assert_null(params_get(p, PARAM_UNKNOWN));
 }
 
 static size_t scan_checked(struct slice value, struct arena *arena, struct params *out, size_t max)
@@ -395,7 +399,7 @@ static void test_names(void **state)
 		assert_int_equal(p.count, PARAM_COUNT);
 		assert_int_equal(p.defects, 0);
 		for (int id = 0; id < PARAM_COUNT; id++)
-			assert_int_equal(p.known[id], id);
+			assert_int_equal(p.list[id].id, id);
 		assert_false(p.peculiar);
 	}
 	buf_free(&b);
