@@ -18,7 +18,7 @@ WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
 BUILD    := build/$(if $(SAN),san,normal)
 PROGRAM  := $(if $(SAN),$(BUILD)/sipauth,sipauth)
 , := ,
-SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SANFLAGS := $(if $(SAN),-DSAN -fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 Q        := $(if $(V),,@)
 
 SOURCES  := $(wildcard src/*.c src/*/*.c)

@@ -63,6 +63,8 @@ void tracker_free(struct tracker *t)
 	arena_free(&t->wheel.arena);
 	scope_free(t->scope);
 	inquiries_free(t->inquiries);
+	for (size_t i = 0; i < RULE_WALKS; i++)
+		free(t->walks[i]);
 	free(t);
 }
 
