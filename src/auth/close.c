@@ -58,6 +58,21 @@ static void foresee_answers(const struct exchange *x)
 	}
 }
 
+/* The header fields. */
+static void foresee_message(const struct message *m)
+{
+	foresee_between(m->bytes.p, m->body.p ? m->body.p : m->bytes.p + m->bytes.n);
+}
+
+static void foresee_messages(const struct exchange *x)
+{
+	for (const struct attempt *a = x->attempts; a; a = a->next) {
+		foresee_message(&a->request.msg);
+		if (a->final)
+			foresee_message(&a->final->seen.msg);
+	}
+}
+
 static void foresee_tables(const struct tracker *t, const struct live *l)
 {
 	const struct exchange *x = &l->x;
@@ -71,6 +86,8 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 			foresee(a->final->challenges);
 	}
 	foresee_text(x->attempts->request.msg.user_agent);
+	if (last->final && last->final->status >= 400 && strict_is_asked(t))
+		foresee_messages(x);
 	if (last->credential_count) {
 		const struct credential *k = &last->credentials[last->credential_count - 1];
 

@@ -1,6 +1,8 @@
 /* A finished exchange: the rules are walked, the cause is chosen, the verdict is written. */
 #include "auth/rules.h"
 
+#include "base/err.h"
+
 /* ---- the walk over the rules ---- */
 
 static void apply(struct diagnosis *d, const struct rule *rule)
@@ -52,13 +54,22 @@ static void make_walk(struct rule_walk *w, unsigned odd)
 }
 
 /* Few combinations of oddities are common: the rules that they ask for are kept. */
+static const struct rule_walk *walk_for(struct tracker *t, unsigned odd)
+{
+	struct rule_walk **w = &t->walks[odd % RULE_WALKS];
+
+	if (!*w)
+		*w = xmalloc(sizeof(**w));
+	else if ((*w)->odd == odd)
+		return *w;
+	make_walk(*w, odd);
+	return *w;
+}
+
 static void apply_all(struct diagnosis *d)
 {
-	unsigned odd = oddities(d);
-	struct rule_walk *w = &d->t->walks[odd % RULE_WALKS];
+	const struct rule_walk *w = walk_for(d->t, oddities(d));
 
-	if (!w->count || w->odd != odd)
-		make_walk(w, odd);
 	for (unsigned i = 0; i < w->count; i++)
 		apply(d, w->rules[i]);
 }

@@ -88,7 +88,7 @@ struct tracker {
 	size_t kept_bytes;
 	struct shapes strict_shapes; /* of messages that libosip2 read as we did */
 	uint32_t strict_cost;      /* of its opinions */
-	struct rule_walk walks[RULE_WALKS];
+	struct rule_walk *walks[RULE_WALKS]; /* NULL: not needed yet */
 	bool started, clock_jumped;
 	bool nextnonces;           /* some server offered one */
 };

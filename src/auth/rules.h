@@ -65,6 +65,9 @@ void finding_frame(struct finding *f, uint32_t frame);
 void finding_values(
 	struct diagnosis *d, struct finding *f, const struct finding_arg *args, size_t count);
 
+/* rules_strict.c: is there still an opinion to be had of libosip2? All of a message's header fields are read for it. */
+bool strict_is_asked(const struct tracker *t);
+
 /* outcome.c: before the rules, and once more for a 400, which findings may explain. */
 void decide_outcome(struct diagnosis *d);
 void settle_400(struct diagnosis *d);

@@ -95,11 +95,16 @@ static void compare(struct diagnosis *d, enum finding_id id, struct where where,
 		raise_finding(d, id, CONFIDENCE_PROVEN, where, SAY(header, say("detail", detail)));
 }
 
+bool strict_is_asked(const struct tracker *t)
+{
+	return t->strict_cost < COST_MAX;
+}
+
 /* `*shape`: to be learnt if the opinion is a good one. */
 static bool read_strictly(struct diagnosis *d, const struct observed *seen, uint64_t *shape,
 	struct arena *scratch, struct strict_message *s)
 {
-	if (!seen->msg.auth_count || d->t->strict_cost >= COST_MAX)
+	if (!seen->msg.auth_count || !strict_is_asked(d->t))
 		return false;
 	d->t->strict_cost += LOOK_COST;
 	*shape = shape_of(&seen->msg);

@@ -66,6 +66,8 @@ void tracker_free(struct tracker *t)
 	storage_free(&t->storage);
 	arena_free(&t->wheel.arena);
 	scope_free(t->scope);
+	for (size_t i = 0; i < RULE_WALKS; i++)
+		free(t->walks[i]);
 	free(t);
 }
 

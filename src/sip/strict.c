@@ -76,31 +76,29 @@ static bool is_content_length(struct slice name)
 	return slice_eq_nocase(name, SLICE("Content-Length")) || slice_eq_nocase(name, SLICE("l"));
 }
 
-/* To libosip2 a CR is the end of a line, whatever follows. */
-static bool has_bare_cr(struct slice header)
+bool strict_has_bare_cr(struct slice lines)
 {
-	for (size_t i = slice_find(header, '\r'); i < header.n; i += 1 + slice_find(slice_from(header, i + 1), '\r'))
-		if (i + 1 == header.n || header.p[i + 1] != '\n')
+	for (size_t i = slice_find(lines, '\r'); i < lines.n; i += 1 + slice_find(slice_from(lines, i + 1), '\r'))
+		if (i + 1 == lines.n || lines.p[i + 1] != '\n')
 			return true;
 	return false;
 }
 
-/* Of these only the bytes are kept, whatever they say: without them the rest is read in half the time. */
-static bool is_idle(struct slice name)
+/* By the length of the name. */
+bool strict_is_idle(struct slice name)
 {
-	static const struct slice names[] = {{"Allow", 5}, {"Server", 6}, {"Expires", 7}, {"Supported", 9},
-		{"User-Agent", 10}, {"Max-Forwards", 12}, {"Allow-Events", 12}};
+	static const char *const names[] = {[5] = "Allow", [6] = "Server", [7] = "Expires", [9] = "Supported",
+		[10] = "User-Agent", [12] = "Max-Forwards"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (slice_eq_nocase(name, names[i]))
-			return true;
-	return false;
+	if (name.n >= sizeof(names) / sizeof(*names) || !names[name.n])
+		return false;
+	return bytes_equal_nocase(name.p, names[name.n], name.n) || slice_eq_nocase(name, SLICE("Allow-Events"));
 }
 
 /* The message that libosip2 gets: the header fields that it reads, and no body, whose parser is fragile. */
 static void without_body(struct slice header, struct buf *out)
 {
-	bool dropping = false, whole = has_bare_cr(header);
+	bool dropping = false, whole = strict_has_bare_cr(header);
 
 	while (header.n) {
 		struct slice line = slice_head(header, slice_find(header, '\n') + 1);
@@ -109,7 +107,7 @@ static void without_body(struct slice header, struct buf *out)
 		bool folded = line.p[0] == ' ' || line.p[0] == '\t';
 
 		dropping = folded ? dropping : is_content_length(name) ||
-			(!whole && colon < line.n && is_idle(name));
+			(!whole && colon < line.n && strict_is_idle(name));
 		if (!dropping)
 			buf_add_slice(out, line);
 		header = slice_from(header, line.n);

@@ -44,6 +44,13 @@ bool strict_usable(struct slice bytes);
  * not usable. Values are copied into the arena.
  */
 bool strict_read(struct slice bytes, struct arena *arena, struct strict_message *out);
+/*
+ * Of header fields with this name, libosip2 keeps the bytes only, whatever they say: without them the rest is read in
+ * half the time. They are left out, unless a line ends with CR alone.
+ */
+bool strict_is_idle(struct slice name);
+/* To libosip2 a CR is the end of a line, whatever follows. Is there one without LF? */
+bool strict_has_bare_cr(struct slice lines);
 /* "realm": as in the header field. */
 const char *strict_param_name(enum strict_param param);
 
