@@ -217,7 +217,7 @@ static struct live *chain_open(
 	x->in_dialog = message_in_dialog(m);
 	x->first_time = x->last_time = d->time;
 	x->hosts = t->keys.hosts;
-	x->server_rtt = t->leg->value;
+	x->server_rtt = t->leg->round_trip;
 	l->chain_key = t->keys.chain;
 	open_link(t, l);
 	find_leg(t, l, m, d);

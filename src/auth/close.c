@@ -130,13 +130,13 @@ static void live_free(struct live *l)
 /* An answer to the first request came the other way: no need to look it up. */
 static bool seen_both_ways(struct tracker *t, const struct exchange *x)
 {
-	const struct fact *leg;
+	const struct leg *leg;
 
 	if (x->attempts->final || x->attempts->provisional)
 		return true;
-	leg = facts_get(t->facts, FACT_LEG, x->hosts);
+	leg = watch_known_leg(t, x->hosts, &x->client, &x->target);
 	/* every message notes its leg: where none is known, it was forgotten */
-	return !leg || leg->flags & FACT_LEG_UNSURE || (leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH;
+	return !leg || leg->flags & LEG_UNSURE || (leg->flags & LEG_BOTH) == LEG_BOTH;
 }
 
 static void collect_guards(struct tracker *t, struct live *l)
@@ -236,8 +236,7 @@ void close_live(struct tracker *t, struct live *l, bool input_ended)
 	diagnose(l, t);
 	inquiries_note(t->inquiries, x);
 	if (was_silent_to_401(x))
-		facts_put(t->facts, FACT_CLIENT, about_client(&x->client, exchange_user_agent(x)))
-			->flags = true;
+		watch_habits(t, &x->client, exchange_user_agent(x))->ignored_401 = true;
 	advice_note(t->advice, x);
 	accounts_note(t->accounts, x);
 	watch_closed(t, x);

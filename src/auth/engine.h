@@ -75,7 +75,7 @@ struct tracker {
 	struct arrivals *arrivals; /* not processed yet */
 	struct arrival *arrival;   /* the message at hand */
 	struct keys keys;          /* what it is found by */
-	struct fact *leg;          /* the fact about its hosts: until another one is added */
+	struct leg *leg;           /* between its hosts: until another source or fact is added */
 	struct storage storage;    /* of the tables */
 	struct arena_pool arenas;  /* of the exchanges */
 	size_t exchange_bytes;     /* that they may take */

@@ -11,8 +11,8 @@
 
 /* Kinds of facts: part of the key. */
 enum fact_kind {
-	FACT_LEG,            /* two hosts: flags FACT_LEG_*, value = smallest round trip in ns */
-	FACT_CLIENT,         /* client, software: answered a 401 at frame, SHA at n; flags: ignored 401 */
+	FACT_LEG,            /* two hosts: .leg; those that watch.h has no room for */
+	FACT_CLIENT,         /* client, software: .habits; the same */
 	FACT_CONNECTION,     /* two endpoints of a stream: credentials were accepted on it */
 	FACT_REPORTED,       /* said once for this server */
 	FACT_MODE,           /* server, method, user: count = 401s, n = 407s, flags = last code, value = changes */
@@ -27,18 +27,36 @@ enum fact_kind {
 
 /* Of a leg: the directions that were seen, from the lower host and from the higher. */
 enum {
-	FACT_LEG_UP = 1,
-	FACT_LEG_DOWN = 2,
-	FACT_LEG_BOTH = 3,
-	FACT_LEG_CHALLENGED = 4, /* a REGISTER or initial INVITE was challenged */
-	FACT_LEG_UNSURE = 8      /* it may have been forgotten: what was not seen proves nothing */
+	LEG_UP = 1,
+	LEG_DOWN = 2,
+	LEG_BOTH = 3,
+	LEG_CHALLENGED = 4, /* a REGISTER or initial INVITE was challenged */
+	LEG_UNSURE = 8      /* it may have been forgotten: what was not seen proves nothing */
+};
+
+/* What is known of two hosts. */
+struct leg {
+	int64_t round_trip; /* the smallest, ns; 0: not known */
+	unsigned flags;
+};
+
+/* What a client with this software made of challenges. Frames; 0: none. */
+struct habits {
+	uint32_t answered_401, answered_sha;
+	bool ignored_401;
 };
 
 struct fact {
 	struct table_node node;
-	int64_t time;
-	int64_t value;
-	uint32_t frame, n, count, flags;
+	union {
+		struct {
+			int64_t time;
+			int64_t value;
+			uint32_t frame, n, count, flags;
+		};
+		struct leg leg;
+		struct habits habits;
+	};
 };
 
 struct facts;

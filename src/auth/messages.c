@@ -161,8 +161,8 @@ static struct attempt *find_elsewhere(
 	for (struct attempt *a = l ? l->x.attempts : NULL; a; a = a->next)
 		if (a->request.msg.cseq == m->cseq && slice_eq(a->request.msg.branch, m->branch)) {
 			/* the server has several addresses: this is the other direction all the same */
-			facts_put(t->facts, FACT_LEG, l->x.hosts)->flags |= FACT_LEG_BOTH;
-			t->leg = facts_put(t->facts, FACT_LEG, t->keys.hosts);
+			watch_leg(t, l->x.hosts, &l->x.client, &l->x.target)->flags |= LEG_BOTH;
+			t->leg = watch_leg(t, t->keys.hosts, &d->dst, &d->src);
 			return open_transaction(t, a->key);
 		}
 	return NULL;

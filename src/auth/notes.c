@@ -19,8 +19,6 @@ void foresee_request(const struct tracker *t, const struct address *client, cons
 {
 	if (is_first_invite(&a->request.msg))
 		facts_foresee(t->requests, FACT_DIALOG, keys->call_id);
-	if (a->credential_count)
-		facts_foresee(t->facts, FACT_CLIENT, about_client(client, a->request.msg.user_agent));
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
 
@@ -51,15 +49,19 @@ static void note_answers(struct tracker *t, const struct exchange *x, const stru
 	for (unsigned i = 0; i < a->credential_count; i++) {
 		const struct credential *k = &a->credentials[i];
 		const struct algorithm_info *info = algorithm_info(k->algorithm);
-		uint64_t client;
+		bool answers, strong = info && info->hash != HASH_MD5;
+		struct habits *habits;
 
 		if (k->placeholder || !k->challenge)
 			continue;
-		client = about_client(&x->client, a->request.msg.user_agent);
-		if (k->challenged_by->status == 401 && k->kind == AUTH_KIND_USER)
-			facts_put(t->facts, FACT_CLIENT, client)->frame = a->request.frame;
-		if (info && info->hash != HASH_MD5)
-			facts_put(t->facts, FACT_CLIENT, client)->n = a->request.frame;
+		answers = k->challenged_by->status == 401 && k->kind == AUTH_KIND_USER;
+		if (!answers && !strong)
+			continue;
+		habits = watch_habits(t, &x->client, a->request.msg.user_agent);
+		if (answers)
+			habits->answered_401 = a->request.frame;
+		if (strong)
+			habits->answered_sha = a->request.frame;
 	}
 }
 
@@ -151,15 +153,15 @@ void note_leg(struct tracker *t, const struct exchange *x, const struct attempt 
 	bool beginning =
 		x->method == METHOD_REGISTER || (x->method == METHOD_INVITE && !x->in_dialog);
 	int64_t waited = a->final->seen.time - a->last_sent;
-	struct fact *leg = t->leg;
+	struct leg *leg = t->leg;
 
-	if (!leg->value || waited < leg->value)
-		leg->value = waited;
+	if (!leg->round_trip || waited < leg->round_trip)
+		leg->round_trip = waited;
 	if (!beginning || !status_is_challenge(a->final->status))
 		return;
 	if (x->hosts != t->keys.hosts)
-		leg = facts_put(t->facts, FACT_LEG, x->hosts);
-	leg->flags |= FACT_LEG_CHALLENGED;
+		leg = watch_leg(t, x->hosts, &x->client, &x->target);
+	leg->flags |= LEG_CHALLENGED;
 }
 
 /* Seconds that a 200 to REGISTER grants: the Contact's parameter, else the field (RFC 3261 10.3). */

@@ -57,9 +57,9 @@ static enum outcome outcome_of_challenge(struct diagnosis *d, const struct attem
 /* Did the server answer any request of this client in the capture? */
 static bool server_answers(const struct diagnosis *d)
 {
-	const struct fact *leg = facts_get(d->t->facts, FACT_LEG, d->x->hosts);
+	const struct leg *leg = watch_known_leg(d->t, d->x->hosts, &d->x->client, &d->x->target);
 
-	return !leg || leg->flags & FACT_LEG_UNSURE || leg->value;
+	return !leg || leg->flags & LEG_UNSURE || leg->round_trip;
 }
 
 static bool no_answer_ever(const struct diagnosis *d, const struct attempt *last)

@@ -225,7 +225,7 @@ static void downgraded(struct diagnosis *d, enum finding_id id, const struct att
 	const struct credential *k)
 {
 	const struct challenge *better;
-	const struct fact *strong;
+	const struct habits *habits;
 	struct finding *f;
 
 	if (!answers_own_challenge(k) || k->challenge->algorithm != ALGORITHM_MD5)
@@ -233,16 +233,15 @@ static void downgraded(struct diagnosis *d, enum finding_id id, const struct att
 	better = stronger_above(k);
 	if (!better || answered_too(a, better))
 		return;
-	strong = facts_get(d->t->facts, FACT_CLIENT,
-		about_client(&d->x->client, a->request.msg.user_agent));
+	habits = watch_known_habits(d->t, &d->x->client, a->request.msg.user_agent);
 	f = raise_finding(d, id, CONFIDENCE_PROVEN, at_request(a, PARAM_ALGORITHM),
 		SAY(say_text("value", "MD5"), say("algorithm", better->algorithm_name),
-			strong && strong->n ? say("detail",
+			habits && habits->answered_sha ? say("detail",
 					 arena_printf(&d->x->arena,
 						 "; it answered a SHA challenge at frame %u",
-						 strong->n))
+						 habits->answered_sha))
 			       : say_text("detail", "")));
-	if (f && strong && strong->n)
+	if (f && habits && habits->answered_sha)
 		f->at_least = SEVERITY_WARNING;
 	else if (f)
 		f->at_most = SEVERITY_INFO;

@@ -352,19 +352,19 @@ static bool answered_target(
 static void leak(struct diagnosis *d, enum finding_id id)
 {
 	const struct exchange *x = d->x;
-	uint64_t hosts = about_hosts(&x->client, &x->target);
 	uint64_t target = address_ip_hash(&x->target, 0);
 	uint64_t home = watch_home(d->t->watch, &x->client);
-	const struct fact *dialog, *leg;
+	const struct fact *dialog;
+	const struct leg *leg;
 	const struct credential *k;
 	const struct attempt *a;
 
 	if (!x->in_dialog)
 		return;
 	dialog = facts_get(d->t->requests, FACT_DIALOG, slice_hash(x->attempts->request.msg.call_id, 0));
-	leg = facts_get(d->t->facts, FACT_LEG, hosts);
-	if (!dialog || (uint64_t)dialog->value != hosts || !answered_target(x, &k, &a) || !leg ||
-		leg->flags & FACT_LEG_CHALLENGED)
+	leg = watch_known_leg(d->t, x->hosts, &x->client, &x->target);
+	if (!dialog || (uint64_t)dialog->value != x->hosts || !answered_target(x, &k, &a) || !leg ||
+		leg->flags & LEG_CHALLENGED)
 		return;
 	/* its own registrar or proxy may ask */
 	if (x->attempts->request.msg.route_count || home == target)

@@ -19,18 +19,18 @@ static void not_received(struct diagnosis *d, enum finding_id id)
 	}
 }
 
-/* What the same client made of a 401 (FACT_CLIENT); NULL: nothing is known. */
-static const struct fact *client_habits(const struct diagnosis *d)
+/* What the same client made of a 401; NULL: nothing is known. */
+static const struct habits *client_habits(const struct diagnosis *d)
 {
-	return facts_get(d->t->facts, FACT_CLIENT, about_client(&d->x->client, exchange_user_agent(d->x)));
+	return watch_known_habits(d->t, &d->x->client, exchange_user_agent(d->x));
 }
 
 /* Who ignores 401 and 407 alike has no credentials. */
 static bool ignores_both(const struct diagnosis *d)
 {
-	const struct fact *client = client_habits(d);
+	const struct habits *client = client_habits(d);
 
-	return client && client->flags && !client->frame;
+	return client && client->ignored_401 && !client->answered_401;
 }
 
 /* Exactly one of these stands for the silence of a client. */
@@ -56,7 +56,7 @@ static void silent(struct diagnosis *d, enum finding_id id)
 	const struct response *r = unanswered_challenge(d);
 	enum confidence confidence = d->absence;
 	struct slice detail = SLICE("never sent credentials");
-	const struct fact *client;
+	const struct habits *client;
 	struct finding *f;
 
 	if (!r || x->keepalive || !response_answerable(r) || kind_of_silence(d, r) != id ||
@@ -72,8 +72,8 @@ static void silent(struct diagnosis *d, enum finding_id id)
 			"password");
 	else if (attempt_has_credentials(a))
 		detail = SLICE("did not answer this further challenge");
-	if (id == FINDING_REGISTER_407_IGNORED && client && client->frame) {
-		detail = arena_printf(&d->x->arena, "it answered a 401 at frame %u", client->frame);
+	if (id == FINDING_REGISTER_407_IGNORED && client && client->answered_401) {
+		detail = arena_printf(&d->x->arena, "it answered a 401 at frame %u", client->answered_401);
 		confidence = CONFIDENCE_PROVEN;
 	}
 	f = raise_finding(d, id, confidence, at_response(a, r, PARAM_UNKNOWN),

@@ -23,6 +23,7 @@ struct scope_note {
 	struct address server;         /* family 0: none */
 	struct address addresses[SCOPE_ADDRESSES_MAX];
 	size_t address_count;
+	struct address ends[2];        /* of the leg that it is about */
 	struct slice user, realm, method, detail, algorithm, nonce, value;
 	enum fault fault;              /* FAULT_NONE: that of the table */
 	int64_t span;                  /* ns, for {seconds}; 0: from the first to the last */

@@ -48,6 +48,8 @@ void scope_orphan(struct tracker *t, const struct datagram *d)
 	if (!n)
 		return;
 	scope_event(n, d->time, d->file, d->frame);
+	n->ends[0] = d->src;
+	n->ends[1] = d->dst;
 	if (!n->detail.p)
 		scope_say(t, &n->detail, "from %s to %s", address_format_ip(&d->src, from),
 			address_format_ip(&d->dst, to));
@@ -56,9 +58,12 @@ void scope_orphan(struct tracker *t, const struct datagram *d)
 /* With both directions seen, the request was before the beginning of the capture. */
 bool scope_both_ways(struct tracker *t, const struct scope_note *n)
 {
-	struct fact *leg = facts_get(t->facts, FACT_LEG, n->about);
+	const struct leg *leg;
 
-	return n->id == FINDING_ONE_WAY_CAPTURE && leg && (leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH;
+	if (n->id != FINDING_ONE_WAY_CAPTURE)
+		return false;
+	leg = watch_known_leg(t, n->about, &n->ends[0], &n->ends[1]);
+	return leg && (leg->flags & LEG_BOTH) == LEG_BOTH;
 }
 
 /* Another layer's 401: it never reaches SIP (RFC 7118 7). */

@@ -119,18 +119,17 @@ static bool is_lower(const struct address *a, const struct address *b)
 	return order ? order < 0 : a->port < b->port;
 }
 
-static void note_direction(struct tracker *t, const struct datagram *d)
+static void note_direction(struct tracker *t, const struct message *m, const struct datagram *d)
 {
-	struct fact *leg = facts_put(t->facts, FACT_LEG, t->keys.hosts);
+	struct leg *leg = m->request ? watch_leg(t, t->keys.hosts, &d->src, &d->dst)
+				     : watch_leg(t, t->keys.hosts, &d->dst, &d->src);
 
 	t->leg = leg;
-	if ((leg->flags & FACT_LEG_BOTH) == FACT_LEG_BOTH)
+	if ((leg->flags & LEG_BOTH) == LEG_BOTH)
 		return;
-	if (!leg->flags && facts_evicted(t->facts))
-		leg->flags = FACT_LEG_UNSURE;
-	leg->flags |= d->peer_seen           ? FACT_LEG_BOTH
-		: is_lower(&d->src, &d->dst) ? FACT_LEG_UP
-					     : FACT_LEG_DOWN;
+	leg->flags |= d->peer_seen           ? LEG_BOTH
+		: is_lower(&d->src, &d->dst) ? LEG_UP
+					     : LEG_DOWN;
 }
 
 static void note_time(struct tracker *t, const struct datagram *d)
@@ -171,7 +170,6 @@ static void look_at(const struct tracker *t, struct arrival *a)
 	struct message *m = &a->place->seen.msg;
 
 	a->hash = dedupe_hash(t->dedupe, &a->d);
-	facts_foresee(t->facts, FACT_LEG, hosts);
 	a->sip = message_scan(a->d.bytes, m, a->auth);
 	if (!a->sip)
 		return;
@@ -203,7 +201,7 @@ static void process(struct tracker *t, struct arrival *a)
 		t->stats.truncated_messages++;
 	t->arrival = a;
 	t->keys = a->keys;
-	note_direction(t, d);
+	note_direction(t, m, d);
 	if (m->request)
 		request_seen(t, m, d);
 	else

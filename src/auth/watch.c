@@ -67,45 +67,6 @@ size_t watch_bytes(const struct watch *w)
 		w->suspects.count * sizeof(struct guess) * 2;
 }
 
-/* One message is mostly about one source. */
-static struct source *find_source(struct watch *w, const struct address *address)
-{
-	uint64_t key = address_ip_hash(address, 0);
-
-	if (!w->last || w->last->node.key != key)
-		w->last = table_get(&w->sources, key);
-	return w->last;
-}
-
-static struct source *source_for(struct watch *w, const struct address *address)
-{
-	struct source *s = find_source(w, address);
-
-	if (s)
-		return s;
-	/* those that try many users are dear */
-	while (w->owned > w->sources.limit * SOURCE_OWNED) {
-		w->sources.evicted++;
-		table_remove(&w->sources, table_unused(&w->sources));
-	}
-	return w->last = table_add(&w->sources, address_ip_hash(address, 0));
-}
-
-void watch_foresee(const struct watch *w, const struct address *source)
-{
-	table_foresee(&w->sources, address_ip_hash(source, 0));
-}
-
-void watch_foresee_account(const struct tracker *t, const struct exchange *x, const struct credential *k)
-{
-	table_foresee(&t->watch->suspects, account_of(x, k));
-}
-
-static const struct source *peek_source(const struct watch *w, const struct address *address)
-{
-	return table_peek(&w->sources, address_ip_hash(address, 0));
-}
-
 bool watch_is_scanner(const struct watch *w, const struct address *address)
 {
 	const struct source *s = peek_source(w, address);
@@ -127,47 +88,7 @@ enum confidence watch_at_best(const struct tracker *t, enum confidence confidenc
 									 : confidence;
 }
 
-/* ---- what every client shows ---- */
-
-void watch_registered(struct tracker *t, const struct exchange *x)
-{
-	source_for(t->watch, &x->client)->home = address_ip_hash(&x->target, 0);
-}
-
-uint64_t watch_home(const struct watch *w, const struct address *client)
-{
-	const struct source *s = peek_source(w, client);
-
-	return s ? s->home : 0;
-}
-
-void watch_challenged(struct tracker *t, const struct exchange *x, int64_t time)
-{
-	struct source *s = source_for(t->watch, &x->client);
-	struct fact *f;
-
-	if (!s->challenged)
-		s->requester = x->requester;
-	if (s->requester == x->requester) {
-		s->challenged = time;
-		s->challenged_n = x->n;
-		return;
-	}
-	f = facts_put(t->requests, FACT_NEWEST_NONCE, x->requester);
-	f->n = x->n;
-	f->time = time;
-}
-
-bool watch_crossed(struct tracker *t, const struct exchange *x, int64_t since)
-{
-	const struct source *s = find_source(t->watch, &x->client);
-	const struct fact *f;
-
-	if (s && s->requester == x->requester)
-		return s->challenged_n != x->n && s->challenged > since;
-	f = facts_get(t->requests, FACT_NEWEST_NONCE, x->requester);
-	return f && f->n != x->n && f->time > since;
-}
+/* ---- accounts of its own ---- */
 
 /* A phone and a further account of its own. */
 static uint64_t about_own(const struct exchange *x, uint64_t account)

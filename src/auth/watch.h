@@ -6,8 +6,7 @@
 #ifndef AUTH_WATCH_H
 #define AUTH_WATCH_H
 
-#include "auth/exchange.h"
-#include "base/storage.h"
+#include "auth/facts.h"
 
 struct tracker;
 struct watch;
@@ -19,6 +18,19 @@ void watch_free(struct watch *w);
 void watch_asked(struct tracker *t, const struct exchange *x, const struct attempt *a);
 /* A final response judged these credentials. */
 void watch_judged(struct tracker *t, const struct exchange *x, const struct attempt *a);
+/*
+ * The leg between two hosts (`hosts` as about_hosts() has it), made if it is new: that of a client and its only server
+ * is found with all else of the client. It stays where it is until another source or fact is added. The second: NULL
+ * if nothing is known.
+ */
+struct leg *watch_leg(
+	struct tracker *t, uint64_t hosts, const struct address *client, const struct address *server);
+const struct leg *watch_known_leg(
+	const struct tracker *t, uint64_t hosts, const struct address *a, const struct address *b);
+/* The same of a client and its software. */
+struct habits *watch_habits(struct tracker *t, const struct address *client, struct slice user_agent);
+const struct habits *watch_known_habits(
+	const struct tracker *t, const struct address *client, struct slice user_agent);
 /* A server accepted its REGISTER: there the client is at home; 0: not known. */
 void watch_registered(struct tracker *t, const struct exchange *x);
 uint64_t watch_home(const struct watch *w, const struct address *client);

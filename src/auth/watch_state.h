@@ -1,4 +1,4 @@
-/* The state of the watch, shared by watch.c, watch_sources.c and watch_accounts.c. Internal to them. */
+/* The state of the watch, shared by watch.c and watch_{clients,sources,accounts}.c. Internal to them. */
 #ifndef AUTH_WATCH_STATE_H
 #define AUTH_WATCH_STATE_H
 
@@ -54,7 +54,7 @@ struct asked {
 	int64_t time;
 };
 
-/* What a healthy client needs comes first: 64 bytes. */
+/* What a healthy client needs comes first. */
 struct source {
 	struct table_node node;
 	bool accepted, scans;
@@ -63,14 +63,19 @@ struct source {
 	uint32_t challenged_n;         /* the exchange in which its first requester was challenged last */
 	int64_t challenged;            /* when; 0: never */
 	uint64_t requester;
+	uint64_t hosts;                /* of its first leg; 0: none */
+	struct leg leg;
+	uint64_t agent;                /* its first software that answered, as about_client() has it; 0: none */
+	struct habits habits;
+	uint32_t asked_total;
 	uint64_t own;                  /* its first account that was accepted before anything was refused; 0: none */
 	uint64_t home;                 /* the server that accepted its REGISTER, hashed; 0: none */
-	uint32_t asked_total, failures;
 	struct asked first;            /* that it asked for, while there is no other one */
 	struct asked *asked;           /* SCAN_TARGETS different ones, a ring; NULL: at most one, or it was accepted */
 	struct refusals *refusals;
 	int64_t failures_since;
 	int64_t scan_began;
+	uint32_t failures;
 };
 
 /* A refusal: its time, and hashes of the Call-ID and the response. */
@@ -125,6 +130,14 @@ static inline struct address host_of(const struct address *a)
 	host.port = 0;
 	return host;
 }
+
+/* watch_clients.c */
+
+/* What is known of this source; NULL: nothing. */
+struct source *find_source(struct watch *w, const struct address *address);
+struct source *peek_source(const struct watch *w, const struct address *address);
+/* The same, made if it is new. */
+struct source *source_for(struct watch *w, const struct address *address);
 
 /* watch_sources.c */
 
