@@ -189,11 +189,24 @@ static void scan_challenges(struct arena *arena, struct response *r)
 		challenge_fill(&r->challenges[i], &s.params[i], &s.places[i]);
 }
 
+/* What is behind the message; in pieces, as it is short (see message_scan()). */
+static inline void clear_rest(struct observed *o, size_t size)
+{
+	uint64_t *rest = (uint64_t *)(void *)(o + 1);
+
+#pragma GCC unroll 16
+	for (size_t i = 0; i < (size - sizeof(*o)) / sizeof(*rest); i++)
+		memset(&rest[i], 0, sizeof(*rest));
+}
+
 void observe_ahead(struct arrival *from)
 {
 	const struct message *m = &from->place->seen.msg;
 
-	memset(&from->place->seen + 1, 0, sizeof(*from->place) - sizeof(from->place->seen));
+	if (m->request)
+		clear_rest(&from->place->seen, sizeof(struct attempt));
+	else
+		clear_rest(&from->place->seen, sizeof(struct response));
 	if (!m->auth_count || m->method == METHOD_ACK || m->method == METHOD_CANCEL)
 		return;
 	if (m->request)

@@ -310,7 +310,9 @@ static void finish(struct scan *s, struct arena *arena)
 
 static void scan_begin(struct scan *s, struct params *out)
 {
-	*out = (struct params){0};
+	static const struct params nothing;
+
+	*out = nothing;
 	s->out = out;
 	s->begin = s->last = s->at;
 	s->first = true;
