@@ -362,8 +362,7 @@ static void end(struct analyze *a)
 {
 	report_free(a->result);
 #ifdef SAN
-	/* else the system takes all of its memory back at once, for a twentieth of the time that this takes */
-	tracker_free(a->tracker);
+	tracker_free(a->tracker); /* else the system takes its memory back at once, 4 % of all time earlier */
 #endif
 	dissector_free(a->dissector);
 	feed_close(&a->feed);
