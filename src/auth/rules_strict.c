@@ -101,20 +101,21 @@ bool strict_is_asked(const struct tracker *t)
 }
 
 /* `*shape`: to be learnt if the opinion is a good one. */
-static bool read_strictly(struct diagnosis *d, const struct observed *seen, uint64_t *shape,
-	struct arena *scratch, struct strict_message *s)
+static bool read_strictly(struct diagnosis *d, const struct observed *seen, struct shape_lines *before,
+	uint64_t *shape, struct arena *scratch, struct strict_message *s)
 {
 	if (!seen->msg.auth_count || !strict_is_asked(d->t))
 		return false;
 	d->t->strict_cost += LOOK_COST;
-	*shape = shape_of(&seen->msg);
+	*shape = shape_of(&seen->msg, before);
 	if (shapes_know(&d->t->strict_shapes, *shape))
 		return false;
 	d->t->strict_cost += OPINION_COST;
 	return strict_read(seen->msg.bytes, scratch, s);
 }
 
-static void request_opinion(struct diagnosis *d, enum finding_id id, const struct attempt *a)
+static void request_opinion(struct diagnosis *d, enum finding_id id, const struct attempt *a,
+	struct shape_lines *before)
 {
 	struct arena scratch = {0};
 	struct strict_message s;
@@ -122,7 +123,7 @@ static void request_opinion(struct diagnosis *d, enum finding_id id, const struc
 	bool raised = was_raised(d->x, id);
 	uint64_t shape;
 
-	if (!read_strictly(d, &a->request, &shape, &scratch, &s)) {
+	if (!read_strictly(d, &a->request, before, &shape, &scratch, &s)) {
 		arena_free(&scratch);
 		return;
 	}
@@ -146,7 +147,8 @@ static void request_opinion(struct diagnosis *d, enum finding_id id, const struc
 }
 
 static void response_opinion(
-	struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct response *r)
+	struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct response *r,
+	struct shape_lines *before)
 {
 	struct arena scratch = {0};
 	struct strict_message s;
@@ -154,7 +156,7 @@ static void response_opinion(
 	bool raised = was_raised(d->x, id);
 	uint64_t shape;
 
-	if (!read_strictly(d, &r->seen, &shape, &scratch, &s)) {
+	if (!read_strictly(d, &r->seen, before, &shape, &scratch, &s)) {
 		arena_free(&scratch);
 		return;
 	}
@@ -179,12 +181,14 @@ static void response_opinion(
 
 static void second_opinion(struct diagnosis *d, enum finding_id id)
 {
+	struct shape_lines requests = {0}, responses = {0};
+
 	if (!outcome_failed(d->x->outcome) || d->x->keepalive)
 		return;
 	for (const struct attempt *a = d->x->attempts; a; a = a->next) {
-		request_opinion(d, id, a);
+		request_opinion(d, id, a, &requests);
 		if (a->final)
-			response_opinion(d, id, a, a->final);
+			response_opinion(d, id, a, a->final, &responses);
 	}
 }
 

@@ -85,84 +85,97 @@ static struct kinds kinds_of(struct slice s, size_t from)
 }
 #endif
 
-/* A form that is being made: of the text up to `done`. */
-struct form {
-	struct slice text;
-	size_t done;
-	uint64_t shape;
-};
-
-static uint64_t add(uint64_t shape, uint64_t what)
+static uint64_t add(uint64_t form, uint64_t what)
 {
-	return (shape ^ what) * UINT64_C(0x9e3779b97f4a7c15);
+	return (form ^ what) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 /*
- * Up to `end`, which is behind a sign: every sign as it is, and of the word before it whether it has letters, digits.
- * To add the letters to the words carries into the bit behind each word that has any, and no further.
+ * From `from` to `end`, which is behind a sign: every sign as it is, and of the word before it whether it has letters,
+ * digits. To add the letters to the words carries into the bit behind each word that has any, and no further.
  */
-static void add_words(struct form *f, size_t end)
+static uint64_t add_words(uint64_t form, struct slice text, size_t from, size_t end)
 {
-	uint64_t shape = f->shape;
-
-	while (f->done < end) {
-		struct kinds k = kinds_of(f->text, f->done);
+	while (from < end) {
+		struct kinds k = kinds_of(text, from);
 		uint64_t words = k.letters | k.digits, signs = ~words;
 		uint64_t letters = words + k.letters, digits = words + k.digits;
-		const char *p = f->text.p + f->done;
+		const char *p = text.p + from;
 
-		if (end - f->done < FIND_MAP)
-			signs &= (UINT64_C(1) << (end - f->done)) - 1;
+		if (end - from < FIND_MAP)
+			signs &= (UINT64_C(1) << (end - from)) - 1;
 		if (!signs) {
-			shape = add(shape, LONG_WORD);
-			f->done += FIND_MAP;
+			form = add(form, LONG_WORD);
+			from += FIND_MAP;
 			continue;
 		}
-		f->done += FIND_MAP - (unsigned)__builtin_clzll(signs);
+		from += FIND_MAP - (unsigned)__builtin_clzll(signs);
 		for (; signs; signs &= signs - 1) {
 			unsigned at = (unsigned)__builtin_ctzll(signs);
 
-			shape = add(shape, (unsigned char)p[at] | (letters >> at & 1) << 8 | (digits >> at & 1) << 9);
+			form = add(form, (unsigned char)p[at] | (letters >> at & 1) << 8 | (digits >> at & 1) << 9);
 		}
 	}
-	f->done = end;
-	f->shape = shape;
+	return form;
 }
 
-/* Header field lines from `from` to `end`: their names literally, and the words. */
+/* The line from `from` on, or what there is of it before `end`: the name of a header field literally, and the words. */
+static struct shape_line look_at_line(struct slice text, size_t from, size_t end)
+{
+	struct slice before = slice_head(text, end), literal;
+	size_t stop = find_either(before, from, '\r', '\n');
+
+	/* as libosip2 has it: a line also ends with a CR alone */
+	end = stop + (stop < end && text.p[stop] == '\r');
+	end += end < before.n && text.p[end] == '\n';
+	if (from)
+		literal = slice_between(text.p + from, text.p + find_byte(slice_head(text, stop), from, ':'));
+	else
+		/* the version, with which a request's ends */
+		literal = slice_from(slice_head(text, end), end - START_END);
+	return (struct shape_line){
+		.bytes = slice_between(text.p + from, text.p + end),
+		.form = text.p[end - 1] == '\n' && strict_is_idle(literal) ?
+			IDLE_LINE : add_words(slice_hash(literal, 0), text, from, end),
+	};
+}
+
+/* A form that is being made: of so many lines of the text. */
+struct form {
+	struct slice text;
+	struct shape_lines *lines;
+	unsigned count;
+	uint64_t shape;
+};
+
+/* Is it what the text goes on with, from `from` to `end`? Then it is a line there, too. */
+static bool goes_on_with(struct slice text, size_t from, size_t end, struct slice line)
+{
+	return line.n && line.n <= end - from && (line.p[line.n - 1] == '\n' || line.n == end - from) &&
+		memcmp(line.p, text.p + from, line.n) == 0;
+}
+
 static void add_lines(struct form *f, size_t from, size_t end)
 {
-	struct slice lines = slice_head(f->text, end);
+	for (; from < end; f->count++) {
+		struct shape_line *line = &f->lines->lines[f->count % SHAPE_LINES];
 
-	while (from < end) {
-		size_t stop = find_either(lines, from, '\r', '\n'), next = stop;
-		size_t colon = find_byte(slice_head(lines, stop), from, ':');
-		struct slice name = slice_between(lines.p + from, lines.p + colon);
-
-		/* as libosip2 has it: a line also ends with a CR alone */
-		next += next < end && lines.p[next] == '\r';
-		next += next < end && lines.p[next] == '\n';
-		if (lines.p[next - 1] == '\n' && strict_is_idle(name)) {
-			add_words(f, from);
-			f->shape = add(f->shape, IDLE_LINE);
-			f->done = next;
-		} else {
-			f->shape = slice_hash(name, f->shape);
-		}
-		from = next;
+		if (!goes_on_with(f->text, from, end, line->bytes))
+			*line = look_at_line(f->text, from, end);
+		f->shape = add(f->shape, line->form);
+		from += line->bytes.n;
 	}
-	add_words(f, end);
 }
 
 /* From behind a quote on: the signs that may mean something. To the quote that ends it, or s.n if none does. */
-static size_t add_quoted(struct form *f, struct slice s, size_t from)
+static size_t add_quoted(uint64_t *form, struct slice s, size_t from)
 {
 	for (;;) {
 		size_t at = find_end(s, from, 0x1f, '"', '\\', ',');
 
 		if (at == s.n)
 			return s.n;
-		f->shape = add(f->shape, (unsigned char)s.p[at] | (at - from + VALUE_STEP - 1) / VALUE_STEP * VALUE);
+		*form = add(*form, (unsigned char)s.p[at] | (at - from + VALUE_STEP - 1) / VALUE_STEP * VALUE);
 		if (s.p[at] == '"')
 			return at;
 		from = at + 1;
@@ -173,40 +186,38 @@ static size_t add_quoted(struct form *f, struct slice s, size_t from)
  * The value of an authentication field: names literally, and values without quotes. A quote or the end of a line
  * where it does not belong makes names of values, and values of names: then all of the rest.
  */
-static void add_params(struct form *f, struct slice s)
+static uint64_t add_params(uint64_t form, struct slice s)
 {
 	bool torn = strict_has_bare_cr(s);
 	size_t at = 0;
 
 	while (at < s.n) {
 		size_t quote = find_byte(s, at, '"');
-		size_t end = quote < s.n ? add_quoted(f, s, quote + 1) : s.n;
+		size_t end = quote < s.n ? add_quoted(&form, s, quote + 1) : s.n;
 
 		if (torn || (quote < s.n && (end == s.n || !quote || s.p[quote - 1] != '=')))
 			quote = end = s.n;
-		f->shape = slice_hash(slice_between(s.p + at, s.p + quote), f->shape);
+		form = slice_hash(slice_between(s.p + at, s.p + quote), form);
 		at = end + 1;
 	}
-	f->done = (size_t)(s.p + s.n - f->text.p);
+	return form;
 }
 
-uint64_t shape_of(const struct message *m)
+uint64_t shape_of(const struct message *m, struct shape_lines *before)
 {
 	struct form f = {
 		.text = slice_between(m->bytes.p, m->body.p ? m->body.p : m->bytes.p + m->bytes.n),
+		.lines = before,
+		.shape = m->defects,
 	};
-	size_t from = find_byte(f.text, 0, '\n') + 1;
-	struct slice start = slice_head(f.text, from);
-
-	/* the version, which a request ends with, literally */
-	f.shape = slice_hash(slice_from(start, start.n - START_END), m->defects);
+	size_t from = 0;
 
 	for (unsigned i = 0; i < m->auth_count; i++) {
 		struct slice value = m->auth[i].value;
 
 		add_lines(&f, from, (size_t)(value.p - f.text.p));
-		add_params(&f, value);
-		from = f.done;
+		f.shape = add_params(f.shape, value);
+		from = (size_t)(value.p + value.n - f.text.p);
 	}
 	add_lines(&f, from, f.text.n);
 	return hash_mix(f.shape, 0) | 1;

@@ -32,10 +32,11 @@ static const char request[] =
 static uint64_t shape(const char *text)
 {
 	struct auth_field auth[MESSAGE_AUTH_MAX];
+	struct shape_lines none = {0};
 	struct message m;
 
 	assert_true(message_scan(slice_of(text), &m, auth));
-	return shape_of(&m);
+	return shape_of(&m, &none);
 }
 
 /* The request with `is` in place of the first `was`. */
@@ -139,7 +140,7 @@ static void test_lengths(void **state)
 {
 	static const char word[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 				   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-	char before[80], text[SIZE], longer[SIZE];
+	char before[200], text[SIZE], longer[SIZE];
 	uint64_t first = 0;
 
 	(void)state;
@@ -191,13 +192,17 @@ static void test_opinions(void **state)
 		uint64_t shape, opinion;
 		char text[SIZE];
 	} seen[4096];
+	struct auth_field first_auth[MESSAGE_AUTH_MAX];
+	struct message first;
 	uint32_t random = 1;
 	unsigned met = 0;
 
 	(void)state;
+	assert_true(message_scan(slice_of(request), &first, first_auth));
 	for (int i = 0; i < 10000; i++) {
 		char text[SIZE];
 		struct auth_field auth[MESSAGE_AUTH_MAX];
+		struct shape_lines none = {0}, before = {0};
 		struct message m;
 		uint64_t form, said, at;
 
@@ -206,7 +211,10 @@ static void test_opinions(void **state)
 			text[pick(&random, sizeof(request) - 5)] = signs[pick(&random, sizeof(signs) - 1)];
 		if (!message_scan(slice_of(text), &m, auth) || !m.auth_count)
 			continue;
-		form = shape_of(&m);
+		form = shape_of(&m, &none);
+		shape_of(&first, &before);
+		if (form != shape_of(&m, &before))
+			fail_msg("of another form after another message: %s", text);
 		said = opinion(m.bytes);
 		at = form >> 20 & (COUNT(seen) - 1);
 		if (seen[at].shape == form && said) {
@@ -216,7 +224,7 @@ static void test_opinions(void **state)
 		} else if (said) {
 			seen[at].shape = form;
 			seen[at].opinion = said;
-			memcpy(seen[at].text, text, sizeof(text));
+			memcpy(seen[at].text, text, SIZE);
 		}
 	}
 	assert_true(met > 1000);
