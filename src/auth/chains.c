@@ -167,10 +167,9 @@ void chain_foresee(const struct tracker *t, const struct live *l)
 	map_foresee(&t->chains, l->chain_key);
 }
 
-static void open_link(struct tracker *t, struct live *l)
+/* `same`: the newest one with its chain key, or NULL. */
+static void open_link(struct tracker *t, struct live *l, struct live *same)
 {
-	struct live *same = map_get(&t->chains, l->chain_key);
-
 	l->next_same = same;
 	if (same)
 		same->prev_same = l;
@@ -198,7 +197,7 @@ static void find_leg(
 }
 
 static struct live *chain_open(
-	struct tracker *t, const struct message *m, const struct datagram *d)
+	struct tracker *t, struct live *same, const struct message *m, const struct datagram *d)
 {
 	struct arena arena = {.pool = &t->arenas};
 	struct exchange *x;
@@ -219,7 +218,7 @@ static struct live *chain_open(
 	x->hosts = t->keys.hosts;
 	x->server_rtt = t->leg->round_trip;
 	l->chain_key = t->keys.chain;
-	open_link(t, l);
+	open_link(t, l, same);
 	find_leg(t, l, m, d);
 	return l;
 }
@@ -230,7 +229,7 @@ struct live *chain_for(struct tracker *t, const struct message *m, const struct 
 
 	if (!newest && with_credentials(m))
 		l = join_by_nonce(t, m, d);
-	return l ? l : chain_open(t, m, d);
+	return l ? l : chain_open(t, newest, m, d);
 }
 
 struct live *chain_of(const struct tracker *t, const struct message *m, const struct datagram *d)

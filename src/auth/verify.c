@@ -185,12 +185,13 @@ static void verify_credential(
 /* Anonymous users have the empty password (RFC 3261 22.2); that it is another one proves nothing. */
 static void verify_anonymous(struct credential *k, const struct observed *request)
 {
-	struct digest_input in = input_of(k, request);
+	struct digest_input in;
 
+	if (!slice_eq(k->username, SLICE("anonymous")) || k->verification != VERIFICATION_NO_SECRET)
+		return;
+	in = input_of(k, request);
 	in.password = SLICE("");
-	if (slice_eq(k->username, SLICE("anonymous")) &&
-		k->verification == VERIFICATION_NO_SECRET &&
-		try_input(&in, k->response) == VERIFICATION_MATCH)
+	if (try_input(&in, k->response) == VERIFICATION_MATCH)
 		k->verification = VERIFICATION_MATCH;
 }
 
@@ -221,11 +222,11 @@ const struct credential *verified_credential(const struct attempt *a)
 void verify_rspauth(const struct attempt *a, struct response *r)
 {
 	struct slice rspauth = response_info(r, PARAM_RSPAUTH);
-	const struct credential *k = verified_credential(a);
+	const struct credential *k = rspauth.n ? verified_credential(a) : NULL;
 	struct arena scratch = {0};
 	struct digest_input in;
 
-	if (!rspauth.n || !k)
+	if (!k)
 		return;
 	if (verify_rspauth_input(k, r, &in, &scratch))
 		r->rspauth = try_input(&in, rspauth);

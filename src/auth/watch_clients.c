@@ -11,18 +11,21 @@ struct source *find_source(struct watch *w, const struct address *address)
 	return w->last;
 }
 
-struct source *source_for(struct watch *w, const struct address *address)
+static struct source *add_source(struct watch *w, const struct address *address)
 {
-	struct source *s = find_source(w, address);
-
-	if (s)
-		return s;
 	/* those that try many users are dear */
 	while (w->owned > w->sources.limit * SOURCE_OWNED) {
 		w->sources.evicted++;
 		table_remove(&w->sources, table_unused(&w->sources));
 	}
 	return w->last = table_add(&w->sources, address_ip_hash(address, 0));
+}
+
+struct source *source_for(struct watch *w, const struct address *address)
+{
+	struct source *s = find_source(w, address);
+
+	return s ? s : add_source(w, address);
 }
 
 void watch_foresee(const struct watch *w, const struct address *source)
@@ -42,19 +45,22 @@ struct source *peek_source(const struct watch *w, const struct address *address)
 
 /* ---- legs and habits: those that no source has room for are among the facts ---- */
 
-static struct leg *new_leg(
-	struct tracker *t, uint64_t hosts, const struct address *client, const struct address *server)
+/* `s`: of the client, or NULL. */
+static struct leg *new_leg(struct tracker *t, struct source *s, uint64_t hosts, const struct address *client,
+	const struct address *server)
 {
-	struct source *s = source_for(t->watch, client);
 	struct leg *leg;
 
-	if (s->hosts)
+	if (!s)
+		s = add_source(t->watch, client);
+	else if (s->hosts)
 		s = peek_source(t->watch, server);
 	if (s && !s->hosts) {
 		s->hosts = hosts;
 		leg = &s->leg;
 	} else {
 		leg = &facts_put(t->facts, FACT_LEG, hosts)->leg;
+		t->watch->further_legs = true;
 	}
 	if (t->watch->sources.evicted || facts_evicted(t->facts))
 		leg->flags = LEG_UNSURE;
@@ -68,7 +74,7 @@ static struct leg *further_leg(const struct tracker *t, uint64_t hosts, const st
 
 	if (s && s->hosts == hosts)
 		return &s->leg;
-	f = facts_get(t->facts, FACT_LEG, hosts);
+	f = t->watch->further_legs ? facts_get(t->facts, FACT_LEG, hosts) : NULL;
 	return f ? &f->leg : NULL;
 }
 
@@ -81,7 +87,7 @@ struct leg *watch_leg(
 	if (s && s->hosts == hosts)
 		return &s->leg;
 	leg = further_leg(t, hosts, server);
-	return leg ? leg : new_leg(t, hosts, client, server);
+	return leg ? leg : new_leg(t, s, hosts, client, server);
 }
 
 const struct leg *watch_known_leg(

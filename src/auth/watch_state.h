@@ -117,6 +117,7 @@ struct watch {
 	struct table sources, suspects;
 	struct source *last;     /* that was looked for, and is still there */
 	size_t owned; /* bytes that the sources hold beside their records */
+	bool further_legs; /* some legs are among the facts */
 };
 
 /* Facts about accounts are weaker once some were forgotten (HOUSE "Speed"). */
