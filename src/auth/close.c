@@ -94,6 +94,7 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 		foresee_text(k->username);
 		foresee_text(k->realm);
 		accounts_foresee(t->accounts, about_credential(&x->target, k));
+		inquiries_foresee(t->inquiries, k->username);
 	}
 }
 

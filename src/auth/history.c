@@ -214,6 +214,11 @@ void history_note(struct history *h, const struct exchange *x)
 		note_attempt(account, a);
 }
 
+void history_foresee(const struct history *h, struct slice user)
+{
+	table_foresee(&h->accounts, user_key(user));
+}
+
 static int newer_first(const void *a, const void *b)
 {
 	const struct memo *x = a, *y = b;

@@ -15,6 +15,8 @@ struct history *history_new(struct storage *storage);
 void history_free(struct history *h);
 /* The exchange is closed: remembers what its credentials and challenges held. */
 void history_note(struct history *h, const struct exchange *x);
+/* It will be noted soon that an exchange of this user is closed: fetched from memory meanwhile. */
+void history_foresee(const struct history *h, struct slice user);
 /* Adds what is known of the user, newest first; borrowed until the next note. */
 void history_clues(struct history *h, struct slice user, struct clues *out);
 

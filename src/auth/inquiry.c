@@ -38,6 +38,12 @@ void inquiries_note(struct inquiries *q, const struct exchange *x)
 		history_note(q->history, x);
 }
 
+void inquiries_foresee(const struct inquiries *q, struct slice user)
+{
+	if (q)
+		history_foresee(q->history, user);
+}
+
 void inquiries_clues(struct inquiries *q, struct slice user, struct clues *out)
 {
 	history_clues(q->history, user, out);

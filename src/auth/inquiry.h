@@ -32,6 +32,8 @@ struct inquiries *inquiries_new(struct storage *storage);
 void inquiries_free(struct inquiries *q);
 /* The exchange is closed and was judged. */
 void inquiries_note(struct inquiries *q, const struct exchange *x);
+/* One of this user will be closed soon. */
+void inquiries_foresee(const struct inquiries *q, struct slice user);
 /* What earlier exchanges of the user held. */
 void inquiries_clues(struct inquiries *q, struct slice user, struct clues *out);
 /* Looks for what explains the response at this place. */

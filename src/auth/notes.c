@@ -25,6 +25,7 @@ void foresee_request(const struct tracker *t, const struct address *client, cons
 		nonces_foresee(t->nonces, k->nonce_hash);
 		table_foresee(&t->cnonces, about_cnonce(client, k));
 		legs_foresee_credential(t->legs, keys->same, k);
+		secrets_foresee(t->options.secrets, k->username);
 	}
 }
 

@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "base/map.h"
 
+enum { TEXTS_USUAL = 64 /* bytes of an entry's texts */ };
+
 /* One secret and the bytes of its texts, so that wiping it is one call. */
 struct entry {
 	struct secret secret;
@@ -60,6 +62,20 @@ const struct secret *secrets_at(const struct secrets *s, size_t i)
 static uint64_t user_key(struct slice username)
 {
 	return slice_hash(username, 0x7365637265747321u);
+}
+
+void secrets_foresee(const struct secrets *s, struct slice username)
+{
+	if (s)
+		map_foresee(&s->by_user, user_key(username));
+}
+
+void secrets_foresee_found(const struct secrets *s, struct slice username)
+{
+	const struct entry *e = s ? map_get(&s->by_user, user_key(username)) : NULL;
+
+	if (e)
+		foresee_all(e, sizeof(*e) + TEXTS_USUAL);
 }
 
 static struct slice take(char **at, struct slice s)

@@ -42,6 +42,12 @@ void secrets_add(
 	struct secrets *s, struct slice username, struct slice realm, struct slice password);
 /* A copy of one secret of any kind; its texts are copied too. */
 void secrets_put(struct secrets *s, const struct secret *secret);
+/*
+ * Those of this very user will be looked for soon: first where the index has them is fetched from memory, then, some
+ * time later, what it leads to. NULL is fine.
+ */
+void secrets_foresee(const struct secrets *s, struct slice username);
+void secrets_foresee_found(const struct secrets *s, struct slice username);
 size_t secrets_count(const struct secrets *s);
 size_t secrets_bytes(const struct secrets *s);
 /* The first one of this very user, or the next one after `after`; NULL: no more. */

@@ -178,6 +178,17 @@ static void look_at(const struct tracker *t, struct arrival *a)
 	foresee_message(t, a);
 }
 
+/* The index is here by now. */
+static void foresee_secrets(const struct tracker *t, const struct arrival *a)
+{
+	const struct attempt *attempt = &a->place->attempt;
+
+	if (!a->sip || !attempt->request.msg.request)
+		return;
+	for (unsigned i = 0; i < attempt->credential_count; i++)
+		secrets_foresee_found(t->options.secrets, attempt->credentials[i].username);
+}
+
 static void process(struct tracker *t, struct arrival *a)
 {
 	const struct message *m = &a->place->seen.msg;
@@ -215,6 +226,8 @@ static void process_arrivals(struct tracker *t)
 
 	for (unsigned i = 0; i < a->count; i++)
 		look_at(t, &a->list[i]);
+	for (unsigned i = 0; t->inquiries && i < a->count; i++)
+		foresee_secrets(t, &a->list[i]);
 	for (unsigned i = 0; i < a->count; i++) {
 		process(t, &a->list[i]);
 		arrival_renew(&a->list[i]);
