@@ -8,10 +8,7 @@
 
 #define SECOND INT64_C(1000000000)
 
-enum {
-	NAME_MAX = 128,   /* bytes that are kept of a name */
-	NAMES_USUAL = 144 /* bytes that the names and addresses of an account take, about */
-};
+enum { NAME_MAX = 128 /* bytes that are kept of a name */ };
 
 /* What is known of an account whose names were forgotten; numbers as far as they fit. */
 struct tally {
@@ -27,12 +24,16 @@ struct accounts {
 	struct table whole, tallies;
 };
 
+static void free_texts(struct account *a)
+{
+	if (a->addresses != (struct address *)(void *)a->usual)
+		free(a->addresses);
+}
+
 static void drop(void *arg, void *record)
 {
-	struct account *a = record;
-
 	(void)arg;
-	free(a->addresses);
+	free_texts(record);
 }
 
 struct accounts *accounts_new(struct storage *storage, size_t limit, size_t whole)
@@ -66,7 +67,7 @@ uint64_t accounts_evicted(const struct accounts *a)
 
 size_t accounts_bytes(const struct accounts *a)
 {
-	return table_bytes(&a->whole) + a->whole.count * NAMES_USUAL + table_bytes(&a->tallies);
+	return table_bytes(&a->whole) + table_bytes(&a->tallies);
 }
 
 static uint32_t kept_addresses(const struct account *a)
@@ -85,23 +86,25 @@ static struct slice put(char **place, struct slice s)
 	return (struct slice){p, s.n};
 }
 
-/* All that it owns lies in one piece: room for so many addresses, and the names. */
+/* All of them lie in one piece, as a rule in the account: room for so many addresses, and the names. */
 static void keep(struct account *a, uint32_t room, struct slice user, struct slice realm, struct slice user_agent)
 {
 	struct address *addresses;
+	size_t size;
 	char *names;
 
 	user = slice_head(user, NAME_MAX);
 	realm = slice_head(realm, NAME_MAX);
 	user_agent = slice_head(user_agent, NAME_MAX);
-	addresses = xmalloc(room * sizeof(*addresses) + user.n + realm.n + user_agent.n);
+	size = room * sizeof(*addresses) + user.n + realm.n + user_agent.n;
+	addresses = size > sizeof(a->usual) || a->addresses ? xmalloc(size) : (struct address *)(void *)a->usual;
 	if (a->address_count)
 		memcpy(addresses, a->addresses, kept_addresses(a) * sizeof(*addresses));
 	names = (char *)(addresses + room);
 	a->user = put(&names, user);
 	a->realm = put(&names, realm);
 	a->user_agent = put(&names, user_agent);
-	free(a->addresses);
+	free_texts(a);
 	a->addresses = addresses;
 }
 

@@ -9,7 +9,7 @@
 #include "auth/exchange.h"
 #include "base/table.h"
 
-enum { ACCOUNT_ADDRESSES_MAX = 8 };
+enum { ACCOUNT_ADDRESSES_MAX = 8, ACCOUNT_USUAL = 112 };
 
 struct account {
 	struct table_node node;
@@ -32,6 +32,7 @@ struct account {
 	unsigned refresh_status;        /* that did not renew it although the credentials passed (423), 0 */
 	bool lapsed;                    /* the binding ran out, or its refresh failed, before the end */
 	int64_t offline_since;          /* 0: not offline */
+	_Alignas(struct address) char usual[ACCOUNT_USUAL]; /* addresses and names, if they are not more */
 };
 
 struct accounts;
