@@ -51,7 +51,8 @@ static void test_cases(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct datagram first = message("OPTIONS", 0, 7);
 		struct datagram second = message(cases[i].text, cases[i].time, cases[i].ip_id);
-		struct dedupe *d = dedupe_new();
+		struct storage storage = {0};
+		struct dedupe *d = dedupe_new(&storage);
 
 		if (cases[i].turned) {
 			second.src = first.dst;
@@ -59,7 +60,7 @@ static void test_cases(void **state)
 		}
 		assert_false(seen(d, &first));
 		assert_int_equal(seen(d, &second), cases[i].same);
-		dedupe_free(d);
+		storage_free(&storage);
 	}
 }
 
@@ -72,7 +73,8 @@ static void test_pace(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < sizeof(apart) / sizeof(*apart); k++) {
-		struct dedupe *d = dedupe_new();
+		struct storage storage = {0};
+		struct dedupe *d = dedupe_new(&storage);
 		int found = 0;
 
 		for (int i = 0; i < MESSAGES; i++) {
@@ -87,7 +89,7 @@ static void test_pace(void **state)
 			found += seen(d, &again);
 		}
 		assert_in_range(found, MESSAGES - apart[k] - MAY_BE_FORGOTTEN, MESSAGES);
-		dedupe_free(d);
+		storage_free(&storage);
 	}
 }
 

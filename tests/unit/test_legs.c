@@ -56,7 +56,6 @@ static struct challenge challenge(const char *realm, const char *nonce)
 {
 	struct challenge c = {.digest = true, .realm = slice_of(realm), .nonce = slice_of(nonce)};
 
-	memset(c.params.known, -1, sizeof(c.params.known));
 	c.nonce_hash = slice_hash(c.nonce, 0);
 	return c;
 }
