@@ -24,9 +24,9 @@ static void bytes_free(struct bytes *b)
 	*b = (struct bytes){0};
 }
 
-static void bytes_grow(struct bytes *b)
+static void bytes_grow(struct bytes *b, size_t first)
 {
-	struct bytes larger = {.n = b->n, .size = b->size ? b->size * 2 : 4096};
+	struct bytes larger = {.n = b->n, .size = b->size ? b->size * 2 : first};
 
 	larger.p = xmalloc(larger.size);
 	if (b->n)
@@ -35,13 +35,25 @@ static void bytes_grow(struct bytes *b)
 	*b = larger;
 }
 
+/* What is left to read, as far as is known, and a byte more to see that it ends. */
+static size_t bytes_expected(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > SECRET_FILE_MAX)
+		return 4096;
+	return (size_t)st.st_size + 1;
+}
+
 static bool read_all(int fd, const char *name, struct bytes *b)
 {
+	size_t expected = bytes_expected(fd);
+
 	for (;;) {
 		ssize_t n;
 
 		if (b->n == b->size)
-			bytes_grow(b);
+			bytes_grow(b, expected);
 		n = read(fd, b->p + b->n, b->size - b->n);
 		if (n == 0)
 			return true;

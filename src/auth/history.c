@@ -1,12 +1,19 @@
 #include "auth/history.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/table.h"
 
-enum { ACCOUNTS_MAX = 2048, MEMOS_MAX = 64, TEXT_MAX = 512, BODY_MAX = 4096, TIDY_MIN = 1024 };
+enum {
+	ACCOUNTS_MAX = 2048,
+	MEMOS_MAX = 64,
+	TEXT_MAX = 512,
+	BODY_MAX = 4096,
+	MEMOS_USUAL = 12, /* of an account ... */
+	TEXTS_USUAL = 512 /* ... and bytes of their texts, which lie with it */
+};
 
 /* How many of a kind are kept: the oldest makes room. */
 static const uint8_t kept[CLUE_COUNT] = {
@@ -21,19 +28,22 @@ static const uint8_t kept[CLUE_COUNT] = {
 };
 
 struct memo {
-	enum clue_kind kind;
 	uint32_t age; /* place in time */
 	uint32_t at;  /* of its text in account.texts */
-	uint32_t length;
+	uint16_t length;
+	uint8_t kind; /* enum clue_kind */
 };
 
 struct account {
 	struct table_node node;
-	struct memo *memos; /* at most MEMOS_MAX */
-	unsigned count, room;
 	uint32_t clock;
-	struct buf texts;   /* of the memos; between them what is no longer needed */
-	size_t unused;      /* bytes of it */
+	unsigned count, room;
+	struct memo *memos; /* at most MEMOS_MAX */
+	char *texts;        /* of the memos; between them what is no longer needed */
+	uint32_t length, size;
+	uint32_t unused;    /* bytes of the length */
+	struct memo usual_memos[MEMOS_USUAL];
+	char usual_texts[TEXTS_USUAL];
 };
 
 struct history {
@@ -45,8 +55,10 @@ static void drop(void *arg, void *record)
 	struct account *a = record;
 
 	(void)arg;
-	free(a->memos);
-	buf_free(&a->texts);
+	if (a->memos != a->usual_memos)
+		free(a->memos);
+	if (a->texts != a->usual_texts)
+		free(a->texts);
 }
 
 struct history *history_new(struct storage *storage)
@@ -71,21 +83,14 @@ static uint64_t user_key(struct slice user)
 	return slice_hash(slice_head(user, slice_find(user, '@')), 0x686973746f7279u);
 }
 
-/* A new account has the memory of the one that it replaces. */
 static struct account *account_add(struct history *h, uint64_t key)
 {
-	struct account *a = h->accounts.count == ACCOUNTS_MAX ? table_unused(&h->accounts) : NULL, from = {0};
+	struct account *a = table_add(&h->accounts, key);
 
-	if (a) {
-		from = *a;
-		a->memos = NULL;
-		a->texts = (struct buf){0};
-	}
-	a = table_add(&h->accounts, key);
-	a->memos = from.memos;
-	a->room = from.room;
-	a->texts = from.texts;
-	buf_clear(&a->texts);
+	a->memos = a->usual_memos;
+	a->room = MEMOS_USUAL;
+	a->texts = a->usual_texts;
+	a->size = TEXTS_USUAL;
 	return a;
 }
 
@@ -99,24 +104,42 @@ static struct account *account_for(struct history *h, struct slice user)
 
 static struct slice memo_text(const struct account *a, const struct memo *m)
 {
-	return (struct slice){a->texts.p + m->at, m->length};
+	return (struct slice){a->texts + m->at, m->length};
 }
 
-/* Texts of memos that are gone make room, once they are more than the others. */
-static void tidy(struct account *a)
+static void more_memos(struct account *a)
 {
-	struct buf texts = {0};
+	unsigned room = a->room * 2;
+	struct memo *memos = xmalloc(room * sizeof(*memos));
 
-	if (a->unused < TIDY_MIN || a->unused < a->texts.n / 2)
-		return;
+	memcpy(memos, a->memos, a->count * sizeof(*memos));
+	if (a->memos != a->usual_memos)
+		free(a->memos);
+	a->memos = memos;
+	a->room = room;
+}
+
+/* Room for a text: what is no longer needed goes, and if that is not much, there is more. */
+static void more_texts(struct account *a, size_t need)
+{
+	uint32_t size = a->size, n = 0;
+	char *texts;
+
+	while (size < (a->length - a->unused + need) * 2)
+		size *= 2;
+	texts = xmalloc(size);
 	for (unsigned i = 0; i < a->count; i++) {
 		struct slice text = memo_text(a, &a->memos[i]);
 
-		a->memos[i].at = (uint32_t)texts.n;
-		buf_add_slice(&texts, text);
+		a->memos[i].at = n;
+		memcpy(texts + n, text.p, text.n);
+		n += (uint32_t)text.n;
 	}
-	buf_free(&a->texts);
+	if (a->texts != a->usual_texts)
+		free(a->texts);
 	a->texts = texts;
+	a->length = n;
+	a->size = size;
 	a->unused = 0;
 }
 
@@ -136,10 +159,8 @@ static struct memo *place_for(struct account *a, enum clue_kind kind)
 			oldest = m;
 	}
 	if (same < kept[kind] && a->count < MEMOS_MAX) {
-		if (a->count == a->room) {
-			a->room = a->room ? a->room * 2 : 8;
-			a->memos = xrealloc(a->memos, a->room * sizeof(*a->memos));
-		}
+		if (a->count == a->room)
+			more_memos(a);
 		return &a->memos[a->count++];
 	}
 	if (oldest)
@@ -161,9 +182,12 @@ static void note(struct account *a, enum clue_kind kind, struct slice value)
 	m = place_for(a, kind);
 	if (!m)
 		return;
-	*m = (struct memo){.kind = kind, .age = ++a->clock, .at = (uint32_t)a->texts.n, .length = (uint32_t)value.n};
-	buf_add_slice(&a->texts, value);
-	tidy(a);
+	*m = (struct memo){0};
+	if (a->size - a->length < value.n)
+		more_texts(a, value.n);
+	*m = (struct memo){++a->clock, a->length, (uint16_t)value.n, (uint8_t)kind};
+	memcpy(a->texts + a->length, value.p, value.n);
+	a->length += (uint32_t)value.n;
 }
 
 static void note_challenges(struct account *a, const struct response *r)

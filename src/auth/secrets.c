@@ -1,12 +1,17 @@
 #include "auth/secrets.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/map.h"
+#include "base/storage.h"
 
-enum { TEXTS_USUAL = 64 /* bytes of an entry's texts */ };
+enum {
+	TEXTS_USUAL = 64, /* bytes of an entry's texts */
+	CHUNK = 64 << 10  /* bytes of entries in a row */
+};
 
 /* One secret and the bytes of its texts, so that wiping it is one call. */
 struct entry {
@@ -18,6 +23,9 @@ struct entry {
 };
 
 struct secrets {
+	struct storage storage; /* of the entries: wiped before it is given back */
+	char *at;               /* room for more of them, so many bytes */
+	size_t left;
 	struct entry **list;
 	size_t count, room;
 	size_t bytes; /* of the entries */
@@ -34,12 +42,11 @@ void secrets_free(struct secrets *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->count; i++) {
+	for (size_t i = 0; i < s->count; i++)
 		secret_wipe(s->list[i], s->list[i]->size);
-		free(s->list[i]);
-	}
 	free(s->list);
 	map_free(&s->by_user);
+	storage_free(&s->storage);
 	free(s);
 }
 
@@ -78,6 +85,28 @@ void secrets_foresee_found(const struct secrets *s, struct slice username)
 		foresee_all(e, sizeof(*e) + TEXTS_USUAL);
 }
 
+void secrets_expect(struct secrets *s, size_t count)
+{
+	if (!s->count)
+		map_init(&s->by_user, &s->storage, count);
+}
+
+/* Zeroed. */
+static struct entry *entry_new(struct secrets *s, size_t size)
+{
+	size_t need = (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
+	char *entry;
+
+	if (need > s->left) {
+		s->left = need > CHUNK ? need : CHUNK;
+		s->at = storage_take(&s->storage, s->left);
+	}
+	entry = s->at;
+	s->at += need;
+	s->left -= need;
+	return (struct entry *)(void *)entry;
+}
+
 static struct slice take(char **at, struct slice s)
 {
 	struct slice copy = {*at, s.n};
@@ -94,7 +123,7 @@ void secrets_put(struct secrets *s, const struct secret *secret)
 	size_t value = secret->kind == SECRET_PASSWORD ? 0 : sizeof(*secret->value);
 	size_t size = sizeof(struct entry) + value + secret->username.n + secret->realm.n +
 		secret->password.n;
-	struct entry *e = xcalloc(1, size), *first;
+	struct entry *e = entry_new(s, size), *first;
 	char *at = e->bytes + value;
 
 	e->secret = *secret;

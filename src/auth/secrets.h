@@ -48,6 +48,8 @@ void secrets_put(struct secrets *s, const struct secret *secret);
  */
 void secrets_foresee(const struct secrets *s, struct slice username);
 void secrets_foresee_found(const struct secrets *s, struct slice username);
+/* So many will be added, about. Before the first one. */
+void secrets_expect(struct secrets *s, size_t count);
 size_t secrets_count(const struct secrets *s);
 size_t secrets_bytes(const struct secrets *s);
 /* The first one of this very user, or the next one after `after`; NULL: no more. */

@@ -216,11 +216,23 @@ static bool is_comment(struct slice line)
 	return !text.n || text.p[0] == '#';
 }
 
+static size_t count_lines(struct slice text)
+{
+	size_t count = 0, end;
+
+	for (; text.n; text = slice_from(text, end + 1)) {
+		end = slice_find(text, '\n');
+		count += !is_comment(slice_head(text, end));
+	}
+	return count;
+}
+
 size_t secrets_parse(struct secrets *s, struct slice text,
 	void (*complain)(void *arg, unsigned line, const char *what), void *arg)
 {
 	size_t bad = 0;
 
+	secrets_expect(s, count_lines(text));
 	/* the mark that Windows editors put */
 	if (slice_starts_nocase(text, SLICE("\xef\xbb\xbf")))
 		text = slice_from(text, 3);
