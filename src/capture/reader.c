@@ -10,7 +10,7 @@
 #include "capture/textlog.h"
 
 /* What is read at a time: it stays in the cache of a core, and leaves room there for the tables. */
-enum { BUFFER_SIZE = 64 << 10 };
+enum { BUFFER_SIZE = 256 << 10 };
 
 struct reader {
 	const char *name;
