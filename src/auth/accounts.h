@@ -37,7 +37,7 @@ struct account {
 
 struct accounts;
 
-/* At most `limit` are counted, and `whole` kept with their names. */
+/* At most `limit` are counted, and `whole` kept with their names; in `storage`, which must live longer. */
 struct accounts *accounts_new(struct storage *storage, size_t limit, size_t whole);
 void accounts_free(struct accounts *a);
 /* Learns from a closed exchange; the same leg only once (further legs are not counted). */

@@ -61,6 +61,7 @@ struct fact {
 
 struct facts;
 
+/* At most `limit`, in `storage`, which must live longer. */
 struct facts *facts_new(struct storage *storage, size_t limit);
 void facts_free(struct facts *f);
 /* It will be looked for soon: fetched from memory meanwhile. */

@@ -11,6 +11,7 @@
 
 struct history;
 
+/* Its memory comes from `storage`, which must live longer. */
 struct history *history_new(struct storage *storage);
 void history_free(struct history *h);
 /* The exchange is closed: remembers what its credentials and challenges held. */

@@ -28,6 +28,7 @@ struct inquiry {
 	struct slice nothing; /* if there is none: what was tried, for the end of a sentence */
 };
 
+/* Its tables lie in `storage`, which must live longer. */
 struct inquiries *inquiries_new(struct storage *storage);
 void inquiries_free(struct inquiries *q);
 /* The exchange is closed and was judged. */

@@ -12,6 +12,7 @@
 struct legs;
 struct tracker;
 
+/* At most `limit` requests are remembered, in `storage`, which must live longer. */
 struct legs *legs_new(struct storage *storage, size_t limit);
 void legs_free(struct legs *l);
 size_t legs_bytes(const struct legs *l);

@@ -19,7 +19,7 @@ struct nonce_repeat {
 
 struct nonces;
 
-/* At most `limit`, and `whole` that were issued or used again with all of that. */
+/* At most `limit`, and `whole` that were issued or used again with all of that; `storage` must live longer. */
 struct nonces *nonces_new(struct storage *storage, size_t limit, size_t whole);
 void nonces_free(struct nonces *n);
 

@@ -11,6 +11,7 @@
 struct tracker;
 struct watch;
 
+/* At most so many, in `storage`, which must live longer. */
 struct watch *watch_new(struct storage *storage, size_t sources, size_t suspects);
 void watch_free(struct watch *w);
 

@@ -51,7 +51,7 @@ struct table {
 	void *arg;
 };
 
-/* `limit`: of records, at least one and at most 268 million. Memory comes from `storage` and stays with it. */
+/* `limit`: of records, at least one and at most 268 million. Memory comes from `storage`, which must live longer. */
 void table_init(struct table *t, struct storage *storage, size_t size, size_t limit);
 /* All records are dropped. */
 void table_free(struct table *t);
