@@ -16,8 +16,6 @@ enum { KEEP_SPOOL_MAX = 256 << 20, KEEP_EXCHANGES_MAX = 1000000 };
 /* Makes the file `path`. `once`: the input cannot be read again. NULL: trouble, and it was told. */
 struct keep *keep_new(const char *path, bool once);
 void keep_free(struct keep *k);
-/* Makes the file already now. False: it cannot be made, and that was told. */
-bool keep_open(struct keep *k, const char *path);
 
 /*
  * While the input is read: every packet before it is decoded, every datagram and ICMP error after.

@@ -55,7 +55,6 @@ static inline size_t find_difference_plain(const char *a, const char *b)
 	return n;
 }
 
-/* Are the same bytes in two blocks, but for those that have a bit in `but`? */
 static inline bool block_same_plain(const char *a, const char *b, uint16_t but)
 {
 	for (unsigned i = 0; i < FIND_BLOCK; i++)

@@ -1,6 +1,6 @@
 /*
  * A bounded table of small records of one size: found by a 64-bit key (itself a good hash); when there
- * are too many, one that was not used for long is dropped. Records lie in a row, linked by number, and
+ * are too many, one that was not used for long is dropped. Many records lie in a row, linked by number:
  * nothing is allocated for a single one. A record begins with a struct table_node and stays where it is
  * until it is removed. Keys that collide are the caller's business.
  *

@@ -45,8 +45,7 @@ enum message_defect {
 	MESSAGE_DUPLICATE_FIELD = 1 << 7,   /* of those that may stand once only */
 	MESSAGE_BAD_LINE = 1 << 8,          /* a line without a colon */
 	MESSAGE_TOO_LONG = 1 << 9,
-	MESSAGE_LEADING_JUNK = 1 << 10,     /* CRLF or a few bytes before the start line */
-	MESSAGE_NUL = 1 << 11
+	MESSAGE_LEADING_JUNK = 1 << 10      /* CRLF or a few bytes before the start line */
 };
 
 struct message {

@@ -20,7 +20,7 @@ struct world {
 	int64_t now;
 	uint32_t frame;
 	/* the answers of the search callback, and what it was asked */
-	bool early, late;
+	bool early, late, waits;
 	unsigned begun, begun_late;
 	/* what was given out */
 	unsigned exchanges, deviations, mismatches, scope, others;
@@ -44,7 +44,7 @@ static bool search(void *arg, enum search_step step)
 		w->begun_late += w->late;
 		return w->late;
 	}
-	return true;
+	return step != SEARCH_WAITS || w->waits;
 }
 
 static void copy(char *to, size_t size, struct slice s)
@@ -103,7 +103,7 @@ static void world_new(struct world *w)
 {
 	struct tracker_reader reader = {on_exchange, on_finding, w};
 
-	*w = (struct world){.now = 1750000000 * SECOND, .early = true, .late = true};
+	*w = (struct world){.now = 1750000000 * SECOND, .early = true, .late = true, .waits = true};
 	w->secrets = secrets_new();
 	secrets_add(w->secrets, SLICE("1001"), SLICE_ABSENT, SLICE("S3cret"));
 	w->options =
@@ -371,6 +371,22 @@ static void test_no_time(void **state)
 	world_end(&w);
 }
 
+/* Where it is known that there will never be time, nothing waits for it. */
+static void test_never_time(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_new(&w);
+	w.early = w.waits = false;
+	for (uint32_t i = 1; i <= 5; i++)
+		do_register(&w, i, other_realm);
+	tracker_finish(w.tracker);
+	assert_int_equal(w.begun_late, 0);
+	assert_int_equal(tracker_stats(w.tracker)->unsearched, 1);
+	world_end(&w);
+}
+
 /* rspauth with the method of the request in it: the server is the one that is wrong. */
 static void test_rspauth(void **state)
 {
@@ -457,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_waits),
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_no_time),
+		cmocka_unit_test(test_never_time),
 		cmocka_unit_test(test_rspauth),
 		cmocka_unit_test(test_history),
 	};
