@@ -11,7 +11,10 @@ MANDIR   ?= $(PREFIX)/share/man
 CFLAGS   ?= -O2 -g
 # zstd captures are read if the library is there
 ZSTD     := $(shell pkg-config --exists libzstd && echo libzstd)
-PKGS     := libpcap openssl libosip2 libcares zlib ncursesw $(ZSTD)
+PKGS     := openssl libosip2 libcares zlib ncursesw $(ZSTD)
+# taken into the program where their archives are there: each library that is loaded makes the start longer, and a
+# softswitch seldom has these. make STATIC= links all as shared ones
+STATIC   := osip2 osipparser2 cares ncursesw tinfo zstd unistring
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	    -Wno-missing-field-initializers -Werror
@@ -27,9 +30,13 @@ LIBRARY  := $(filter-out $(BUILD)/main.o $(BUILD)/cmd_%.o,$(OBJECTS))
 TESTS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 MANPAGES := $(wildcard man/*.[1-8])
 
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS   = $(shell pkg-config --libs $(PKGS))
-LIBS       = -lunistring
+# asked once, when something is built
+once       = $(eval $(1) := $(2))$($(1))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PKGS)))
+PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PKGS)) -lunistring)
+archive    = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
+linked     = $(or $(if $(filter $(STATIC:%=-l%),$(1)),$(call archive,$(1:-l%=%))),$(1))
+LIBS       = $(call once,LIBS,-Wl$(,)--start-group $(foreach name,$(PKG_LIBS),$(call linked,$(name))) -Wl$(,)--end-group)
 ALLCFLAGS  = -std=c11 -D_GNU_SOURCE -DSIPAUTH_VERSION='"$(VERSION)"' -Isrc -MMD -MP \
 	     $(if $(ZSTD),-DHAVE_ZSTD) $(WARN) $(SANFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(CPPFLAGS)
 
@@ -37,7 +44,7 @@ all: $(PROGRAM)
 
 $(PROGRAM): $(OBJECTS)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/%.o: src/%.c Makefile
 	@echo "  CC   $@"
@@ -47,7 +54,7 @@ $(BUILD)/%.o: src/%.c Makefile
 $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
 	@echo "  TEST $@"
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(PKG_LIBS) $(LIBS) -lcmocka
+	$(Q)$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS) -lcmocka
 
 unit: $(TESTS)
 

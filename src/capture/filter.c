@@ -1,11 +1,11 @@
 #include "capture/filter.h"
 
-#include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "capture/libpcap.h"
 
 enum { SNAPLEN_MAX = 262144, LINKTYPE_ETHERNET = 1, LINKTYPE_RAW = 101 };
 
@@ -17,6 +17,8 @@ struct compiled {
 };
 
 struct filter {
+	struct libpcap libpcap;
+	bool loaded;
 	const char *expression;
 	struct compiled *compiled;
 	size_t count, wrong;
@@ -33,15 +35,15 @@ static int dlt_of(int linktype)
 
 static void compile(struct filter *f, struct compiled *c)
 {
-	pcap_t *dead = pcap_open_dead(dlt_of(c->linktype), SNAPLEN_MAX);
+	pcap_t *dead = f->loaded ? f->libpcap.open_dead(dlt_of(c->linktype), SNAPLEN_MAX) : NULL;
 
-	c->wrong = !dead || pcap_compile(dead, &c->program, f->expression, 1, PCAP_NETMASK_UNKNOWN) != 0;
-	if (c->wrong) {
+	c->wrong = !dead || f->libpcap.compile(dead, &c->program, f->expression, 1, PCAP_NETMASK_UNKNOWN) != 0;
+	if (c->wrong)
 		f->wrong++;
-		snprintf(f->trouble, sizeof(f->trouble), "%s", dead ? pcap_geterr(dead) : "out of memory");
-	}
+	if (c->wrong && f->loaded)
+		snprintf(f->trouble, sizeof(f->trouble), "%s", dead ? f->libpcap.geterr(dead) : "out of memory");
 	if (dead)
-		pcap_close(dead);
+		f->libpcap.close(dead);
 }
 
 static void tell(struct filter *f, int linktype)
@@ -76,6 +78,7 @@ struct filter *filter_new(const char *expression, void (*complain)(void *arg, co
 {
 	struct filter *f = xcalloc(1, sizeof(*f));
 
+	f->loaded = libpcap_load(&f->libpcap, f->trouble);
 	f->expression = expression;
 	f->complain = complain;
 	f->arg = arg;
@@ -88,7 +91,7 @@ bool filter_passes(struct filter *f, const struct packet *p)
 	struct pcap_pkthdr header = {.caplen = p->captured, .len = p->length};
 	const struct compiled *c = compiled_for(f, p->linktype);
 
-	return !c->wrong && pcap_offline_filter(&c->program, &header, p->data);
+	return !c->wrong && f->libpcap.offline_filter(&c->program, &header, p->data);
 }
 
 const char *filter_wrong(const struct filter *f)
@@ -102,7 +105,7 @@ void filter_free(struct filter *f)
 		return;
 	for (size_t i = 0; i < f->count; i++)
 		if (!f->compiled[i].wrong)
-			pcap_freecode(&f->compiled[i].program);
+			f->libpcap.freecode(&f->compiled[i].program);
 	free(f->compiled);
 	free(f);
 }

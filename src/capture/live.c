@@ -1,6 +1,5 @@
 #include "capture/live.h"
 
-#include <pcap/pcap.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "capture/hep_listen.h"
+#include "capture/libpcap.h"
 
 enum {
 	SNAPLEN_MAX = 262144,
@@ -29,6 +29,7 @@ struct interface {
 
 struct live {
 	struct live_options options;
+	struct libpcap libpcap; /* loaded for the first interface */
 	struct interface interfaces[LIVE_INTERFACES_MAX];
 	size_t count;
 	bool turn;
@@ -51,7 +52,8 @@ static bool refuse(char why[LIVE_TROUBLE], const char *format, ...)
 }
 
 /* What to do about it. */
-static bool refuse_activation(const struct interface *i, int error, char why[LIVE_TROUBLE])
+static bool refuse_activation(
+	const struct live *l, const struct interface *i, int error, char why[LIVE_TROUBLE])
 {
 	switch (error) {
 	case PCAP_ERROR_NO_SUCH_DEVICE:
@@ -63,7 +65,8 @@ static bool refuse_activation(const struct interface *i, int error, char why[LIV
 	case PCAP_ERROR_IFACE_NOT_UP:
 		return refuse(why, "%s: the interface is down", i->name);
 	default:
-		return refuse(why, "%s: %.100s: %.100s", i->name, pcap_statustostr(error), pcap_geterr(i->pcap));
+		return refuse(why, "%s: %.100s: %.100s", i->name, l->libpcap.statustostr(error),
+			l->libpcap.geterr(i->pcap));
 	}
 }
 
@@ -74,38 +77,42 @@ static bool set_filter(struct live *l, struct interface *i, char why[LIVE_TROUBL
 
 	if (!l->options.filter || !*l->options.filter)
 		return true;
-	if (pcap_compile(i->pcap, &program, l->options.filter, 1, PCAP_NETMASK_UNKNOWN) != 0)
-		return refuse(why, "the filter \"%.80s\" is wrong: %.120s", l->options.filter, pcap_geterr(i->pcap));
-	good = pcap_setfilter(i->pcap, &program) == 0;
-	pcap_freecode(&program);
-	return good || refuse(why, "%s: the filter cannot be set: %.120s", i->name, pcap_geterr(i->pcap));
+	if (l->libpcap.compile(i->pcap, &program, l->options.filter, 1, PCAP_NETMASK_UNKNOWN) != 0)
+		return refuse(why, "the filter \"%.80s\" cannot be used: %.120s", l->options.filter,
+			l->libpcap.geterr(i->pcap));
+	good = l->libpcap.setfilter(i->pcap, &program) == 0;
+	l->libpcap.freecode(&program);
+	return good || refuse(why, "%s: the filter cannot be set: %.120s", i->name, l->libpcap.geterr(i->pcap));
 }
 
 static bool open_interface(struct live *l, const char *name, char why[LIVE_TROUBLE])
 {
 	struct interface *i = &l->interfaces[l->count];
 	const struct live_options *o = &l->options;
+	const struct libpcap *lib = &l->libpcap;
 	char trouble[PCAP_ERRBUF_SIZE] = "";
 	int result, type;
 
-	*i = (struct interface){.name = name, .pcap = pcap_create(name, trouble)};
+	if (!l->count && !libpcap_load(&l->libpcap, trouble))
+		return refuse(why, "%s: %.200s", name, trouble);
+	*i = (struct interface){.name = name, .pcap = lib->create(name, trouble)};
 	if (!i->pcap)
 		return refuse(why, "%s: %.200s", name, trouble);
 	l->count++;
-	pcap_set_snaplen(i->pcap, o->snaplen ? (int)o->snaplen : SNAPLEN_MAX);
-	pcap_set_promisc(i->pcap, o->promiscuous && strcmp(name, "any") != 0);
-	pcap_set_timeout(i->pcap, TIMEOUT_MS);
+	lib->set_snaplen(i->pcap, o->snaplen ? (int)o->snaplen : SNAPLEN_MAX);
+	lib->set_promisc(i->pcap, o->promiscuous && strcmp(name, "any") != 0);
+	lib->set_timeout(i->pcap, TIMEOUT_MS);
 	/* of several the packets are put in order by time: none may lie in the kernel */
 	if (o->interface_count > 1)
-		pcap_set_immediate_mode(i->pcap, 1);
-	pcap_set_buffer_size(i->pcap, (int)(o->buffer ? o->buffer : BUFFER_MIB) << 20);
-	i->nano = pcap_set_tstamp_precision(i->pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
-	result = pcap_activate(i->pcap);
+		lib->set_immediate_mode(i->pcap, 1);
+	lib->set_buffer_size(i->pcap, (int)(o->buffer ? o->buffer : BUFFER_MIB) << 20);
+	i->nano = lib->set_tstamp_precision(i->pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
+	result = lib->activate(i->pcap);
 	if (result < 0)
-		return refuse_activation(i, result, why);
-	if (pcap_setnonblock(i->pcap, 1, trouble) != 0)
+		return refuse_activation(l, i, result, why);
+	if (lib->setnonblock(i->pcap, 1, trouble) != 0)
 		return refuse(why, "%s: %.200s", name, trouble);
-	type = pcap_datalink(i->pcap);
+	type = lib->datalink(i->pcap);
 	i->packet.linktype = type == DLT_RAW ? LINKTYPE_RAW : type;
 	i->packet.file = 1;
 	return set_filter(l, i, why);
@@ -133,11 +140,11 @@ static void drop_interface(struct live *l, struct interface *i)
 {
 	struct buf line = {0};
 
-	buf_printf(&line, "%s: %s; nothing more comes from there", i->name, pcap_geterr(i->pcap));
+	buf_printf(&line, "%s: %s; nothing more comes from there", i->name, l->libpcap.geterr(i->pcap));
 	if (l->options.complain)
 		l->options.complain(l->options.arg, buf_string(&line));
 	buf_free(&line);
-	pcap_close(i->pcap);
+	l->libpcap.close(i->pcap);
 	i->pcap = NULL;
 }
 
@@ -148,7 +155,7 @@ static void fetch(struct live *l, struct interface *i)
 
 	if (!i->pcap || i->pending)
 		return;
-	result = pcap_next_ex(i->pcap, &header, &i->packet.data);
+	result = l->libpcap.next_ex(i->pcap, &header, &i->packet.data);
 	if (result < 0) {
 		drop_interface(l, i);
 	} else if (result == 1) {
@@ -205,7 +212,7 @@ static int wait_for_any(struct live *l)
 
 	for (size_t i = 0; i < l->count; i++)
 		if (l->interfaces[i].pcap)
-			l->fds[n++] = (struct pollfd){.fd = pcap_get_selectable_fd(l->interfaces[i].pcap),
+			l->fds[n++] = (struct pollfd){.fd = l->libpcap.get_selectable_fd(l->interfaces[i].pcap),
 				.events = POLLIN};
 	for (size_t i = 0; i < l->hep_count; i++)
 		n += hep_listener_fds(l->hep[i], l->fds + n);
@@ -236,7 +243,7 @@ uint64_t live_drops(struct live *l)
 		struct interface *one = &l->interfaces[i];
 		struct pcap_stat stat;
 
-		if (!one->pcap || pcap_stats(one->pcap, &stat) != 0)
+		if (!one->pcap || l->libpcap.stats(one->pcap, &stat) != 0)
 			continue;
 		l->stats.dropped += (uint32_t)(stat.ps_drop + stat.ps_ifdrop - one->dropped);
 		one->dropped = stat.ps_drop + stat.ps_ifdrop;
@@ -258,7 +265,7 @@ void live_close(struct live *l)
 		return;
 	for (size_t i = 0; i < l->count; i++)
 		if (l->interfaces[i].pcap)
-			pcap_close(l->interfaces[i].pcap);
+			l->libpcap.close(l->interfaces[i].pcap);
 	for (size_t i = 0; i < l->hep_count; i++)
 		hep_listener_free(l->hep[i]);
 	free(l);

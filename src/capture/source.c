@@ -187,7 +187,7 @@ struct source *source_open(const struct source_options *o, size_t *failed, struc
 	else if ((*failed = add_files(s)) == o->count && o->count > 1)
 		snprintf(error->text, sizeof(error->text), "none of the %zu captures could be read", o->count);
 	else if (s->filter && filter_wrong(s->filter))
-		snprintf(error->text, sizeof(error->text), "the filter \"%.80s\" is wrong: %.120s", o->filter,
+		snprintf(error->text, sizeof(error->text), "the filter \"%.80s\" cannot be used: %.120s", o->filter,
 			filter_wrong(s->filter));
 	s->only_error = NULL;
 	if (*error->text) {

@@ -113,6 +113,18 @@ load helper
 	json '.exchanges | length == 1'
 }
 
+@test "without libpcap files are analysed, but no filters and interfaces" {
+	: >"$BATS_TEST_TMPDIR/libpcap.so.0.8"
+	export LD_LIBRARY_PATH=$BATS_TEST_TMPDIR
+	sip analyze --fail-on never $BAD
+	is 0
+	for arguments in "--filter udp $BAD" '-i lo'; do
+		sip analyze $arguments
+		trouble
+		complains "libpcap cannot be loaded"
+	done
+}
+
 @test "-q is short, -v is long, --all is all" {
 	sip analyze -q $BAD
 	short=${#output}

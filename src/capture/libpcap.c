@@ -1,0 +1,39 @@
+#include "capture/libpcap.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+/* As Debian, and as everybody else names it. */
+static const char *const names[] = {"libpcap.so.0.8", "libpcap.so.1"};
+
+static void *open_library(void)
+{
+	void *library = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !library; i++)
+		library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+	return library;
+}
+
+/* ISO C has no way from dlsym()'s pointer to a function, POSIX has. */
+static bool find_function(void *library, const char *name, void *function, size_t size)
+{
+	void *symbol = dlsym(library, name);
+
+	memcpy(function, &symbol, size);
+	return symbol;
+}
+
+bool libpcap_load(struct libpcap *out, char why[PCAP_ERRBUF_SIZE])
+{
+	void *library = open_library();
+	bool good = library;
+
+#define LIBPCAP_FIND(name) good = good && find_function(library, "pcap_" #name, &out->name, sizeof(out->name));
+	LIBPCAP_FUNCTIONS(LIBPCAP_FIND)
+#undef LIBPCAP_FIND
+	if (!good)
+		snprintf(why, PCAP_ERRBUF_SIZE, "libpcap cannot be loaded (is %s installed?)", names[0]);
+	return good;
+}
