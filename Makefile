@@ -1,7 +1,7 @@
 # sipauth. GNU make.
 #   make demo      sets up, builds, and diagnoses captures, healthy and faulty ones
 #   make check     sets up, builds, and runs all tests; make check-long the slow ones, too
-#   make           ./sipauth;  make CC=clang;  make SAN=1 (build/san/sipauth);  V=1 shows the commands
+#   make           ./sipauth;  make CC=clang;  make SAN=1 (build/san/sipauth, by clang);  V=1 shows the commands
 #   make install   PREFIX=/usr/local DESTDIR=
 
 VERSION  := 0.1.0
@@ -23,14 +23,18 @@ PROGRAM  := $(if $(SAN),$(BUILD)/sipauth,sipauth)
 , := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 Q        := $(if $(V),,@)
+# where the checks cost less; and its warnings are seen, too
+ifdef SAN
+CC       := clang
+endif
 
 SOURCES  := $(wildcard src/*.c src/*/*.c)
 OBJECTS  := $(SOURCES:src/%.c=$(BUILD)/%.o)
-LIBRARY  := $(filter-out $(BUILD)/main.o $(BUILD)/cmd_%.o,$(OBJECTS))
+LIBRARY  := $(BUILD)/libsipauth.a
 TESTS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 MANPAGES := $(wildcard man/*.[1-8])
 
-# asked once, when something is built
+# asked once, but not before it is installed
 once       = $(eval $(1) := $(2))$($(1))
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PKGS)))
 PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PKGS)) -lunistring)
@@ -42,18 +46,23 @@ ALLCFLAGS  = -std=c11 -D_GNU_SOURCE -DSIPAUTH_VERSION='"$(VERSION)"' -Isrc -MMD 
 
 all: $(PROGRAM)
 
+# a line of progress, without a process for it
+say        = $(info $()  $1 $@)
+
 $(PROGRAM): $(OBJECTS)
-	@echo "  LINK $@"
+	$(call say,LINK)
 	$(Q)$(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/%.o: src/%.c Makefile
-	@echo "  CC   $@"
-	@mkdir -p $(@D)
+	$(call say,CC  )
 	$(Q)$(CC) $(ALLCFLAGS) -c -o $@ $<
 
+# All but the commands, for tests: each is linked with what it needs.
+$(LIBRARY): $(filter-out $(BUILD)/main.o $(BUILD)/cmd_%.o,$(OBJECTS))
+	$(Q)$(RM) $@ && $(AR) rcs $@ $^
+
 $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
-	@echo "  TEST $@"
-	@mkdir -p $(@D)
+	$(call say,TEST)
 	$(Q)$(CC) $(ALLCFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS) -lcmocka
 
 unit: $(TESTS)
@@ -63,16 +72,19 @@ BENCH      := $(BUILD)/bench/generate $(BUILD)/bench/loop $(BUILD)/bench/timed $
 BENCHFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) $(SANFLAGS) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS)
 
 $(BUILD)/bench/generate: $(wildcard tests/bench/generate/*.[ch])
-	@echo "  LINK $@"
-	@mkdir -p $(@D)
+	$(call say,LINK)
 	$(Q)$(CC) $(BENCHFLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --cflags --libs openssl)
 
 $(BUILD)/bench/%: tests/bench/%.c
-	@echo "  LINK $@"
-	@mkdir -p $(@D)
+	$(call say,LINK)
 	$(Q)$(CC) $(BENCHFLAGS) -o $@ $^ $(shell pkg-config --cflags --libs libpcap)
 
 benchtools: $(BENCH)
+
+FOLDERS    := $(sort $(dir $(OBJECTS) $(TESTS) $(BENCH)))
+$(OBJECTS) $(TESTS) $(BENCH): | $(FOLDERS)
+$(FOLDERS):
+	@mkdir -p $@
 
 # Everything a fresh Debian 12 lacks; a message where it cannot be had.
 setup:

@@ -53,8 +53,8 @@ believe() { # NUMBER-OF-FINDINGS OPTION... FILE
 @test "the same in JSON, without being asked" {
 	sip analyze --format json captures/register-407-then-401.pcap
 	json '.summary.challenge_mode[0].endpoints[0].modes | map([.mode, .result, .basis]) ==
-		[[1, "works", "observed"], [2, "breaks", "observed"], [3, "works", "profile"]]'
-	json 'all(.summary.challenge_mode[].endpoints[].modes[]; .evidence != "")'
+		[[1, "works", "observed"], [2, "breaks", "observed"], [3, "works", "profile"]]' \
+		'all(.summary.challenge_mode[].endpoints[].modes[]; .evidence != "")'
 }
 
 @test "the endpoint of --profile where the User-Agent tells nothing" {
@@ -65,15 +65,15 @@ believe() { # NUMBER-OF-FINDINGS OPTION... FILE
 
 @test "servers and accounts in the summary" {
 	sip analyze --format json captures/*.pcap
-	json '.summary.servers | length > 0'
-	json 'all(.summary.servers[]; .failed <= .exchanges
-		and ([.over_time.exchanges[]] | add) == .exchanges
-		and ([.over_time.failed[]] | add) == .failed)'
-	json '[.summary.servers[].failed] | . == (sort | reverse)'
-	json '[.summary.challenge_mode[].address] == [.summary.servers[].address]'
-	json '.summary.accounts | length > 0 and length <= 100'
-	json 'all(.summary.accounts[]; .refused + .unanswered > 0 or .offline_since or .accepted > 0)'
-	json '.summary.accounts_total >= (.summary.accounts | length)'
+	json '.summary.servers | length > 0' \
+		'all(.summary.servers[]; .failed <= .exchanges
+			and ([.over_time.exchanges[]] | add) == .exchanges
+			and ([.over_time.failed[]] | add) == .failed)' \
+		'[.summary.servers[].failed] | . == (sort | reverse)' \
+		'[.summary.challenge_mode[].address] == [.summary.servers[].address]' \
+		'.summary.accounts | length > 0 and length <= 100' \
+		'all(.summary.accounts[]; .refused + .unanswered > 0 or .offline_since or .accepted > 0)' \
+		'.summary.accounts_total >= (.summary.accounts | length)'
 }
 
 @test "software: the fix of what is seen" {

@@ -19,9 +19,9 @@ BOTH=captures/register-407-then-401.pcap
 @test "the same as JSON" {
 	sip analyze --compare 1,1 --format json $LOOP $WORKS
 	is 1
-	json '.schema == 1 and .type == "comparison" and .left.n == 1 and .right.file == 2'
-	json '.rows[] | select(.section == "Credentials" and .name == "header field")
-		| .left == "Authorization" and .right == "Proxy-Authorization" and .state == "differs" and .matters'
+	json '.schema == 1 and .type == "comparison" and .left.n == 1 and .right.file == 2' \
+		'.rows[] | select(.section == "Credentials" and .name == "header field")
+			| .left == "Authorization" and .right == "Proxy-Authorization" and .state == "differs" and .matters'
 	json '[.rows[] | select(.matters)] | length == '"$(jq .differences "$T/out")"
 	json '[.rows[] | .state] | unique - ["same", "differs", "only-left", "only-right", "must-differ"] == []'
 	sip analyze --compare 1,1 --format ndjson $LOOP $WORKS
@@ -33,8 +33,8 @@ BOTH=captures/register-407-then-401.pcap
 	is 1
 	says '#1 beside #2: 8 differences that matter'
 	sip analyze --compare 2,1 --format json $BOTH
-	json '.left.n == 2 and .right.n == 1 and .left.file == 1 and .right.file == 1'
-	json '.rows[] | select(.name == "status" and .section == "Challenge") | .left == "401" and .right == "407"'
+	json '.left.n == 2 and .right.n == 1 and .left.file == 1 and .right.file == 1' \
+		'.rows[] | select(.name == "status" and .section == "Challenge") | .left == "401" and .right == "407"'
 }
 
 @test "nothing that matters: status 0, and --fail-on never always" {

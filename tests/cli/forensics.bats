@@ -5,10 +5,10 @@ load helper
 	export SIPAUTH_PASSWORD=$SECRET
 	sip analyze --user 1001 --format json captures/realm-stored-ha1.pcap
 	is 1
-	json '.exchanges[0].cause == "digest-deviation"'
-	json '[.exchanges[].findings[] | select(.id == "digest-deviation")] | length == 1 and
-		.[0].fault == "config" and
-		.[0].deviations == [{id: "realm-asterisk", value: "asterisk", also: []}]'
+	json '.exchanges[0].cause == "digest-deviation"' \
+		'[.exchanges[].findings[] | select(.id == "digest-deviation")] | length == 1 and
+			.[0].fault == "config" and
+			.[0].deviations == [{id: "realm-asterisk", value: "asterisk", also: []}]'
 	sip analyze --user 1001 -v captures/realm-stored-ha1.pcap
 	says '1001:asterisk:<hidden>  <-- realm-asterisk'
 	[[ $output != *$SECRET* ]] || fail 'the password is told'
@@ -20,8 +20,8 @@ load helper
 	export SIPAUTH_PASSWORD=$SECRET
 	sip analyze --user 1001 --format json --search-time 0 captures/realm-stored-ha1.pcap
 	is 1
-	json '.exchanges[0].cause == "digest-mismatch" and (.exchanges[0].verdict | contains("no time"))'
-	json '.summary.dropped.searches == 1'
+	json '.exchanges[0].cause == "digest-mismatch" and (.exchanges[0].verdict | contains("no time"))' \
+		'.summary.dropped.searches == 1'
 	sip analyze --user 1001 --search-time soon captures/realm-stored-ha1.pcap
 	trouble
 }
@@ -30,9 +30,9 @@ load helper
 	tests/wrong-digests "$T/many.pcap" 2000 1 realm
 	sip analyze --format json --credentials "$T/many.pcap.keys" "$T/many.pcap"
 	is 1
-	json '.summary.groups == [.summary.groups[0]] and .summary.groups[0].cause == "digest-deviation"'
-	json '[.findings[] | select(.id == "digest-deviation")] | length == 1 and .[0].count == 2000 and
-		.[0].scope == "account" and (.[0].message | startswith("All 2000 wrong responses"))'
+	json '.summary.groups == [.summary.groups[0]] and .summary.groups[0].cause == "digest-deviation"' \
+		'[.findings[] | select(.id == "digest-deviation")] | length == 1 and .[0].count == 2000 and
+			.[0].scope == "account" and (.[0].message | startswith("All 2000 wrong responses"))'
 }
 
 @test "the time is a limit for all searches together" {

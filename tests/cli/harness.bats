@@ -65,11 +65,9 @@ list() {
 }
 
 @test "layers: a wrong include, a door, a long function, a global" {
-	mkdir -p "$T/tree/build"
+	mkdir -p "$T/tree/build/normal/auth"
 	cp -r src "$T/tree/src"
-	mkdir -p "$T/tree/tests/unit"
-	cp -r build/normal "$T/tree/build/normal"
-	tests/layers "$T/tree" >"$T/before" || true
+	ln -s "$PWD"/build/normal/auth/*.o "$T/tree/build/normal/auth/"
 	echo '#include "auth/tracker.h"' >>"$T/tree/src/base/slice.c"
 	echo '#include <pcap.h>' >>"$T/tree/src/sip/uri.c"
 	{ echo 'int long_one(void)'; echo '{'; seq 120 | sed 's/.*/;/'; echo '}'; } >>"$T/tree/src/base/buf.c"

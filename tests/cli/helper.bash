@@ -17,8 +17,8 @@ setup() {
 sip() {
 	status=0
 	"$SIPAUTH" "$@" >"$T/out" 2>"$T/err" </dev/null || status=$?
-	output=$(tr '\0' '?' <"$T/out")
-	stderr=$(tr '\0' '?' <"$T/err")
+	text output "$T/out"
+	text stderr "$T/err"
 	sound
 }
 
@@ -28,8 +28,15 @@ sip_from() {
 	shift
 	status=0
 	"$SIPAUTH" "$@" >"$T/out" 2>"$T/err" <"$input" || status=$?
-	output=$(<"$T/out") stderr=$(<"$T/err")
+	text output "$T/out"
+	text stderr "$T/err"
 	sound
+}
+
+# text VARIABLE FILE: what is in it, without the last line break; a NUL is in no output
+text() {
+	! IFS= read -r -d '' "$1" <"$2" || fail "a NUL in $2"
+	printf -v "$1" %s "${!1%$'\n'}"
 }
 
 # Whatever happens: a status of the contract, and no word from a sanitizer.
@@ -57,7 +64,15 @@ trouble() {
 	! grep -qv '^sipauth: ' "$T/err" || fail 'lines of standard error begin with "sipauth: "'
 	[[ $(wc -l <"$T/err") -le ${1:-2} ]] || fail 'too many lines'
 }
-json() { jq -e "$1" "$T/out" >/dev/null || fail "not so: $1"; }
+# json CONDITION...: each is true of the output, wherever it is asked
+json() {
+	local all condition
+	printf -v all '([%s] | . != [] and all) and ' "$@"
+	jq -e "$all true" "$T/out" >/dev/null && return
+	for condition; do
+		jq -e "[$condition] | . != [] and all" "$T/out" >/dev/null || fail "not so: $condition"
+	done
+}
 
 # bytes FILE HEX...: a file with these bytes
 bytes() {

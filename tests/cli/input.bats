@@ -145,9 +145,9 @@ PCAPNG_ETHERNET='01000000 14000000 0100 0000 00000000 14000000'
 @test "several files are one timeline" {
 	sip analyze --format json $GOOD $BAD captures/mixed-link-types.pcapng
 	is 1
-	json '.summary.files == 3'
-	json '[.exchanges[].file] | unique | length == 3'
-	json '.exchanges | map(.time) | length > 2'
+	json '.summary.files == 3' \
+		'[.exchanges[].file] | unique | length == 3' \
+		'.exchanges | map(.time) | length > 2'
 	cp "$T/out" "$T/first"
 	sip analyze --format json $BAD captures/mixed-link-types.pcapng $GOOD
 	json '.summary.files == 3'

@@ -37,8 +37,8 @@ say() { ip netns exec "$N" python3 tests/cli/speak.py "$@"; }
 	say udp
 	finish
 	is 1
-	json '.summary.messages == 4'
-	json '.exchanges[0].outcome == "rejected"'
+	json '.summary.messages == 4' \
+		'.exchanges[0].outcome == "rejected"'
 	[[ ! -s $T/err ]] || fail "nothing expected on standard error"
 }
 
@@ -60,8 +60,8 @@ say() { ip netns exec "$N" python3 tests/cli/speak.py "$@"; }
 	say udp
 	finish
 	is 1
-	json '.exchanges | length == 1'
-	json '.exchanges[0].outcome == "rejected"'
+	json '.exchanges | length == 1' \
+		'.exchanges[0].outcome == "rejected"'
 }
 
 @test "TCP live" {
@@ -142,9 +142,9 @@ say() { ip netns exec "$N" python3 tests/cli/speak.py "$@"; }
 		say $way
 		finish
 		is 1
-		json '.summary.messages == 4'
-		json '.exchanges[0].client == "192.0.2.1:5060"'
-		json '.exchanges[0].outcome == "rejected"'
+		json '.summary.messages == 4' \
+			'.exchanges[0].client == "192.0.2.1:5060"' \
+			'.exchanges[0].outcome == "rejected"'
 	done
 }
 

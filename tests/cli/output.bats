@@ -5,15 +5,15 @@ load helper
 	sip analyze --format json $BAD
 	is 1
 	quiet
-	json '.schema == 1 and (.exchanges | length == 1) and (.findings | type == "array")'
-	json '.summary.type == "summary" and .summary.exchanges == 1 and .summary.outcomes.rejected == 1'
-	json '.exchanges[0] | .type == "exchange" and .n == 1 and .final == true and .method == "REGISTER"
-		and .outcome == "rejected" and .status == 401 and .rounds == 2 and .file == 1'
-	json '.exchanges[0].attempts | length == 2 and (.[0].credentials == []) and .[1].frame == 3'
-	json '.exchanges[0].attempts[1].credentials[0] | .username == "1001" and .verification == "no-secret"'
-	json '.exchanges[0].verdict | length > 20'
-	json '.exchanges[0].findings[] | has("id") and has("severity") and has("fault") and has("confidence")
-		and has("message") and has("fix") and has("source") and has("frames") and has("frames_total")'
+	json '.schema == 1 and (.exchanges | length == 1) and (.findings | type == "array")' \
+		'.summary.type == "summary" and .summary.exchanges == 1 and .summary.outcomes.rejected == 1' \
+		'.exchanges[0] | .type == "exchange" and .n == 1 and .final == true and .method == "REGISTER"
+			and .outcome == "rejected" and .status == 401 and .rounds == 2 and .file == 1' \
+		'.exchanges[0].attempts | length == 2 and (.[0].credentials == []) and .[1].frame == 3' \
+		'.exchanges[0].attempts[1].credentials[0] | .username == "1001" and .verification == "no-secret"' \
+		'.exchanges[0].verdict | length > 20' \
+		'.exchanges[0].findings[] | has("id") and has("severity") and has("fault") and has("confidence")
+			and has("message") and has("fix") and has("source") and has("frames") and has("frames_total")'
 }
 
 @test "ndjson: one object a line, the same as in the document" {
@@ -29,14 +29,14 @@ load helper
 @test "JSON of every capture" {
 	for capture in captures/*.pcap*; do
 		sip analyze --format json "$capture"
-		json '.schema == 1'
-		json '[.exchanges[] | .outcome | IN("accepted", "unchallenged", "rejected", "unanswered", "no-reply", "unknown")] | all'
-		json '[.exchanges[] | select(.outcome | IN("rejected", "unanswered", "no-reply") | not) | has("cause")] | any | not'
-		json '[.exchanges[].findings[], .findings[] | .severity | IN("error", "warning", "info", "ok")] | all'
-		json '[.exchanges[].findings[], .findings[] | .fault
-			| IN("client", "server", "middlebox", "config", "network", "capture", "none")] | all'
-		json '[.exchanges[] | select(.outcome | IN("rejected", "unanswered", "no-reply") | not)
-			| .findings[] | select(.severity == "error")] == []'
+		json '.schema == 1' \
+			'[.exchanges[] | .outcome | IN("accepted", "unchallenged", "rejected", "unanswered", "no-reply", "unknown")] | all' \
+			'[.exchanges[] | select(.outcome | IN("rejected", "unanswered", "no-reply") | not) | has("cause")] | any | not' \
+			'[.exchanges[].findings[], .findings[] | .severity | IN("error", "warning", "info", "ok")] | all' \
+			'[.exchanges[].findings[], .findings[] | .fault
+				| IN("client", "server", "middlebox", "config", "network", "capture", "none")] | all' \
+			'[.exchanges[] | select(.outcome | IN("rejected", "unanswered", "no-reply") | not)
+				| .findings[] | select(.severity == "error")] == []'
 	done
 }
 

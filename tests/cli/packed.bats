@@ -134,6 +134,6 @@ has_zstd() {
 	files=("$T"/part_*.pcap)
 	sip analyze --format json "${files[3]}" "${files[1]}" "${files[0]}" "${files[2]}"
 	is 1
-	json '.exchanges | length == 1'
-	json '.exchanges[0].outcome == "rejected"'
+	json '.exchanges | length == 1' \
+		'.exchanges[0].outcome == "rejected"'
 }
