@@ -38,17 +38,27 @@ static void foresee_text(struct slice s)
 	foresee(s.p + s.n);
 }
 
+/* What is asked of each message and of each attempt lies in one line, for these records begin at one. */
+#define ONE_LINE(type, first, last) \
+	_Static_assert(offsetof(struct type, first) / 64 == offsetof(struct type, last) / 64, "what closing asks")
+
+ONE_LINE(observed, msg.user_agent, truncated);
+ONE_LINE(attempt, next, provisional);
+ONE_LINE(response, challenges, challenge_count);
+
 static void foresee_attempt(const struct attempt *a)
 {
-	foresee_between(&a->request.time, &a->unreachable);
+	foresee(&a->request.time);
+	foresee(&a->next);
 }
 
 static void foresee_answers(const struct exchange *x)
 {
-	foresee(&x->attempts->request.msg.user_agent);
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
-		if (a->final)
-			foresee_between(&a->final->seen.time, &a->final->info);
+		if (a->final) {
+			foresee(&a->final->seen.time);
+			foresee(&a->final->status);
+		}
 		for (unsigned i = 0; i < a->credential_count; i++) {
 			const struct credential *k = &a->credentials[i];
 

@@ -29,20 +29,20 @@ enum auth_kind {
 };
 
 /*
- * In these records, what is asked again when the exchange ends lies together, behind the message or at the beginning:
- * by then they are out of the caches, and few lines of each need to be fetched.
+ * In these records, what is asked again when the exchange ends lies together, behind a few members that are not, so that
+ * it is in few lines of the caches: by then they are out of them (close.c).
  */
 
 /* A message that was kept. */
 struct observed {
 	struct message msg;
-	struct address src, dst;
-	uint64_t cut;      /* bytes that are missing */
 	int64_t time;
 	uint32_t frame;
 	uint16_t file;
 	bool truncated;    /* header fields may be missing (snap length, gap) */
 	enum transport transport : 8;
+	uint64_t cut;      /* bytes that are missing */
+	struct address src, dst;
 };
 
 struct challenge {
@@ -101,8 +101,8 @@ struct nonce_history {
 	bool orphan;              /* by a challenge whose request is not in the capture */
 	bool accepted_before;     /* used before, and accepted */
 	bool replaced;            /* a newer challenge of the slot reached the client before */
-	int64_t issued;           /* last issue to this client (else to anybody) */
 	uint32_t issues;          /* times issued to this client */
+	int64_t issued;           /* last issue to this client (else to anybody) */
 	uint32_t same_nc;         /* requests that used this nc with it, this one included */
 	uint32_t uses;            /* requests of this user and client with it, this one included */
 	uint32_t highest_nc;      /* before this one; 0: first use */
@@ -125,8 +125,6 @@ struct credential {
 	bool crossed;             /* another exchange of this account got a newer nonce meanwhile */
 	uint8_t qops;             /* bits of enum advice_qop */
 	int8_t slot;
-	const struct challenge *challenge; /* that it answers; NULL: none known */
-	const struct response *challenged_by;
 	uint64_t names_hash;      /* user and realm */
 	struct nonce_history history;
 	union { /* as in a challenge */
@@ -135,6 +133,8 @@ struct credential {
 		};
 		struct slice values[10];
 	};
+	const struct challenge *challenge; /* that it answers; NULL: none known */
+	const struct response *challenged_by;
 	uint64_t nonce_hash, response_hash, cnonce_hash;
 	const struct secret *secret; /* that was used */
 	uint32_t nc_value;        /* 0: absent or unusable */
@@ -145,16 +145,16 @@ struct credential {
 
 struct response {
 	struct observed seen;
-	unsigned status;
-	uint16_t challenge_count;
+	struct response *next;    /* in attempt.others */
+	struct params *info;      /* Authentication-Info; NULL: none */
+	enum verification rspauth;
 	bool stale_phrase;        /* its reason phrase says that the nonce is old ("nonce has changed") */
 	bool other_nonce;         /* a copy had another nonce: stateless challenger */
 	struct challenge *challenges;
-	struct response *next;    /* in attempt.others */
-	uint32_t copies;          /* 1, and one for each retransmission */
-	enum verification rspauth;
 	int64_t granted;          /* by a 2xx to REGISTER: seconds */
-	struct params *info;      /* Authentication-Info; NULL: none */
+	unsigned status;
+	uint32_t copies;          /* 1, and one for each retransmission */
+	uint16_t challenge_count;
 };
 
 /* A value of its Authentication-Info; absent if there is none. */
@@ -172,26 +172,26 @@ struct unreachable {
 
 struct attempt {
 	struct observed request;
+	struct exchange *exchange;     /* that it is part of */
+	uint64_t same;                 /* hash of Call-ID, From tag, method and CSeq: every leg has it */
+	int64_t last_sent;
 	struct attempt *next;
 	struct response *final;        /* the first */
 	struct response *others;       /* further final responses */
 	struct credential *credentials;
+	uint64_t key;                  /* of the transaction */
+	struct unreachable *unreachable; /* NULL: not known */
+	unsigned odd;                  /* in which respects: for the rules */
+	uint32_t after_response;       /* of the retransmissions, those sent after the final response was seen */
 	uint16_t credential_count;
+	uint16_t progress;             /* first 18x status, 0: none */
 	bool provisional;              /* any 1xx */
 	bool ack_credentials;          /* the ACK had any */
-	unsigned odd;                  /* in which respects: for the rules */
-	uint64_t key;                  /* of the transaction */
-	int64_t last_sent;
 	uint32_t retransmissions;
-	uint32_t after_response;       /* of these, sent after the final response was seen */
 	uint32_t acks;
 	uint32_t ack_frame;
-	unsigned progress;             /* first 18x status, 0: none */
 	uint32_t progress_frame;
 	int64_t progress_time;
-	struct unreachable *unreachable; /* NULL: not known */
-	struct exchange *exchange;     /* that it is part of */
-	uint64_t same;                 /* hash of Call-ID, From tag, method and CSeq: every leg has it */
 };
 
 enum slot_state { SLOT_CHALLENGED, SLOT_ANSWERED, SLOT_ACCEPTED, SLOT_REJECTED, SLOT_STALE, SLOT_PASSED };
@@ -208,7 +208,7 @@ struct slot {
 	const struct challenge *before;  /* the one before the newest */
 };
 
-/* What a device between two legs changed; param NULL: nothing seen. */
+/* What a device between two legs changed. */
 struct alteration {
 	const char *param;
 	struct slice was, is;         /* was: cut to 47 bytes; absent: only known to differ */
@@ -303,7 +303,7 @@ struct exchange {
 	unsigned finding_count, finding_room;
 	uint8_t counted[SEVERITY_INFO + 1]; /* further ones, by severity, if the reader skims */
 	const struct finding *cause;   /* NULL: it did not fail */
-	struct alteration altered;
+	const struct alteration *altered; /* NULL: nothing seen */
 	/* by exchange_say() */
 	struct slice verdict;
 	struct slice alg;              /* signs of a SIP ALG, in words; absent: none */

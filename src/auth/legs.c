@@ -174,14 +174,17 @@ static const struct params *of_first_leg(
 static void altered(struct exchange *x, const struct print *print, const struct attempt *a,
 	const struct response *r, const char *param, struct slice was, struct slice is)
 {
-	if (x->altered.param)
+	struct alteration *al;
+
+	if (x->altered)
 		return;
-	x->altered.param = param;
-	x->altered.was = arena_copy(&x->arena, slice_head(was, TEXT_MAX));
-	x->altered.is = is;
-	x->altered.before = print->target;
-	x->altered.attempt = a;
-	x->altered.response = r;
+	x->altered = al = arena_take(&x->arena, sizeof(*al));
+	*al = (struct alteration){.param = param,
+		.was = arena_copy(&x->arena, slice_head(was, TEXT_MAX)),
+		.is = is,
+		.before = print->target,
+		.attempt = a,
+		.response = r};
 }
 
 static void compare(const struct tracker *t, struct exchange *x, const struct print *print,

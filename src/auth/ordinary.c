@@ -229,7 +229,7 @@ unsigned oddities(const struct diagnosis *d)
 	const struct exchange *x = d->x;
 	unsigned odd = 0;
 
-	if (x->slot_count > 1 || x->altered.param || x->guards.starts_middle || x->guards.one_way ||
+	if (x->slot_count > 1 || x->altered || x->guards.starts_middle || x->guards.one_way ||
 		d->live->ack_challenged || d->live->cancel_challenged)
 		return ODD_ANYHOW;
 	for (const struct attempt *a = x->attempts; a; a = a->next) {

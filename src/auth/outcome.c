@@ -102,18 +102,20 @@ void decide_outcome(struct diagnosis *d)
 {
 	struct exchange *x = d->x;
 	const struct attempt *last = x->last_attempt;
-	int64_t end = last->last_sent;
+	const struct response *r = last->final;
+	int64_t end;
 
 	x->outcome = outcome_of(d, last);
-	if (last->progress && (!last->final || x->outcome == OUTCOME_ACCEPTED)) {
+	if (r)
+		x->status = r->status;
+	else if (last->progress)
 		x->status = last->progress;
+	if (last->progress && (!r || x->outcome == OUTCOME_ACCEPTED))
 		end = last->progress_time;
-	}
-	if (last->final) {
-		x->status = last->final->status;
-		if (!last->progress)
-			end = last->final->seen.time;
-	}
+	else if (r && !last->progress)
+		end = r->seen.time;
+	else
+		end = last->last_sent;
 	x->duration = end - x->first_time;
 }
 

@@ -272,10 +272,10 @@ static void opaque(struct diagnosis *d, enum finding_id id, const struct attempt
 
 static void altered(struct diagnosis *d, enum finding_id id)
 {
-	const struct alteration *al = &d->x->altered;
+	const struct alteration *al = d->x->altered;
 	struct slice detail = SLICE("differs");
 
-	if (!al->param)
+	if (!al)
 		return;
 	if (al->was.p)
 		detail = arena_printf(&d->x->arena, "was \"%.*s\" and is \"%.*s\"",

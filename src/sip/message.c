@@ -11,7 +11,7 @@
 #define not_inline __attribute__((noinline))
 
 _Static_assert(sizeof(((struct message *)0)->slices) ==
-		offsetof(struct message, body) - offsetof(struct message, bytes) +
+		offsetof(struct message, server) - offsetof(struct message, bytes) +
 			sizeof(struct slice),
 	"message.slices must cover every slice");
 

@@ -65,13 +65,13 @@ struct message {
 	union {
 		struct {
 			struct slice bytes;         /* the message from its start line on */
+			struct slice body;          /* absent: none could be found */
 			struct slice method_name;   /* requests, as sent */
 			struct slice request_uri;
 			struct slice reason;        /* responses */
 			struct slice call_id, from, to, via, contact, cseq_method;
 			struct slice from_tag, to_tag, branch;
 			struct slice user_agent, server;
-			struct slice body;          /* absent: none could be found */
 		};
 		struct slice slices[16];
 	};

@@ -104,11 +104,11 @@ static void test_altered(void **state)
 	respond(&h, true, &sent);
 	respond(&h, false, &sent);
 	respond(&h, false, &other);
-	assert_null(h.near.altered.param);
+	assert_null(h.near.altered);
 	respond(&h, false, &got);
-	assert_string_equal(h.near.altered.param, "realm");
-	assert_true(slice_eq(h.near.altered.is, SLICE("10.0.0.1")));
-	assert_true(address_eq(&h.near.altered.before, &h.far_request.request.dst));
+	assert_string_equal(h.near.altered->param, "realm");
+	assert_true(slice_eq(h.near.altered->is, SLICE("10.0.0.1")));
+	assert_true(address_eq(&h.near.altered->before, &h.far_request.request.dst));
 	assert_false(h.near.challenge_stripped);
 	end(&h);
 }
@@ -124,7 +124,7 @@ static void test_ambiguous(void **state)
 	respond(&h, true, &sent);
 	respond(&h, true, &got);
 	respond(&h, false, &got);
-	assert_null(h.near.altered.param);
+	assert_null(h.near.altered);
 	end(&h);
 }
 
@@ -156,7 +156,7 @@ static void test_late(void **state)
 	respond(&h, true, &sent);
 	h.near_request.request.time = 67 * SECOND;
 	respond(&h, false, &got);
-	assert_null(h.near.altered.param);
+	assert_null(h.near.altered);
 	end(&h);
 }
 
