@@ -3,25 +3,24 @@
 #include "base/find.h"
 #include "sip/strict.h"
 
-/* Beside signs (of ten bits, with what is said of the word before): */
-enum {
-	IDLE_LINE = 1 << 10,  /* in place of a line that says nothing */
-	LONG_WORD = 1 << 11,  /* for 64 bytes; who copies to a fixed place minds long ones */
-	VALUE = 1 << 12,      /* in quotes: how long the piece before a sign is, in steps of */
-	STEP = 64,            /* bytes, as for words */
-	VERSION = 9           /* bytes: " SIP/2.0\r", behind the URI of a request */
-};
-
 /* What words are made of. A dot is both: a host is no number, and no scheme. */
 enum { LETTER = 1 << 8, DIGIT = 1 << 9 };
 
-static unsigned kinds_of(unsigned char c)
-{
-	unsigned char lower = c | 0x20;
+/* Beside signs, and what is said of the word before: */
+enum {
+	IDLE_LINE = 1 << 10,  /* in place of a line that says nothing */
+	LENGTH = 1 << 11,     /* of what is before a sign, in steps of: who copies to a fixed place minds long ones */
+	STEP = 64,            /* bytes */
+	VERSION = 9           /* bytes: " SIP/2.0\r", behind the URI of a request */
+};
 
-	if (c == '.')
-		return LETTER | DIGIT;
-	return (lower >= 'a' && lower <= 'z' ? LETTER : 0u) | (c >= '0' && c <= '9' ? DIGIT : 0u);
+static inline unsigned kinds_of(unsigned char c)
+{
+	if ((unsigned char)((c | 0x20) - 'a') < 26)
+		return LETTER;
+	if ((unsigned char)(c - '0') < 10)
+		return DIGIT;
+	return c == '.' ? LETTER | DIGIT : 0;
 }
 
 static uint64_t add(uint64_t form, uint64_t what)
@@ -35,21 +34,21 @@ static uint64_t add(uint64_t form, uint64_t what)
  */
 static size_t add_words(uint64_t *form, struct slice lines, size_t at)
 {
-	unsigned word = 0, length = 0;
+	size_t word = at;
+	unsigned has = 0;
 
 	while (at < lines.n) {
 		unsigned char c = (unsigned char)lines.p[at++];
 		unsigned kinds = kinds_of(c);
 
-		word |= kinds;
-		if (!kinds) {
-			*form = add(*form, word | c);
-			word = length = 0;
-		} else if (++length % STEP == 0) {
-			*form = add(*form, LONG_WORD);
-		}
+		has |= kinds;
+		if (kinds)
+			continue;
+		*form = add(*form, c | has | (at - 1 - word) / STEP * LENGTH);
 		if (c == '\n' || (c == '\r' && (at == lines.n || lines.p[at] != '\n')))
 			break;
+		word = at;
+		has = 0;
 	}
 	return at;
 }
@@ -215,7 +214,7 @@ static size_t add_quoted(uint64_t *form, struct slice s, size_t from)
 
 		if (at == s.n)
 			return s.n;
-		*form = add(*form, (unsigned char)s.p[at] | (at - from + STEP - 1) / STEP * VALUE);
+		*form = add(*form, (unsigned char)s.p[at] | (at - from + STEP - 1) / STEP * LENGTH);
 		if (s.p[at] == '"')
 			return at;
 		from = at + 1;
