@@ -11,7 +11,7 @@ enum {
 	IDLE_LINE = 1 << 10,  /* in place of a line that says nothing */
 	LENGTH = 1 << 11,     /* of what is before a sign, in steps of: who copies to a fixed place minds long ones */
 	STEP = 64,            /* bytes */
-	VERSION = 9           /* bytes: " SIP/2.0\r", behind the URI of a request */
+	START_END = 9         /* bytes: "SIP/2.0\r\n" of a request */
 };
 
 static inline unsigned kinds_of(unsigned char c)
@@ -247,8 +247,11 @@ uint64_t shape_of(struct shapes *s, const struct message *m)
 	const char *at = m->bytes.p, *end = m->body.p ? m->body.p : m->bytes.p + m->bytes.n;
 	uint64_t form = m->defects;
 
-	if (m->request)
-		form = slice_hash(slice_head(slice_between(m->request_uri.p + m->request_uri.n, end), VERSION), form);
+	if (m->request) {
+		struct slice line = slice_head(m->bytes, slice_find(m->bytes, '\n') + 1);
+
+		form = slice_hash(slice_from(line, line.n - START_END), form);
+	}
 	for (unsigned i = 0; i < m->auth_count; i++) {
 		struct slice value = m->auth[i].value;
 
