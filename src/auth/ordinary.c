@@ -73,10 +73,11 @@ static bool is_lower_hex(struct slice s, size_t length)
 /* `user:password@` takes two colons before an at sign. */
 static bool may_hold_password(struct slice field)
 {
-	struct slice rest = slice_from(field, find_byte(field, 0, ':') + 1);
+	size_t colon = find_byte(field, 0, ':');
 
-	rest = slice_from(rest, find_byte(rest, 0, ':'));
-	return rest.n && slice_find(rest, '@') < rest.n;
+	if (colon < field.n)
+		colon = find_byte(field, colon + 1, ':');
+	return colon < field.n && find_byte(field, colon, '@') < field.n;
 }
 
 /* nc and cnonce go with qop. */

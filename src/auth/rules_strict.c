@@ -101,21 +101,20 @@ bool strict_is_asked(const struct tracker *t)
 }
 
 /* `*shape`: to be learnt if the opinion is a good one. */
-static bool read_strictly(struct diagnosis *d, const struct observed *seen, struct shape_lines *before,
-	uint64_t *shape, struct arena *scratch, struct strict_message *s)
+static bool read_strictly(struct diagnosis *d, const struct observed *seen, uint64_t *shape,
+	struct arena *scratch, struct strict_message *s)
 {
 	if (!seen->msg.auth_count || !strict_is_asked(d->t))
 		return false;
 	d->t->strict_cost += LOOK_COST;
-	*shape = shape_of(&seen->msg, before);
+	*shape = shape_of(&d->t->strict_shapes, &seen->msg);
 	if (shapes_know(&d->t->strict_shapes, *shape))
 		return false;
 	d->t->strict_cost += OPINION_COST;
 	return strict_read(seen->msg.bytes, scratch, s);
 }
 
-static void request_opinion(struct diagnosis *d, enum finding_id id, const struct attempt *a,
-	struct shape_lines *before)
+static void request_opinion(struct diagnosis *d, enum finding_id id, const struct attempt *a)
 {
 	struct arena scratch = {0};
 	struct strict_message s;
@@ -123,7 +122,7 @@ static void request_opinion(struct diagnosis *d, enum finding_id id, const struc
 	bool raised = was_raised(d->x, id);
 	uint64_t shape;
 
-	if (!read_strictly(d, &a->request, before, &shape, &scratch, &s)) {
+	if (!read_strictly(d, &a->request, &shape, &scratch, &s)) {
 		arena_free(&scratch);
 		return;
 	}
@@ -147,8 +146,7 @@ static void request_opinion(struct diagnosis *d, enum finding_id id, const struc
 }
 
 static void response_opinion(
-	struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct response *r,
-	struct shape_lines *before)
+	struct diagnosis *d, enum finding_id id, const struct attempt *a, const struct response *r)
 {
 	struct arena scratch = {0};
 	struct strict_message s;
@@ -156,7 +154,7 @@ static void response_opinion(
 	bool raised = was_raised(d->x, id);
 	uint64_t shape;
 
-	if (!read_strictly(d, &r->seen, before, &shape, &scratch, &s)) {
+	if (!read_strictly(d, &r->seen, &shape, &scratch, &s)) {
 		arena_free(&scratch);
 		return;
 	}
@@ -181,14 +179,12 @@ static void response_opinion(
 
 static void second_opinion(struct diagnosis *d, enum finding_id id)
 {
-	struct shape_lines requests = {0}, responses = {0};
-
 	if (!outcome_failed(d->x->outcome) || d->x->keepalive)
 		return;
 	for (const struct attempt *a = d->x->attempts; a; a = a->next) {
-		request_opinion(d, id, a, &requests);
+		request_opinion(d, id, a);
 		if (a->final)
-			response_opinion(d, id, a, a->final, &responses);
+			response_opinion(d, id, a, a->final);
 	}
 }
 

@@ -3,32 +3,90 @@
 #include "base/find.h"
 #include "sip/strict.h"
 
-/* Beside signs (of ten bits, with what is said of the word before): */
+/* What words are made of. A dot is both: a host is no number, and no scheme. */
+enum { LETTER = 1 << 8, DIGIT = 1 << 9 };
+
+/* Beside signs, and what is said of the word before: */
 enum {
 	IDLE_LINE = 1 << 10,  /* in place of a line that says nothing */
-	LONG_WORD = 1 << 11,  /* 64 bytes; who copies to a fixed place minds long ones */
-	VALUE = 1 << 12,      /* in quotes: how long the piece before a sign is, in steps of */
-	VALUE_STEP = 64,      /* bytes */
-	START_END = 9         /* bytes: "SIP/2.0\r\n" */
+	LENGTH = 1 << 11,     /* of what is before a sign, in steps of: who copies to a fixed place minds long ones */
+	STEP = 64,            /* bytes */
+	START_END = 9         /* bytes: "SIP/2.0\r\n" of a request */
 };
 
-/* What words are made of, a bit for each of up to 64 bytes. A dot is both: a host is no number, and no scheme. */
+static inline unsigned kinds_of(unsigned char c)
+{
+	if ((unsigned char)((c | 0x20) - 'a') < 26)
+		return LETTER;
+	if ((unsigned char)(c - '0') < 10)
+		return DIGIT;
+	return c == '.' ? LETTER | DIGIT : 0;
+}
+
+static uint64_t add(uint64_t form, uint64_t what)
+{
+	return (form ^ what) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/*
+ * The rest of a line from `at` on: every sign as it is, and of the word before it whether it has letters, digits.
+ * Returns where the next line begins: as libosip2 has it, also behind a CR alone.
+ */
+static size_t add_words(uint64_t *form, struct slice lines, size_t at)
+{
+	size_t word = at;
+	unsigned has = 0;
+
+	while (at < lines.n) {
+		unsigned char c = (unsigned char)lines.p[at++];
+		unsigned kinds = kinds_of(c);
+
+		has |= kinds;
+		if (kinds)
+			continue;
+		*form = add(*form, c | has | (at - 1 - word) / STEP * LENGTH);
+		if (c == '\n' || (c == '\r' && (at == lines.n || lines.p[at] != '\n')))
+			break;
+		word = at;
+		has = 0;
+	}
+	return at;
+}
+
+/* The same, with the name of the header field literally. */
+static size_t add_field(uint64_t *form, struct slice lines, size_t at)
+{
+	size_t colon = find_any(lines, at, ':', '\r', '\n'), end;
+	struct slice name = {lines.p + at, colon - at};
+
+	if (colon < lines.n && lines.p[colon] == ':' && strict_is_idle(name)) {
+		end = find_either(lines, colon, '\r', '\n');
+		end += end + 1 < lines.n && lines.p[end] == '\r';
+		if (end < lines.n && lines.p[end] == '\n') {
+			*form = add(*form, IDLE_LINE);
+			return end + 1;
+		}
+	}
+	*form = slice_hash(name, *form);
+	return add_words(form, lines, colon);
+}
+
+static uint64_t look_at_lines(struct slice lines, bool start)
+{
+	uint64_t form = 0;
+	size_t at = start ? add_words(&form, lines, 0) : 0;
+
+	while (at < lines.n)
+		at = add_field(&form, lines, at);
+	return form;
+}
+
+/* ---- lines that look like others ---- */
+
+/* Which of FIND_MAP bytes are letters, digits: a bit for each. */
 struct kinds {
 	uint64_t letters, digits;
 };
-
-static struct kinds kinds_plain(struct slice s, size_t from)
-{
-	struct kinds k = {0, 0};
-
-	for (size_t i = 0; i < FIND_MAP && i < s.n - from; i++) {
-		unsigned char c = (unsigned char)s.p[from + i], lower = c | 0x20;
-
-		k.letters |= (uint64_t)((lower >= 'a' && lower <= 'z') || c == '.') << i;
-		k.digits |= (uint64_t)((c >= '0' && c <= '9') || c == '.') << i;
-	}
-	return k;
-}
 
 #ifdef __SSE2__
 /* The bytes of `block` from `first` on, as many as `count`. */
@@ -39,133 +97,114 @@ static find_inline __m128i is_between(__m128i block, char first, char count)
 	return _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8((char)(count - 1))), offset);
 }
 
-static find_inline struct kinds kinds_in_block(const char *p)
+static find_inline __m128i block_at(const char *p)
 {
-	__m128i block = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i dots = _mm_cmpeq_epi8(block, _mm_set1_epi8('.'));
-	__m128i letters = is_between(_mm_or_si128(block, _mm_set1_epi8(0x20)), 'a', 26);
-	__m128i digits = is_between(block, '0', 10);
-
-	return (struct kinds){(unsigned)_mm_movemask_epi8(_mm_or_si128(letters, dots)),
-		(unsigned)_mm_movemask_epi8(_mm_or_si128(digits, dots))};
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-static find_inline struct kinds kinds_join(struct kinds low, struct kinds high, unsigned bits)
+static find_inline uint64_t bits_of(__m128i bytes, unsigned at)
 {
-	return (struct kinds){low.letters | high.letters << bits, low.digits | high.digits << bits};
+	return (uint64_t)(unsigned)_mm_movemask_epi8(bytes) << at;
 }
 
 static find_inline struct kinds kinds_in_map(const char *p)
 {
-	struct kinds low = kinds_join(kinds_in_block(p), kinds_in_block(p + FIND_BLOCK), FIND_BLOCK);
-	struct kinds high = kinds_join(
-		kinds_in_block(p + 2 * FIND_BLOCK), kinds_in_block(p + 3 * FIND_BLOCK), FIND_BLOCK);
+	struct kinds k = {0, 0};
 
-	return kinds_join(low, high, 2 * FIND_BLOCK);
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < FIND_MAP; i += FIND_BLOCK) {
+		__m128i block = block_at(p + i), dots = _mm_cmpeq_epi8(block, _mm_set1_epi8('.'));
+		__m128i letters = is_between(_mm_or_si128(block, _mm_set1_epi8(0x20)), 'a', 26);
+
+		k.letters |= bits_of(_mm_or_si128(letters, dots), i);
+		k.digits |= bits_of(_mm_or_si128(is_between(block, '0', 10), dots), i);
+	}
+	return k;
 }
 
-/* In `s` from `from` (less than s.n) on. */
-static find_inline struct kinds kinds_of(struct slice s, size_t from)
+static find_inline uint64_t same_in_map(const char *a, const char *b)
 {
-	struct kinds k;
-	unsigned before;
+	uint64_t same = 0;
 
-	if (s.n < FIND_MAP)
-		return kinds_plain(s, from);
-	if (s.n - from >= FIND_MAP)
-		return kinds_in_map(s.p + from);
-	k = kinds_in_map(s.p + s.n - FIND_MAP);
-	before = (unsigned)(FIND_MAP - (s.n - from));
-	return (struct kinds){k.letters >> before, k.digits >> before};
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < FIND_MAP; i += FIND_BLOCK)
+		same |= bits_of(_mm_cmpeq_epi8(block_at(a + i), block_at(b + i)), i);
+	return same;
 }
 #else
-static struct kinds kinds_of(struct slice s, size_t from)
+static struct kinds kinds_in_map(const char *p)
 {
-	return kinds_plain(s, from);
+	struct kinds k = {0, 0};
+
+	for (unsigned i = 0; i < FIND_MAP; i++) {
+		unsigned kinds = kinds_of((unsigned char)p[i]);
+
+		k.letters |= (uint64_t)((kinds & LETTER) != 0) << i;
+		k.digits |= (uint64_t)((kinds & DIGIT) != 0) << i;
+	}
+	return k;
+}
+
+static uint64_t same_in_map(const char *a, const char *b)
+{
+	uint64_t same = 0;
+
+	for (unsigned i = 0; i < FIND_MAP; i++)
+		same |= (uint64_t)(a[i] == b[i]) << i;
+	return same;
 }
 #endif
 
-static uint64_t add(uint64_t form, uint64_t what)
-{
-	return (form ^ what) * UINT64_C(0x9e3779b97f4a7c15);
-}
-
 /*
- * From `from` to `end`, which is behind a sign: every sign as it is, and of the word before it whether it has letters,
- * digits. To add the letters to the words carries into the bit behind each word that has any, and no further.
+ * Are FIND_MAP bytes alike, but for the last? What differs must be in words of the same kinds at the same places, and
+ * these must have digits: no header field that libosip2 knows has any in its name. To add letters to words carries into
+ * the bit behind each word that has any, and no further; the last bit takes what is carried out of a word that goes on.
  */
-static uint64_t add_words(uint64_t form, struct slice text, size_t from, size_t end)
+static bool are_alike(const char *a, const char *b)
 {
-	while (from < end) {
-		struct kinds k = kinds_of(text, from);
-		uint64_t words = k.letters | k.digits, signs = ~words;
-		uint64_t letters = words + k.letters, digits = words + k.digits;
-		const char *p = text.p + from;
+	static const uint64_t counted = UINT64_MAX >> 1;
+	uint64_t differ = ~same_in_map(a, b) & counted, words, letters, digits, changed;
+	struct kinds x, y;
 
-		if (end - from < FIND_MAP)
-			signs &= (UINT64_C(1) << (end - from)) - 1;
-		if (!signs) {
-			form = add(form, LONG_WORD);
-			from += FIND_MAP;
-			continue;
-		}
-		from += FIND_MAP - (unsigned)__builtin_clzll(signs);
-		for (; signs; signs &= signs - 1) {
-			unsigned at = (unsigned)__builtin_ctzll(signs);
+	if (!differ)
+		return true;
+	x = kinds_in_map(a);
+	y = kinds_in_map(b);
+	words = (x.letters | x.digits) & (y.letters | y.digits) & counted;
+	letters = (words + (x.letters & words)) ^ (words + (y.letters & words));
+	digits = (words + (x.digits & words)) ^ (words + (y.digits & words));
+	changed = (words + (differ & words)) & ~(words + (x.digits & words));
+	return !((differ | letters | digits | changed) & ~words);
+}
 
-			form = add(form, (unsigned char)p[at] | (letters >> at & 1) << 8 | (digits >> at & 1) << 9);
-		}
+/* All of `n` bytes, FIND_MAP or more. */
+static bool all_alike(const char *a, const char *b, size_t n)
+{
+	size_t last = n - FIND_MAP;
+
+	for (size_t at = 0; at < last; at += FIND_MAP - 1)
+		if (!are_alike(a + at, b + at))
+			return false;
+	return are_alike(a + last, b + last) && a[n - 1] == b[n - 1];
+}
+
+/* The form of whole lines, the start line first if there is one. Of those like a model it is known. */
+static uint64_t form_of_lines(struct shapes *s, struct slice lines, bool start)
+{
+	struct shape_model *model = &s->models[!start][lines.n % SHAPE_MODELS];
+
+	if (lines.n < FIND_MAP || lines.n > sizeof(model->text))
+		return look_at_lines(lines, start);
+	if (lines.n != model->length || !all_alike(lines.p, model->text, lines.n)) {
+		model->form = look_at_lines(lines, start);
+		model->length = (uint16_t)lines.n;
 	}
-	return form;
+	/* the newest is the model: the next message of this exchange differs from it the least */
+	memcpy(model->text, lines.p, lines.n);
+	return model->form;
 }
 
-/* The line from `from` on, or what there is of it before `end`: the name of a header field literally, and the words. */
-static struct shape_line look_at_line(struct slice text, size_t from, size_t end)
-{
-	struct slice before = slice_head(text, end), literal;
-	size_t stop = find_either(before, from, '\r', '\n');
-
-	/* as libosip2 has it: a line also ends with a CR alone */
-	end = stop + (stop < end && text.p[stop] == '\r');
-	end += end < before.n && text.p[end] == '\n';
-	if (from)
-		literal = slice_between(text.p + from, text.p + find_byte(slice_head(text, stop), from, ':'));
-	else
-		/* the version, with which a request's ends */
-		literal = slice_from(slice_head(text, end), end - START_END);
-	return (struct shape_line){
-		.bytes = slice_between(text.p + from, text.p + end),
-		.form = text.p[end - 1] == '\n' && strict_is_idle(literal) ?
-			IDLE_LINE : add_words(slice_hash(literal, 0), text, from, end),
-	};
-}
-
-/* A form that is being made: of so many lines of the text. */
-struct form {
-	struct slice text;
-	struct shape_lines *lines;
-	unsigned count;
-	uint64_t shape;
-};
-
-/* Is it what the text goes on with, from `from` to `end`? Then it is a line there, too. */
-static bool goes_on_with(struct slice text, size_t from, size_t end, struct slice line)
-{
-	return line.n && line.n <= end - from && (line.p[line.n - 1] == '\n' || line.n == end - from) &&
-		memcmp(line.p, text.p + from, line.n) == 0;
-}
-
-static void add_lines(struct form *f, size_t from, size_t end)
-{
-	for (; from < end; f->count++) {
-		struct shape_line *line = &f->lines->lines[f->count % SHAPE_LINES];
-
-		if (!goes_on_with(f->text, from, end, line->bytes))
-			*line = look_at_line(f->text, from, end);
-		f->shape = add(f->shape, line->form);
-		from += line->bytes.n;
-	}
-}
+/* ---- authentication fields ---- */
 
 /* From behind a quote on: the signs that may mean something. To the quote that ends it, or s.n if none does. */
 static size_t add_quoted(uint64_t *form, struct slice s, size_t from)
@@ -175,7 +214,7 @@ static size_t add_quoted(uint64_t *form, struct slice s, size_t from)
 
 		if (at == s.n)
 			return s.n;
-		*form = add(*form, (unsigned char)s.p[at] | (at - from + VALUE_STEP - 1) / VALUE_STEP * VALUE);
+		*form = add(*form, (unsigned char)s.p[at] | (at - from + STEP - 1) / STEP * LENGTH);
 		if (s.p[at] == '"')
 			return at;
 		from = at + 1;
@@ -203,24 +242,25 @@ static uint64_t add_params(uint64_t form, struct slice s)
 	return form;
 }
 
-uint64_t shape_of(const struct message *m, struct shape_lines *before)
+uint64_t shape_of(struct shapes *s, const struct message *m)
 {
-	struct form f = {
-		.text = slice_between(m->bytes.p, m->body.p ? m->body.p : m->bytes.p + m->bytes.n),
-		.lines = before,
-		.shape = m->defects,
-	};
-	size_t from = 0;
+	const char *at = m->bytes.p, *end = m->body.p ? m->body.p : m->bytes.p + m->bytes.n;
+	uint64_t form = m->defects;
 
+	if (m->request) {
+		struct slice line = slice_head(m->bytes, slice_find(m->bytes, '\n') + 1);
+
+		form = slice_hash(slice_from(line, line.n - START_END), form);
+	}
 	for (unsigned i = 0; i < m->auth_count; i++) {
 		struct slice value = m->auth[i].value;
 
-		add_lines(&f, from, (size_t)(value.p - f.text.p));
-		f.shape = add_params(f.shape, value);
-		from = (size_t)(value.p + value.n - f.text.p);
+		form = add(form, form_of_lines(s, slice_between(at, value.p), !i));
+		form = add_params(form, value);
+		at = value.p + value.n;
 	}
-	add_lines(&f, from, f.text.n);
-	return hash_mix(f.shape, 0) | 1;
+	form = add(form, form_of_lines(s, slice_between(at, end), !m->auth_count));
+	return hash_mix(form, 0) | 1;
 }
 
 bool shapes_know(const struct shapes *s, uint64_t shape)

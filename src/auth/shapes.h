@@ -9,27 +9,26 @@
 
 #include "sip/message.h"
 
-enum { SHAPES_MAX = 256 };
+enum { SHAPES_MAX = 256, SHAPE_MODELS = 16 };
 
-/* Forms that were looked at and found good. Zeroed is empty; one may push out another. */
+/* Lines whose form is known. */
+struct shape_model {
+	uint64_t form;
+	uint16_t length;
+	char text[1014];
+};
+
+/*
+ * Forms that were looked at and found good, and models of the lines before and of those behind an authentication field.
+ * Zeroed is empty; one may push out another.
+ */
 struct shapes {
 	uint64_t known[SHAPES_MAX];
+	struct shape_model models[2][SHAPE_MODELS]; /* by length */
 };
 
-enum { SHAPE_LINES = 24 };
-
-struct shape_line {
-	struct slice bytes;
-	uint64_t form;
-};
-
-/* The lines of a message that was looked at. Zeroed is none. */
-struct shape_lines {
-	struct shape_line lines[SHAPE_LINES];
-};
-
-/* Never 0. Lines that are those of the message before are not looked at again; those of this one are `before` then. */
-uint64_t shape_of(const struct message *m, struct shape_lines *before);
+/* Never 0. What looks like a model is not looked at again. */
+uint64_t shape_of(struct shapes *s, const struct message *m);
 bool shapes_know(const struct shapes *s, uint64_t shape);
 void shapes_learn(struct shapes *s, uint64_t shape);
 
