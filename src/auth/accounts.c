@@ -18,7 +18,7 @@ struct tally {
 	uint32_t accepted_frame;
 	uint32_t last_accepted; /* seconds since 1970 */
 };
-_Static_assert(sizeof(struct tally) <= 48, "at most 48 bytes for an account");
+_Static_assert(sizeof(struct tally) <= 24, "at most 24 bytes for an account");
 
 struct accounts {
 	struct table whole, tallies;
@@ -310,7 +310,9 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 
 void accounts_conclude(struct accounts *t, int64_t now)
 {
-	for (struct account *a = table_oldest(&t->whole); a; a = table_newer(&t->whole, a)) {
+	struct account *a;
+
+	for (uint32_t n = 0; (a = table_each(&t->whole, &n));) {
 		int64_t end = a->registered + a->granted * SECOND;
 
 		if (a->registered && end < now) {
@@ -345,9 +347,10 @@ static int worse_first(const void *x, const void *y)
 size_t accounts_worst(const struct accounts *t, const struct account **out, size_t max)
 {
 	const struct account **all = xcalloc(t->whole.count, sizeof(struct account *));
+	const struct account *a;
 	size_t n = 0;
 
-	for (const struct account *a = table_oldest(&t->whole); a; a = table_newer(&t->whole, a))
+	for (uint32_t number = 0; (a = table_each(&t->whole, &number));)
 		if (a->refused || a->unanswered || a->lapsed)
 			all[n++] = a;
 	qsort(all, n, sizeof(struct account *), worse_first);

@@ -217,10 +217,10 @@ static void look(const struct tracker *t, uint64_t key, struct exchange *x, cons
 {
 	struct print *print = find(t->legs, key, a->request.time);
 
-	if (print)
+	if (print && print->time >= a->request.time - LIFETIME)
 		look_at(t, print, x, a, r, p);
 	else
-		fill(table_add(&t->legs->prints, key), x, a, p);
+		fill(print ? print : table_add(&t->legs->prints, key), x, a, p);
 }
 
 /* Two servers may issue the same nonce in one second; the response is its own. */

@@ -20,11 +20,16 @@ enum {
 	AHEAD = 4        /* so many turns before its own a record's bucket is fetched from memory */
 };
 
-/* In table_node.newer: used since it became the newest. */
-#define MARK (UINT32_C(1) << 31)
+/* Of a record: marked, if it was used since the hand came by. */
+enum state { FREE, TAKEN, MARKED };
 
 /* The index of an empty table: nothing is found there, and nothing written. */
 static const struct table_bucket nothing;
+
+static size_t chunk_size(const struct table *t)
+{
+	return (size_t)(t->size + 1) << t->chunk_bits;
+}
 
 void table_init(struct table *t, struct storage *storage, size_t size, size_t limit)
 {
@@ -33,26 +38,44 @@ void table_init(struct table *t, struct storage *storage, size_t size, size_t li
 	t->limit = limit < LIMIT_MAX ? (uint32_t)limit : LIMIT_MAX;
 	if (!t->limit)
 		t->limit = 1;
-	while ((size_t)t->size << (t->chunk_bits + 1) <= CHUNK_MOST)
+	t->hand = 1;
+	while (chunk_size(t) * 2 <= CHUNK_MOST)
 		t->chunk_bits++;
+}
+
+static uint32_t place_in_chunk(const struct table *t, uint32_t number)
+{
+	return number & ((1u << t->chunk_bits) - 1);
 }
 
 static struct table_node *node_at(const struct table *t, uint32_t number)
 {
 	char *chunk = t->chunks[number >> t->chunk_bits];
 
-	return (struct table_node *)(void *)(chunk + (size_t)(number & ((1u << t->chunk_bits) - 1)) * t->size);
+	return (struct table_node *)(void *)(chunk + (size_t)place_in_chunk(t, number) * t->size);
 }
 
-static uint32_t newer_than(const struct table_node *node)
+static uint8_t *state_at(const struct table *t, uint32_t number)
 {
-	return node->newer & ~MARK;
+	char *chunk = t->chunks[number >> t->chunk_bits];
+
+	return (uint8_t *)chunk + ((size_t)t->size << t->chunk_bits) + place_in_chunk(t, number);
+}
+
+void *table_each(const struct table *t, uint32_t *number)
+{
+	while (++*number <= t->used)
+		if (*state_at(t, *number) != FREE)
+			return node_at(t, *number);
+	return NULL;
 }
 
 void table_free(struct table *t)
 {
-	for (uint32_t n = t->oldest; n && t->drop; n = newer_than(node_at(t, n)))
-		t->drop(t->arg, node_at(t, n));
+	uint32_t n = 0;
+
+	for (void *record; t->drop && (record = table_each(t, &n));)
+		t->drop(t->arg, record);
 	free(t->chunks);
 	*t = (struct table){0};
 }
@@ -91,7 +114,8 @@ static struct table_bucket *next_bucket(const struct table *t, struct table_buck
 	return b + 1 < t->buckets + t->bucket_count ? b + 1 : t->buckets;
 }
 
-static struct table_node *find(const struct table *t, uint64_t key)
+/* The record and its number, or NULL. */
+static struct table_node *find(const struct table *t, uint64_t key, uint32_t *number)
 {
 	struct table_bucket *b = table_home(t, key);
 	uint16_t tag = tag_of(key);
@@ -99,8 +123,10 @@ static struct table_node *find(const struct table *t, uint64_t key)
 	/* not round in circles, if records passed every one of them */
 	for (uint32_t left = t->bucket_count; left; left--) {
 		for (unsigned slots = slots_with(b, tag); slots; slots &= slots - 1) {
-			struct table_node *node = node_at(t, b->numbers[__builtin_ctz(slots)]);
+			struct table_node *node;
 
+			*number = b->numbers[__builtin_ctz(slots)];
+			node = node_at(t, *number);
 			if (node->key == key)
 				return node;
 		}
@@ -148,94 +174,63 @@ static uint32_t index_remove(struct table *t, const struct table_node *node)
 static void grow_index(struct table *t)
 {
 	uint32_t most = t->limit / BUCKET_LOAD + 1, more = t->room ? t->bucket_count * BUCKETS_GROWTH : BUCKETS_FIRST;
+	const struct table_node *node;
 
 	if (t->room)
 		storage_give(t->storage, t->buckets, t->bucket_count * sizeof(*t->buckets));
 	t->bucket_count = more < most ? more : most;
 	t->room = t->bucket_count * BUCKET_LOAD;
 	t->buckets = storage_take(t->storage, t->bucket_count * sizeof(*t->buckets));
-	for (uint32_t n = t->oldest; n; n = newer_than(node_at(t, n)))
-		index_add(t, node_at(t, n)->key, n);
+	for (uint32_t n = 0; (node = table_each(t, &n));)
+		index_add(t, node->key, n);
 }
 
 /* ---- the order ---- */
 
-static void set_newer(struct table_node *node, uint32_t number)
+static uint32_t after(const struct table *t, uint32_t number, uint32_t steps)
 {
-	node->newer = (node->newer & MARK) | number;
+	return number + steps <= t->used ? number + steps : number + steps - t->used;
 }
 
-/*
- * It is the turn of this one: the buckets of those whose turn comes soon, and the records behind them, are fetched from
- * memory. Records mostly grow old in the order in which they lie.
- */
-static void foresee_turns(const struct table *t, uint32_t number)
+/* The buckets of those whose turn comes soon, and the records behind them, are fetched from memory. */
+static void foresee_turns(const struct table *t)
 {
-	uint32_t soon = number + AHEAD, later = soon + AHEAD;
-
 	if (t->used <= AHEAD * 2)
 		return;
-	if (soon > t->used)
-		soon -= t->used;
-	if (later > t->used)
-		later -= t->used;
-	table_foresee(t, node_at(t, soon)->key);
-	foresee_all(node_at(t, later), t->size);
-}
-
-static void unlink_node(struct table *t, const struct table_node *node, uint32_t number)
-{
-	uint32_t newer = newer_than(node);
-
-	if (newer)
-		node_at(t, newer)->older = node->older;
-	else
-		t->newest = node->older;
-	if (node->older)
-		set_newer(node_at(t, node->older), newer);
-	else
-		t->oldest = newer;
-	foresee_turns(t, number);
-}
-
-static void link_newest(struct table *t, struct table_node *node, uint32_t number)
-{
-	node->newer = 0;
-	node->older = t->newest;
-	if (t->newest)
-		set_newer(node_at(t, t->newest), number);
-	else
-		t->oldest = number;
-	t->newest = number;
+	table_foresee(t, node_at(t, after(t, t->hand, AHEAD))->key);
+	foresee_all(node_at(t, after(t, t->hand, AHEAD * 2)), t->size);
 }
 
 void *table_unused(struct table *t)
 {
-	while (t->oldest) {
-		uint32_t number = t->oldest;
-		struct table_node *node = node_at(t, number);
+	if (!t->count)
+		return NULL;
+	for (;; t->hand = after(t, t->hand, 1)) {
+		uint8_t *state = state_at(t, t->hand);
 
-		if (!(node->newer & MARK))
-			return node;
-		unlink_node(t, node, number);
-		link_newest(t, node, number);
+		if (*state == TAKEN)
+			return node_at(t, t->hand);
+		if (*state == MARKED)
+			*state = TAKEN;
 	}
-	return NULL;
 }
 
 /* ---- records ---- */
 
 void *table_peek(const struct table *t, uint64_t key)
 {
-	return find(t, key);
+	uint32_t number;
+
+	return find(t, key, &number);
 }
 
 void *table_get(struct table *t, uint64_t key)
 {
-	struct table_node *node = find(t, key);
+	uint32_t number;
+	struct table_node *node = find(t, key, &number);
 
 	if (node)
-		node->newer |= MARK;
+		*state_at(t, number) = MARKED;
 	return node;
 }
 
@@ -244,14 +239,14 @@ static uint32_t take_number(struct table *t)
 	uint32_t number = t->unused;
 
 	if (number) {
-		t->unused = node_at(t, number)->newer;
+		t->unused = (uint32_t)node_at(t, number)->key;
 		return number;
 	}
 	number = ++t->used;
 	if (!t->chunks)
 		t->chunks = xcalloc((t->limit >> t->chunk_bits) + 1, sizeof(*t->chunks));
 	if (!t->chunks[number >> t->chunk_bits])
-		t->chunks[number >> t->chunk_bits] = storage_take(t->storage, (size_t)t->size << t->chunk_bits);
+		t->chunks[number >> t->chunk_bits] = storage_take(t->storage, chunk_size(t));
 	return number;
 }
 
@@ -263,7 +258,11 @@ static uint32_t take_out(struct table *t, struct table_node *node)
 	if (t->drop)
 		t->drop(t->arg, node);
 	number = index_remove(t, node);
-	unlink_node(t, node, number);
+	*state_at(t, number) = FREE;
+	if (number == t->hand) {
+		foresee_turns(t);
+		t->hand = after(t, number, 1);
+	}
 	t->count--;
 	return number;
 }
@@ -283,7 +282,7 @@ void *table_add(struct table *t, uint64_t key)
 		grow_index(t);
 	memset(node, 0, t->size);
 	node->key = key;
-	link_newest(t, node, number);
+	*state_at(t, number) = TAKEN;
 	index_add(t, key, number);
 	t->count++;
 	return node;
@@ -301,23 +300,15 @@ void table_remove(struct table *t, void *record)
 	struct table_node *node = record;
 	uint32_t number = take_out(t, node);
 
-	node->newer = t->unused;
-	t->unused = number;
+	node->key = 0;
+	if (t->unused)
+		node_at(t, t->last_unused)->key = number;
+	else
+		t->unused = number;
+	t->last_unused = number;
 }
 
 size_t table_bytes(const struct table *t)
 {
-	return (size_t)t->used * t->size + (t->room ? t->bucket_count * sizeof(*t->buckets) : 0);
-}
-
-void *table_oldest(const struct table *t)
-{
-	return t->oldest ? node_at(t, t->oldest) : NULL;
-}
-
-void *table_newer(const struct table *t, const void *record)
-{
-	uint32_t newer = newer_than(record);
-
-	return newer ? node_at(t, newer) : NULL;
+	return (size_t)t->used * (t->size + 1) + (t->room ? t->bucket_count * sizeof(*t->buckets) : 0);
 }

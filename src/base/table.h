@@ -1,14 +1,15 @@
 /*
  * A bounded table of small records of one size: found by a 64-bit key (itself a good hash); when there
- * are too many, one that was not used for long is dropped. Many records lie in a row, linked by number:
- * nothing is allocated for a single one. A record begins with a struct table_node and stays where it is
- * until it is removed. Keys that collide are the caller's business.
+ * are too many, one that was not used for long is dropped. Many records lie in a row: nothing is allocated for a
+ * single one. A record begins with a struct table_node and stays where it is until it is removed. Keys that
+ * collide are the caller's business.
  *
  * The index has buckets of one cache line each. A record lies in the bucket of its key, or, if that was full, in
  * the next one that was not; the full ones count those that passed. So most look-ups take one line.
  *
- * A use costs no look at other records: it leaves a mark. When the turn of the oldest record comes, one
- * with a mark loses that and becomes the newest (second chance).
+ * Records are dropped in the order in which they lie, like the hand of a clock goes round: a new one takes the place of
+ * the one that was dropped. A use leaves a mark, in a byte apart from the record; when the hand comes to one with a
+ * mark, that is wiped off, and the hand goes on (second chance).
  */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
@@ -21,8 +22,6 @@
 
 struct table_node {
 	uint64_t key;
-	uint32_t newer;    /* number of a record, 0: none; and the mark */
-	uint32_t older;
 };
 
 enum { TABLE_SLOTS = 10 };
@@ -35,16 +34,16 @@ struct table_bucket {
 
 struct table {
 	struct storage *storage;
-	char **chunks;         /* of records */
+	char **chunks;         /* of records, and of a byte for each, behind them */
 	struct table_bucket *buckets;
 	uint32_t size;         /* bytes of a record */
 	uint32_t chunk_bits;   /* of a record's number: its place in the chunk; those above are the chunk's */
 	uint32_t bucket_count;
 	uint32_t room;         /* records before there must be more buckets */
 	uint32_t limit, count;
-	uint32_t used;         /* records that were ever handed out */
-	uint32_t unused;       /* removed ones, linked by `newer` */
-	uint32_t newest, oldest;
+	uint32_t used;         /* records that were ever handed out: they have the numbers from 1 */
+	uint32_t hand;         /* number of the record whose turn comes next */
+	uint32_t unused, last_unused; /* removed ones, in the order of their removal; linked by `key` */
 	uint64_t evicted;      /* dropped because of the limit */
 	/* called before a record is dropped or removed; NULL: nothing to do */
 	void (*drop)(void *arg, void *record);
@@ -81,8 +80,7 @@ void table_remove(struct table *t, void *record);
 size_t table_bytes(const struct table *t);
 /* The one to be dropped next, after those before it had their second chance; NULL: there is none. */
 void *table_unused(struct table *t);
-/* All of them, in the order of the table; NULL: no more. */
-void *table_oldest(const struct table *t);
-void *table_newer(const struct table *t, const void *record);
+/* All of them, one by one: the one after `number`, which is 0 at first; NULL: no more. */
+void *table_each(const struct table *t, uint32_t *number);
 
 #endif
