@@ -98,14 +98,14 @@ static uint64_t about_own(const struct exchange *x, uint64_t account)
 
 static bool is_own(struct tracker *t, const struct source *s, const struct exchange *x, uint64_t account)
 {
-	return s->own == account || facts_get(t->facts, FACT_OWN_PHONE, about_own(x, account));
+	return s->own == (uint32_t)account || facts_get(t->facts, FACT_OWN_PHONE, about_own(x, account));
 }
 
 static void note_own(struct tracker *t, struct source *s, const struct exchange *x, uint64_t account)
 {
 	if (!s->own)
-		s->own = account;
-	else if (s->own != account)
+		s->own = (uint32_t)account;
+	else if (s->own != (uint32_t)account)
 		facts_put(t->facts, FACT_OWN_PHONE, about_own(x, account));
 }
 
