@@ -158,7 +158,7 @@ void watch_asked(struct tracker *t, const struct exchange *x, const struct attem
 			a->request.time - s->asked[s->asked_next].time > SCAN_TIME))
 		return;
 	s->scans = true;
-	n = scope_note(t, FINDING_SCAN_SUSPECTED, SCOPE_SERVER, s->node.key);
+	n = scope_note(t, FINDING_SCAN_SUSPECTED, SCOPE_SERVER, table_key(&s->node));
 	if (!n)
 		return;
 	host = host_of(&x->client);
@@ -209,7 +209,7 @@ static void account_accepted(struct tracker *t, struct source *source, const str
 
 static void withdraw(struct tracker *t, enum finding_id id, const struct source *s)
 {
-	struct scope_note *n = scope_note(t, id, SCOPE_SERVER, s->node.key);
+	struct scope_note *n = scope_note(t, id, SCOPE_SERVER, table_key(&s->node));
 
 	if (n)
 		n->withdrawn = true;

@@ -6,7 +6,7 @@ struct source *find_source(struct watch *w, const struct address *address)
 {
 	uint64_t key = address_ip_hash(address, 0);
 
-	if (!w->last || w->last->node.key != key)
+	if (!w->last || !table_has_key(&w->last->node, key))
 		w->last = table_get(&w->sources, key);
 	return w->last;
 }
@@ -31,11 +31,6 @@ struct source *source_for(struct watch *w, const struct address *address)
 void watch_foresee(const struct watch *w, const struct address *source)
 {
 	table_foresee(&w->sources, address_ip_hash(source, 0));
-}
-
-void watch_foresee_account(const struct tracker *t, const struct exchange *x, const struct credential *k)
-{
-	table_foresee(&t->watch->suspects, account_of(x, k));
 }
 
 struct source *peek_source(const struct watch *w, const struct address *address)

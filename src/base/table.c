@@ -20,16 +20,8 @@ enum {
 	AHEAD = 4        /* so many turns before its own a record's bucket is fetched from memory */
 };
 
-/* Of a record: marked, if it was used since the hand came by. */
-enum state { FREE, TAKEN, MARKED };
-
 /* The index of an empty table: nothing is found there, and nothing written. */
 static const struct table_bucket nothing;
-
-static size_t chunk_size(const struct table *t)
-{
-	return (size_t)(t->size + 1) << t->chunk_bits;
-}
 
 void table_init(struct table *t, struct storage *storage, size_t size, size_t limit)
 {
@@ -39,34 +31,25 @@ void table_init(struct table *t, struct storage *storage, size_t size, size_t li
 	if (!t->limit)
 		t->limit = 1;
 	t->hand = 1;
-	while (chunk_size(t) * 2 <= CHUNK_MOST)
+	while ((size_t)t->size << (t->chunk_bits + 1) <= CHUNK_MOST)
 		t->chunk_bits++;
-}
-
-static uint32_t place_in_chunk(const struct table *t, uint32_t number)
-{
-	return number & ((1u << t->chunk_bits) - 1);
 }
 
 static struct table_node *node_at(const struct table *t, uint32_t number)
 {
 	char *chunk = t->chunks[number >> t->chunk_bits];
 
-	return (struct table_node *)(void *)(chunk + (size_t)place_in_chunk(t, number) * t->size);
-}
-
-static uint8_t *state_at(const struct table *t, uint32_t number)
-{
-	char *chunk = t->chunks[number >> t->chunk_bits];
-
-	return (uint8_t *)chunk + ((size_t)t->size << t->chunk_bits) + place_in_chunk(t, number);
+	return (struct table_node *)(void *)(chunk + (size_t)(number & ((1u << t->chunk_bits) - 1)) * t->size);
 }
 
 void *table_each(const struct table *t, uint32_t *number)
 {
-	while (++*number <= t->used)
-		if (*state_at(t, *number) != FREE)
-			return node_at(t, *number);
+	while (++*number <= t->used) {
+		struct table_node *node = node_at(t, *number);
+
+		if (!(node->key & TABLE_FREE))
+			return node;
+	}
 	return NULL;
 }
 
@@ -114,8 +97,7 @@ static struct table_bucket *next_bucket(const struct table *t, struct table_buck
 	return b + 1 < t->buckets + t->bucket_count ? b + 1 : t->buckets;
 }
 
-/* The record and its number, or NULL. */
-static struct table_node *find(const struct table *t, uint64_t key, uint32_t *number)
+static struct table_node *find(const struct table *t, uint64_t key)
 {
 	struct table_bucket *b = table_home(t, key);
 	uint16_t tag = tag_of(key);
@@ -123,11 +105,9 @@ static struct table_node *find(const struct table *t, uint64_t key, uint32_t *nu
 	/* not round in circles, if records passed every one of them */
 	for (uint32_t left = t->bucket_count; left; left--) {
 		for (unsigned slots = slots_with(b, tag); slots; slots &= slots - 1) {
-			struct table_node *node;
+			struct table_node *node = node_at(t, b->numbers[__builtin_ctz(slots)]);
 
-			*number = b->numbers[__builtin_ctz(slots)];
-			node = node_at(t, *number);
-			if (node->key == key)
+			if (table_has_key(node, key))
 				return node;
 		}
 		if (!b->passed)
@@ -206,12 +186,11 @@ void *table_unused(struct table *t)
 	if (!t->count)
 		return NULL;
 	for (;; t->hand = after(t, t->hand, 1)) {
-		uint8_t *state = state_at(t, t->hand);
+		struct table_node *node = node_at(t, t->hand);
 
-		if (*state == TAKEN)
-			return node_at(t, t->hand);
-		if (*state == MARKED)
-			*state = TAKEN;
+		if (!(node->key & TABLE_BITS))
+			return node;
+		node->key &= ~TABLE_MARKED;
 	}
 }
 
@@ -219,18 +198,15 @@ void *table_unused(struct table *t)
 
 void *table_peek(const struct table *t, uint64_t key)
 {
-	uint32_t number;
-
-	return find(t, key, &number);
+	return find(t, key);
 }
 
 void *table_get(struct table *t, uint64_t key)
 {
-	uint32_t number;
-	struct table_node *node = find(t, key, &number);
+	struct table_node *node = find(t, key);
 
 	if (node)
-		*state_at(t, number) = MARKED;
+		node->key |= TABLE_MARKED;
 	return node;
 }
 
@@ -239,14 +215,14 @@ static uint32_t take_number(struct table *t)
 	uint32_t number = t->unused;
 
 	if (number) {
-		t->unused = (uint32_t)node_at(t, number)->key;
+		t->unused = (uint32_t)(node_at(t, number)->key >> 32);
 		return number;
 	}
 	number = ++t->used;
 	if (!t->chunks)
 		t->chunks = xcalloc((t->limit >> t->chunk_bits) + 1, sizeof(*t->chunks));
 	if (!t->chunks[number >> t->chunk_bits])
-		t->chunks[number >> t->chunk_bits] = storage_take(t->storage, chunk_size(t));
+		t->chunks[number >> t->chunk_bits] = storage_take(t->storage, (size_t)t->size << t->chunk_bits);
 	return number;
 }
 
@@ -258,7 +234,6 @@ static uint32_t take_out(struct table *t, struct table_node *node)
 	if (t->drop)
 		t->drop(t->arg, node);
 	number = index_remove(t, node);
-	*state_at(t, number) = FREE;
 	if (number == t->hand) {
 		foresee_turns(t);
 		t->hand = after(t, number, 1);
@@ -275,14 +250,15 @@ static uint32_t evict(struct table *t)
 
 void *table_add(struct table *t, uint64_t key)
 {
-	uint32_t number = t->count < t->limit ? take_number(t) : evict(t);
-	struct table_node *node = node_at(t, number);
+	struct table_node *node;
+	uint32_t number;
 
 	if (t->count >= t->room)
 		grow_index(t);
+	number = t->count < t->limit ? take_number(t) : evict(t);
+	node = node_at(t, number);
 	memset(node, 0, t->size);
-	node->key = key;
-	*state_at(t, number) = TAKEN;
+	node->key = key & ~TABLE_BITS;
 	index_add(t, key, number);
 	t->count++;
 	return node;
@@ -300,9 +276,9 @@ void table_remove(struct table *t, void *record)
 	struct table_node *node = record;
 	uint32_t number = take_out(t, node);
 
-	node->key = 0;
+	node->key = TABLE_FREE;
 	if (t->unused)
-		node_at(t, t->last_unused)->key = number;
+		node_at(t, t->last_unused)->key |= (uint64_t)number << 32;
 	else
 		t->unused = number;
 	t->last_unused = number;
@@ -310,5 +286,5 @@ void table_remove(struct table *t, void *record)
 
 size_t table_bytes(const struct table *t)
 {
-	return (size_t)t->used * (t->size + 1) + (t->room ? t->bucket_count * sizeof(*t->buckets) : 0);
+	return (size_t)t->used * t->size + (t->room ? t->bucket_count * sizeof(*t->buckets) : 0);
 }

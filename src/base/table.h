@@ -8,12 +8,13 @@
  * the next one that was not; the full ones count those that passed. So most look-ups take one line.
  *
  * Records are dropped in the order in which they lie, like the hand of a clock goes round: a new one takes the place of
- * the one that was dropped. A use leaves a mark, in a byte apart from the record; when the hand comes to one with a
- * mark, that is wiped off, and the hand goes on (second chance).
+ * the one that was dropped. A use leaves a mark; when the hand comes to one with a mark, that is wiped off, and the
+ * hand goes on (second chance).
  */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +22,13 @@
 #include "base/storage.h"
 
 struct table_node {
-	uint64_t key;
+	uint64_t key; /* but for two bits, which are the table's */
 };
+
+/* Neither the bucket of a key nor its tag depends on them. */
+#define TABLE_MARKED UINT64_C(0x10000) /* used since the hand came by */
+#define TABLE_FREE   UINT64_C(0x20000) /* there is no record */
+#define TABLE_BITS   (TABLE_MARKED | TABLE_FREE)
 
 enum { TABLE_SLOTS = 10 };
 
@@ -34,7 +40,7 @@ struct table_bucket {
 
 struct table {
 	struct storage *storage;
-	char **chunks;         /* of records, and of a byte for each, behind them */
+	char **chunks;         /* of records */
 	struct table_bucket *buckets;
 	uint32_t size;         /* bytes of a record */
 	uint32_t chunk_bits;   /* of a record's number: its place in the chunk; those above are the chunk's */
@@ -43,7 +49,7 @@ struct table {
 	uint32_t limit, count;
 	uint32_t used;         /* records that were ever handed out: they have the numbers from 1 */
 	uint32_t hand;         /* number of the record whose turn comes next */
-	uint32_t unused, last_unused; /* removed ones, in the order of their removal; linked by `key` */
+	uint32_t unused, last_unused; /* removed ones, the first first; linked by the upper half of `key` */
 	uint64_t evicted;      /* dropped because of the limit */
 	/* called before a record is dropped or removed; NULL: nothing to do */
 	void (*drop)(void *arg, void *record);
@@ -65,6 +71,17 @@ static inline struct table_bucket *table_home(const struct table *t, uint64_t ke
 static inline void table_foresee(const struct table *t, uint64_t key)
 {
 	foresee(table_home(t, key));
+}
+
+/* What tells a record from all others: its key without the two bits. */
+static inline uint64_t table_key(const struct table_node *node)
+{
+	return node->key & ~TABLE_BITS;
+}
+
+static inline bool table_has_key(const struct table_node *node, uint64_t key)
+{
+	return ((node->key ^ key) & ~TABLE_BITS) == 0;
 }
 
 /* The record, marked as used; NULL if there is none. */
