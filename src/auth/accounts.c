@@ -168,7 +168,7 @@ static struct account *account_for(struct accounts *t, const struct exchange *x,
 	return a;
 }
 
-static uint16_t at_most(uint64_t n)
+static uint16_t at_most(uint32_t n)
 {
 	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
 }
@@ -278,7 +278,7 @@ static void note_registration(struct account *a, const struct exchange *x)
 	} else if (a->registered && (outcome_failed(x->outcome) || x->outcome == OUTCOME_ACCEPTED)) {
 		/* the binding lives on until it runs out; a refused refresh will not renew it */
 		if (x->outcome == OUTCOME_ACCEPTED)
-			a->refresh_status = status;
+			a->refresh_status = (uint16_t)status;
 		a->lapsed = true;
 		a->offline_since = a->registered + a->granted * SECOND;
 	}
@@ -333,7 +333,7 @@ static int worse_first(const void *x, const void *y)
 {
 	const struct account *a = *(const struct account *const *)x;
 	const struct account *b = *(const struct account *const *)y;
-	uint64_t failed_a = a->refused + a->unanswered, failed_b = b->refused + b->unanswered;
+	uint64_t failed_a = (uint64_t)a->refused + a->unanswered, failed_b = (uint64_t)b->refused + b->unanswered;
 
 	if (failing_now(a) != failing_now(b))
 		return failing_now(a) ? -1 : 1;
