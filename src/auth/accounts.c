@@ -18,7 +18,7 @@ struct tally {
 	uint32_t accepted_frame;
 	uint32_t last_accepted; /* seconds since 1970 */
 };
-_Static_assert(sizeof(struct tally) <= 48, "at most 48 bytes for an account");
+_Static_assert(sizeof(struct tally) <= 24, "at most 24 bytes for an account");
 
 struct accounts {
 	struct table whole, tallies;
@@ -168,7 +168,7 @@ static struct account *account_for(struct accounts *t, const struct exchange *x,
 	return a;
 }
 
-static uint16_t at_most(uint64_t n)
+static uint16_t at_most(uint32_t n)
 {
 	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
 }
@@ -278,7 +278,7 @@ static void note_registration(struct account *a, const struct exchange *x)
 	} else if (a->registered && (outcome_failed(x->outcome) || x->outcome == OUTCOME_ACCEPTED)) {
 		/* the binding lives on until it runs out; a refused refresh will not renew it */
 		if (x->outcome == OUTCOME_ACCEPTED)
-			a->refresh_status = status;
+			a->refresh_status = (uint16_t)status;
 		a->lapsed = true;
 		a->offline_since = a->registered + a->granted * SECOND;
 	}
@@ -310,7 +310,9 @@ void accounts_note(struct accounts *t, const struct exchange *x)
 
 void accounts_conclude(struct accounts *t, int64_t now)
 {
-	for (struct account *a = table_oldest(&t->whole); a; a = table_newer(&t->whole, a)) {
+	struct account *a;
+
+	for (uint32_t n = 0; (a = table_each(&t->whole, &n));) {
 		int64_t end = a->registered + a->granted * SECOND;
 
 		if (a->registered && end < now) {
@@ -331,7 +333,7 @@ static int worse_first(const void *x, const void *y)
 {
 	const struct account *a = *(const struct account *const *)x;
 	const struct account *b = *(const struct account *const *)y;
-	uint64_t failed_a = a->refused + a->unanswered, failed_b = b->refused + b->unanswered;
+	uint64_t failed_a = (uint64_t)a->refused + a->unanswered, failed_b = (uint64_t)b->refused + b->unanswered;
 
 	if (failing_now(a) != failing_now(b))
 		return failing_now(a) ? -1 : 1;
@@ -345,9 +347,10 @@ static int worse_first(const void *x, const void *y)
 size_t accounts_worst(const struct accounts *t, const struct account **out, size_t max)
 {
 	const struct account **all = xcalloc(t->whole.count, sizeof(struct account *));
+	const struct account *a;
 	size_t n = 0;
 
-	for (const struct account *a = table_oldest(&t->whole); a; a = table_newer(&t->whole, a))
+	for (uint32_t number = 0; (a = table_each(&t->whole, &number));)
 		if (a->refused || a->unanswered || a->lapsed)
 			all[n++] = a;
 	qsort(all, n, sizeof(struct account *), worse_first);

@@ -9,31 +9,33 @@
 #include "auth/exchange.h"
 #include "base/table.h"
 
-enum { ACCOUNT_ADDRESSES_MAX = 8, ACCOUNT_USUAL = 112 };
+enum { ACCOUNT_ADDRESSES_MAX = 8, ACCOUNT_USUAL = 94 };
 
+/* In four lines of the caches. */
 struct account {
 	struct table_node node;
 	struct slice user, realm;
 	struct slice user_agent;        /* of the newest request */
-	struct address server;
 	struct address *addresses;      /* that used it, without ports, first seen first; owned, with the names */
 	uint32_t address_count;         /* all of them; more than the maximum are not kept */
-	uint64_t accepted, refused;     /* exchanges */
-	uint64_t unanswered;            /* exchanges: challenged as From user, no credentials */
+	uint32_t accepted, refused;     /* exchanges */
+	uint32_t unanswered;            /* exchanges: challenged as From user, no credentials */
 	int64_t last_time;
 	int64_t last_accepted, last_refused; /* 0: never */
 	uint32_t last_accepted_frame;
 	uint32_t last_exchange;         /* n of the newest exchange */
-	enum finding_id last_cause;     /* of the newest failure; FINDING_COUNT: none */
 	/* registration (RFC 3261 10.2.8, 10.3): what the newest answered REGISTER granted */
-	bool registers;
 	int64_t registered;             /* time of the newest 200 with a binding, 0: none or removed */
 	int64_t granted;                /* seconds */
-	unsigned refresh_status;        /* that did not renew it although the credentials passed (423), 0 */
-	bool lapsed;                    /* the binding ran out, or its refresh failed, before the end */
 	int64_t offline_since;          /* 0: not offline */
+	enum finding_id last_cause : 16; /* of the newest failure; FINDING_COUNT: none */
+	uint16_t refresh_status;        /* that did not renew it although the credentials passed (423), 0 */
+	bool registers;
+	bool lapsed;                    /* the binding ran out, or its refresh failed, before the end */
+	struct address server;
 	_Alignas(struct address) char usual[ACCOUNT_USUAL]; /* addresses and names, if they are not more */
 };
+_Static_assert(sizeof(struct account) == 256, "four lines for an account");
 
 struct accounts;
 

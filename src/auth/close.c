@@ -90,6 +90,8 @@ static void foresee_tables(const struct tracker *t, const struct live *l)
 
 	chain_foresee(t, l);
 	scope_foresee(t, x);
+	if (last->odd & ODD_REFUSED)
+		watch_foresee(t->watch, &x->client);
 	for (const struct attempt *a = x->attempts; a; a = a->next) {
 		map_foresee(&t->transactions, a->key);
 		if (a->final && a->final->challenge_count)

@@ -4,9 +4,11 @@
 
 #include "base/err.h"
 
-#define LIFETIME INT64_C(64000000000) /* ns */
-
-enum { TEXT_MAX = 47 /* bytes of a value that are told */ };
+enum {
+	LIFETIME = 61035, /* 64 s */
+	VIAS_MAX = 127,   /* that are counted */
+	TEXT_MAX = 47     /* bytes of a value that are told */
+};
 
 /* What must arrive as it was sent (RFC 2617 3.3, RFC 7616 3.6). */
 enum { COMPARED = 4 };
@@ -14,28 +16,31 @@ static const enum param_id compared[COMPARED] = {PARAM_REALM, PARAM_OPAQUE, PARA
 
 /*
  * Of a request, and of its first challenge; or of credentials. Values are kept as hashes: while the exchange is open,
- * they are looked up there.
+ * they are looked up there. All of it is one line of the caches.
  */
 struct print {
 	struct table_node node;
-	struct first_leg leg; /* of an exchange that began with the request; n 0: none did */
-	int64_t time;
-	uint32_t n;       /* of the exchange that shows what follows; 0: none yet */
-	uint16_t via_count;
-	bool ambiguous;   /* another one of this leg has the same key */
+	/* of an exchange that began with the request; n 0: none did */
+	uint32_t leg_time, leg_n;
+	uint32_t leg_client;    /* hash of its address */
+	uint8_t leg_vias;
+	/* of the exchange that shows what follows; n 0: none yet */
+	uint8_t vias : 7;
+	uint8_t ambiguous : 1;  /* another one of this leg has the same key */
+	uint16_t client;
+	uint32_t time, n;
+	uint32_t own;           /* as in the part */
+	uint16_t hashes[COMPARED];
 	struct address target;
-	uint32_t client;  /* hash of its address */
-	uint32_t which;   /* of the first challenge to a request: its own key */
-	uint32_t hashes[COMPARED];
-	uint32_t nonce;
 };
+_Static_assert(sizeof(struct print) == 64, "a print is one line");
 
 /* A challenge, or credentials. */
 struct part {
 	const struct params *params;
 	struct slice values[COMPARED];
 	struct slice nonce;
-	uint32_t nonce_hash;
+	uint32_t own;           /* of credentials: their nonce, hashed; of a challenge: its key, 0: it has none */
 };
 
 struct legs {
@@ -68,9 +73,9 @@ uint64_t legs_evicted(const struct legs *l)
 	return l->prints.evicted;
 }
 
-static uint32_t hash_of(struct slice value)
+static uint16_t hash_of(struct slice value)
 {
-	return (uint32_t)slice_hash(value, 0);
+	return (uint16_t)slice_hash(value, 0);
 }
 
 static struct part part_of_credential(const struct credential *k)
@@ -78,33 +83,41 @@ static struct part part_of_credential(const struct credential *k)
 	return (struct part){&k->params, {k->realm, k->opaque, k->uri, k->qop}, k->nonce, (uint32_t)k->nonce_hash};
 }
 
-static struct part part_of_challenge(const struct challenge *c)
+static struct part part_of_challenge(const struct challenge *c, uint64_t key)
 {
 	return (struct part){&c->params, {c->realm, c->opaque, params_value(&c->params, PARAM_URI), c->qop},
-		c->nonce, (uint32_t)c->nonce_hash};
+		c->nonce, (uint32_t)key};
 }
 
-static void fill(struct print *print, const struct exchange *x, const struct attempt *a, const struct part *p)
+static uint8_t vias_of(uint32_t count)
 {
-	print->time = a->request.time;
-	print->n = x->n;
-	print->via_count = (uint16_t)a->request.msg.via_count;
-	print->ambiguous = false;
-	print->client = (uint32_t)address_ip_hash(&a->request.src, 0);
-	print->target = a->request.dst;
-	print->nonce = p->nonce_hash;
-	for (int i = 0; i < COMPARED; i++)
-		print->hashes[i] = hash_of(p->values[i]);
+	return count < VIAS_MAX ? (uint8_t)count : VIAS_MAX;
+}
+
+static uint16_t client_of(const struct attempt *a)
+{
+	return (uint16_t)address_ip_hash(&a->request.src, 0);
 }
 
 /* ---- how long ---- */
+
+/* In milliseconds, about: they come again after seven weeks. */
+static uint32_t short_time(int64_t time)
+{
+	return (uint32_t)(time >> 20);
+}
+
+static bool is_over(uint32_t time, int64_t now)
+{
+	return (int32_t)(short_time(now) - time) > LIFETIME;
+}
 
 static void expire(struct legs *l, int64_t now)
 {
 	struct print *print;
 
-	while ((print = table_unused(&l->prints)) && print->time < now - LIFETIME &&
-		print->leg.time < now - LIFETIME)
+	while ((print = table_unused(&l->prints)) && (!print->n || is_over(print->time, now)) &&
+		(!print->leg_n || is_over(print->leg_time, now)))
 		table_remove(&l->prints, print);
 }
 
@@ -112,6 +125,20 @@ static struct print *find(struct legs *l, uint64_t key, int64_t now)
 {
 	expire(l, now);
 	return table_peek(&l->prints, key);
+}
+
+
+static void fill(struct print *print, const struct exchange *x, const struct attempt *a, const struct part *p)
+{
+	print->time = short_time(a->request.time);
+	print->n = x->n;
+	print->vias = vias_of(a->request.msg.via_count) & VIAS_MAX;
+	print->ambiguous = false;
+	print->client = client_of(a);
+	print->target = a->request.dst;
+	print->own = p->own;
+	for (int i = 0; i < COMPARED; i++)
+		print->hashes[i] = hash_of(p->values[i]);
 }
 
 /* ---- exchanges ---- */
@@ -129,14 +156,20 @@ void legs_foresee(const struct legs *l, uint64_t same)
 bool legs_further(struct legs *l, uint64_t same, const struct first_leg *leg, struct first_leg *first)
 {
 	struct print *print = find(l, about_request(same), leg->time);
+	uint8_t vias = vias_of(leg->via_count);
 
 	if (!print)
 		print = table_add(&l->prints, about_request(same));
-	*first = print->leg;
-	if (first->n && leg->time - first->time <= LIFETIME &&
-		(first->via_count != leg->via_count || first->client != leg->client))
+	if (print->leg_n && !is_over(print->leg_time, leg->time) &&
+		(print->leg_vias != vias || print->leg_client != leg->client)) {
+		first->n = print->leg_n;
+		first->via_count = print->leg_vias;
 		return true;
-	print->leg = *leg;
+	}
+	print->leg_time = short_time(leg->time);
+	print->leg_n = leg->n;
+	print->leg_client = leg->client;
+	print->leg_vias = vias;
 	return false;
 }
 
@@ -199,7 +232,7 @@ static void compare(const struct tracker *t, struct exchange *x, const struct pr
 		altered(x, print, a, r, param_name(compared[i]),
 			first ? params_value(first, compared[i]) : SLICE_ABSENT, p->values[i]);
 	}
-	if (print->nonce != p->nonce_hash)
+	if (print->own != p->own)
 		altered(x, print, a, r, "nonce", SLICE_ABSENT, p->nonce);
 }
 
@@ -210,8 +243,7 @@ static void look_at(const struct tracker *t, struct print *print, struct exchang
 	if (print->n == x->n)
 		print->ambiguous = true;
 	else if (!print->ambiguous &&
-		(print->via_count != (uint16_t)a->request.msg.via_count ||
-			print->client != (uint32_t)address_ip_hash(&a->request.src, 0)))
+		(print->vias != vias_of(a->request.msg.via_count) || print->client != client_of(a)))
 		compare(t, x, print, a, r, p);
 }
 
@@ -220,10 +252,10 @@ static void look(const struct tracker *t, uint64_t key, struct exchange *x, cons
 {
 	struct print *print = find(t->legs, key, a->request.time);
 
-	if (print)
+	if (print && !is_over(print->time, a->request.time))
 		look_at(t, print, x, a, r, p);
 	else
-		fill(table_add(&t->legs->prints, key), x, a, p);
+		fill(print ? print : table_add(&t->legs->prints, key), x, a, p);
 }
 
 /* Two servers may issue the same nonce in one second; the response is its own. */
@@ -263,7 +295,7 @@ static struct print *print_of_request(struct legs *l, const struct attempt *a, c
 
 	if (!print && r->challenge_count)
 		print = table_add(&l->prints, about_request(a->same));
-	else if (print && print->time < a->request.time - LIFETIME)
+	else if (print && is_over(print->time, a->request.time))
 		print->n = 0;
 	return print;
 }
@@ -279,16 +311,14 @@ void legs_response(
 		x->challenge_stripped = true;
 	for (unsigned i = 0; i < r->challenge_count; i++) {
 		const struct challenge *c = &r->challenges[i];
-		struct part part = part_of_challenge(c);
 		uint64_t key = c->digest && c->nonce.n ? about_challenge(a, c) : 0;
+		struct part part = part_of_challenge(c, key);
 
-		if (first && !first->n) {
+		if (first && !first->n)
 			fill(first, x, a, &part);
-			first->which = (uint32_t)key;
-		} else if (key && first && first->which == (uint32_t)key) {
+		else if (key && first && first->own == part.own)
 			look_at(t, first, x, a, r, &part);
-		} else if (key) {
+		else if (key)
 			look(t, key, x, a, r, &part);
-		}
 	}
 }

@@ -28,7 +28,10 @@ struct first_leg {
 /* What is known of this request will be looked for soon: fetched from memory meanwhile. `same` as in attempt. */
 void legs_foresee(const struct legs *l, uint64_t same);
 void legs_foresee_credential(const struct legs *l, uint64_t same, const struct credential *k);
-/* Did another exchange begin with the same request, at another hop? Then `first` is it; else this one is remembered. */
+/*
+ * Did another exchange begin with the same request, at another hop? Then `first` has its number and count of Vias;
+ * else this one is remembered.
+ */
 bool legs_further(
 	struct legs *l, uint64_t same, const struct first_leg *leg, struct first_leg *first);
 /* Compares with an earlier leg, or remembers for a later one; a difference goes to x->altered. */

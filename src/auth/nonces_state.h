@@ -58,7 +58,7 @@ struct nonce_entry {
 	uint8_t counted : 1;     /* the only nc was 1, once */
 	uint8_t whole : 1;       /* the rest lies in nonces.whole */
 };
-_Static_assert(sizeof(struct nonce_entry) == 48, "at most 48 bytes for a nonce");
+_Static_assert(sizeof(struct nonce_entry) == 40, "at most 40 bytes for a nonce");
 
 /* All of a nonce that was issued again, or used again. The first issue and use lie inside. */
 struct nonce_whole {

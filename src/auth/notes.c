@@ -35,8 +35,11 @@ void foresee_final(const struct tracker *t, const struct attempt *a, unsigned st
 
 	if (status_is_challenge(status))
 		legs_foresee(t->legs, a->same);
-	for (unsigned i = 0; i < a->credential_count; i++)
-		watch_foresee_account(t, x, &a->credentials[i]);
+	for (unsigned i = 0; i < a->credential_count; i++) {
+		if (status / 100 == 2)
+			nonces_foresee(t->nonces, a->credentials[i].nonce_hash);
+		watch_foresee_account(t, x, &a->credentials[i], status_is_challenge(status));
+	}
 }
 
 void foresee_challenges(const struct tracker *t, const struct response *r)

@@ -352,8 +352,8 @@ static bool answered_target(
 static void leak(struct diagnosis *d, enum finding_id id)
 {
 	const struct exchange *x = d->x;
-	uint64_t target = address_ip_hash(&x->target, 0);
-	uint64_t home = watch_home(d->t->watch, &x->client);
+	uint32_t target = (uint32_t)address_ip_hash(&x->target, 0);
+	uint32_t home = watch_home(d->t->watch, &x->client);
 	const struct fact *dialog;
 	const struct leg *leg;
 	const struct credential *k;
@@ -370,7 +370,7 @@ static void leak(struct diagnosis *d, enum finding_id id)
 	if (x->attempts->request.msg.route_count || home == target)
 		return;
 	/* nothing is known of where it is at home: only a caller that challenges its callee is odd */
-	if (!home && dialog->n != (uint32_t)target)
+	if (!home && dialog->n != target)
 		return;
 	raise_finding(d, id, home ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE,
 		at_request(a, PARAM_RESPONSE),

@@ -98,14 +98,14 @@ static uint64_t about_own(const struct exchange *x, uint64_t account)
 
 static bool is_own(struct tracker *t, const struct source *s, const struct exchange *x, uint64_t account)
 {
-	return s->own == account || facts_get(t->facts, FACT_OWN_PHONE, about_own(x, account));
+	return s->own == (uint32_t)account || facts_get(t->facts, FACT_OWN_PHONE, about_own(x, account));
 }
 
 static void note_own(struct tracker *t, struct source *s, const struct exchange *x, uint64_t account)
 {
 	if (!s->own)
-		s->own = account;
-	else if (s->own != account)
+		s->own = (uint32_t)account;
+	else if (s->own != (uint32_t)account)
 		facts_put(t->facts, FACT_OWN_PHONE, about_own(x, account));
 }
 
@@ -158,7 +158,7 @@ void watch_asked(struct tracker *t, const struct exchange *x, const struct attem
 			a->request.time - s->asked[s->asked_next].time > SCAN_TIME))
 		return;
 	s->scans = true;
-	n = scope_note(t, FINDING_SCAN_SUSPECTED, SCOPE_SERVER, s->node.key);
+	n = scope_note(t, FINDING_SCAN_SUSPECTED, SCOPE_SERVER, table_key(&s->node));
 	if (!n)
 		return;
 	host = host_of(&x->client);
@@ -209,7 +209,7 @@ static void account_accepted(struct tracker *t, struct source *source, const str
 
 static void withdraw(struct tracker *t, enum finding_id id, const struct source *s)
 {
-	struct scope_note *n = scope_note(t, id, SCOPE_SERVER, s->node.key);
+	struct scope_note *n = scope_note(t, id, SCOPE_SERVER, table_key(&s->node));
 
 	if (n)
 		n->withdrawn = true;

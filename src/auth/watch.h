@@ -32,15 +32,16 @@ const struct leg *watch_known_leg(
 struct habits *watch_habits(struct tracker *t, const struct address *client, struct slice user_agent);
 const struct habits *watch_known_habits(
 	const struct tracker *t, const struct address *client, struct slice user_agent);
-/* A server accepted its REGISTER: there the client is at home; 0: not known. */
+/* A server accepted its REGISTER: there the client is at home (half of the hash of its address); 0: not known. */
 void watch_registered(struct tracker *t, const struct exchange *x);
-uint64_t watch_home(const struct watch *w, const struct address *client);
+uint32_t watch_home(const struct watch *w, const struct address *client);
 /* Its account was challenged; did another exchange of it get a challenge after `since`? */
 void watch_challenged(struct tracker *t, const struct exchange *x, int64_t time);
 bool watch_crossed(struct tracker *t, const struct exchange *x, int64_t since);
 /* They will be looked for soon: fetched from memory meanwhile. */
 void watch_foresee(const struct watch *w, const struct address *source);
-void watch_foresee_account(const struct tracker *t, const struct exchange *x, const struct credential *k);
+void watch_foresee_account(
+	const struct tracker *t, const struct exchange *x, const struct credential *k, bool refused);
 /* The exchange is diagnosed. */
 void watch_closed(struct tracker *t, const struct exchange *x);
 

@@ -168,12 +168,20 @@ static uint64_t about_caller(const struct exchange *x)
 		address_ip_hash(&x->client, 0);
 }
 
+void watch_foresee_account(
+	const struct tracker *t, const struct exchange *x, const struct credential *k, bool refused)
+{
+	table_foresee(&t->watch->suspects, account_of(x, k));
+	if (refused)
+		facts_foresee(t->facts, FACT_SUSPECT, about_caller(x));
+}
+
 void note_lockout(struct tracker *t, struct suspect *s, const struct exchange *x,
 	const struct credential *k, const struct observed *seen, int64_t until)
 {
 	struct slice user = k ? k->username : x->from_user;
 	struct scope_note *n = note_for(
-		t, FINDING_LOCKOUT_SUSPECTED, x, s->node.key, user, k ? k->realm : SLICE_ABSENT);
+		t, FINDING_LOCKOUT_SUSPECTED, x, table_key(&s->node), user, k ? k->realm : SLICE_ABSENT);
 
 	if (!n)
 		return;

@@ -6,7 +6,7 @@ struct source *find_source(struct watch *w, const struct address *address)
 {
 	uint64_t key = address_ip_hash(address, 0);
 
-	if (!w->last || w->last->node.key != key)
+	if (!w->last || !table_has_key(&w->last->node, key))
 		w->last = table_get(&w->sources, key);
 	return w->last;
 }
@@ -33,11 +33,6 @@ void watch_foresee(const struct watch *w, const struct address *source)
 	table_foresee(&w->sources, address_ip_hash(source, 0));
 }
 
-void watch_foresee_account(const struct tracker *t, const struct exchange *x, const struct credential *k)
-{
-	table_foresee(&t->watch->suspects, account_of(x, k));
-}
-
 struct source *peek_source(const struct watch *w, const struct address *address)
 {
 	return table_peek(&w->sources, address_ip_hash(address, 0));
@@ -56,7 +51,7 @@ static struct leg *new_leg(struct tracker *t, struct source *s, uint64_t hosts, 
 	else if (s->hosts)
 		s = peek_source(t->watch, server);
 	if (s && !s->hosts) {
-		s->hosts = hosts;
+		s->hosts = (uint32_t)hosts;
 		leg = &s->leg;
 	} else {
 		leg = &facts_put(t->facts, FACT_LEG, hosts)->leg;
@@ -72,7 +67,7 @@ static struct leg *further_leg(const struct tracker *t, uint64_t hosts, const st
 	struct source *s = peek_source(t->watch, server);
 	struct fact *f;
 
-	if (s && s->hosts == hosts)
+	if (s && s->hosts == (uint32_t)hosts)
 		return &s->leg;
 	f = t->watch->further_legs ? facts_get(t->facts, FACT_LEG, hosts) : NULL;
 	return f ? &f->leg : NULL;
@@ -84,7 +79,7 @@ struct leg *watch_leg(
 	struct source *s = find_source(t->watch, client);
 	struct leg *leg;
 
-	if (s && s->hosts == hosts)
+	if (s && s->hosts == (uint32_t)hosts)
 		return &s->leg;
 	leg = further_leg(t, hosts, server);
 	return leg ? leg : new_leg(t, s, hosts, client, server);
@@ -95,7 +90,7 @@ const struct leg *watch_known_leg(
 {
 	const struct source *s = peek_source(t->watch, a);
 
-	return s && s->hosts == hosts ? &s->leg : further_leg(t, hosts, b);
+	return s && s->hosts == (uint32_t)hosts ? &s->leg : further_leg(t, hosts, b);
 }
 
 struct habits *watch_habits(struct tracker *t, const struct address *client, struct slice user_agent)
@@ -104,8 +99,8 @@ struct habits *watch_habits(struct tracker *t, const struct address *client, str
 	uint64_t agent = about_client(client, user_agent);
 
 	if (!s->agent)
-		s->agent = agent;
-	return s->agent == agent ? &s->habits : &facts_put(t->facts, FACT_CLIENT, agent)->habits;
+		s->agent = (uint32_t)agent;
+	return s->agent == (uint32_t)agent ? &s->habits : &facts_put(t->facts, FACT_CLIENT, agent)->habits;
 }
 
 const struct habits *watch_known_habits(
@@ -115,7 +110,7 @@ const struct habits *watch_known_habits(
 	uint64_t agent = about_client(client, user_agent);
 	const struct fact *f;
 
-	if (s && s->agent == agent)
+	if (s && s->agent == (uint32_t)agent)
 		return &s->habits;
 	f = facts_get(t->facts, FACT_CLIENT, agent);
 	return f ? &f->habits : NULL;
@@ -125,10 +120,10 @@ const struct habits *watch_known_habits(
 
 void watch_registered(struct tracker *t, const struct exchange *x)
 {
-	source_for(t->watch, &x->client)->home = address_ip_hash(&x->target, 0);
+	source_for(t->watch, &x->client)->home = (uint32_t)address_ip_hash(&x->target, 0);
 }
 
-uint64_t watch_home(const struct watch *w, const struct address *client)
+uint32_t watch_home(const struct watch *w, const struct address *client)
 {
 	const struct source *s = peek_source(w, client);
 
@@ -141,8 +136,8 @@ void watch_challenged(struct tracker *t, const struct exchange *x, int64_t time)
 	struct fact *f;
 
 	if (!s->challenged)
-		s->requester = x->requester;
-	if (s->requester == x->requester) {
+		s->requester = (uint32_t)x->requester;
+	if (s->requester == (uint32_t)x->requester) {
 		s->challenged = time;
 		s->challenged_n = x->n;
 		return;
@@ -157,7 +152,7 @@ bool watch_crossed(struct tracker *t, const struct exchange *x, int64_t since)
 	const struct source *s = find_source(t->watch, &x->client);
 	const struct fact *f;
 
-	if (s && s->requester == x->requester)
+	if (s && s->requester == (uint32_t)x->requester)
 		return s->challenged_n != x->n && s->challenged > since;
 	f = facts_get(t->requests, FACT_NEWEST_NONCE, x->requester);
 	return f && f->n != x->n && f->time > since;

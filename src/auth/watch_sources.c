@@ -68,7 +68,7 @@ static unsigned refusals_within(const struct refusals *r, int64_t now, int64_t s
 static void note_flood(struct tracker *t, struct source *s, const struct exchange *x,
 	const struct response *r, const struct credential *k, unsigned users)
 {
-	struct scope_note *n = scope_note(t, FINDING_AUTH_FAILURE_FLOOD, SCOPE_SERVER, s->node.key);
+	struct scope_note *n = scope_note(t, FINDING_AUTH_FAILURE_FLOOD, SCOPE_SERVER, table_key(&s->node));
 	struct address host = host_of(&x->client);
 	char address[ADDRESS_TEXT];
 
@@ -91,7 +91,7 @@ static void note_flood(struct tracker *t, struct source *s, const struct exchang
 static void note_spray(struct tracker *t, struct source *s, const struct exchange *x,
 	const struct response *r, struct tally tally)
 {
-	struct scope_note *n = scope_note(t, FINDING_PASSWORD_SPRAYING, SCOPE_SERVER, s->node.key);
+	struct scope_note *n = scope_note(t, FINDING_PASSWORD_SPRAYING, SCOPE_SERVER, table_key(&s->node));
 	struct address host = host_of(&x->client);
 
 	s->refusals->sprays = true;

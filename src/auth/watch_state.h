@@ -54,29 +54,30 @@ struct asked {
 	int64_t time;
 };
 
-/* What a healthy client needs comes first. */
+/* In two lines of the caches: what every message needs comes first. What the client has to do with is hashed. */
 struct source {
 	struct table_node node;
+	uint32_t hosts;                /* of its first leg; 0: none */
 	bool accepted, scans;
 	bool others_accepted;          /* users that it was not refused for: a NAT or an SBC */
 	uint8_t asked_next;
-	uint32_t challenged_n;         /* the exchange in which its first requester was challenged last */
-	int64_t challenged;            /* when; 0: never */
-	uint64_t requester;
-	uint64_t hosts;                /* of its first leg; 0: none */
 	struct leg leg;
-	uint64_t agent;                /* its first software that answered, as about_client() has it; 0: none */
-	struct habits habits;
+	int64_t challenged;            /* when its first requester was challenged last; 0: never */
+	uint32_t challenged_n;         /* in which exchange */
+	uint32_t requester;
+	uint32_t agent;                /* its first software that answered, as about_client() has it; 0: none */
+	uint32_t own;                  /* its first account that was accepted before anything was refused; 0: none */
+	uint32_t home;                 /* the server that accepted its REGISTER; 0: none */
 	uint32_t asked_total;
-	uint64_t own;                  /* its first account that was accepted before anything was refused; 0: none */
-	uint64_t home;                 /* the server that accepted its REGISTER, hashed; 0: none */
 	struct asked first;            /* that it asked for, while there is no other one */
 	struct asked *asked;           /* SCAN_TARGETS different ones, a ring; NULL: at most one, or it was accepted */
 	struct refusals *refusals;
+	struct habits habits;
+	uint32_t failures;
 	int64_t failures_since;
 	int64_t scan_began;
-	uint32_t failures;
 };
+_Static_assert(sizeof(struct source) == 128, "two lines for a source");
 
 /* A refusal: its time, and hashes of the Call-ID and the response. */
 struct guess {

@@ -20,9 +20,6 @@ enum {
 	AHEAD = 4        /* so many turns before its own a record's bucket is fetched from memory */
 };
 
-/* In table_node.newer: used since it became the newest. */
-#define MARK (UINT32_C(1) << 31)
-
 /* The index of an empty table: nothing is found there, and nothing written. */
 static const struct table_bucket nothing;
 
@@ -33,6 +30,7 @@ void table_init(struct table *t, struct storage *storage, size_t size, size_t li
 	t->limit = limit < LIMIT_MAX ? (uint32_t)limit : LIMIT_MAX;
 	if (!t->limit)
 		t->limit = 1;
+	t->hand = 1;
 	while ((size_t)t->size << (t->chunk_bits + 1) <= CHUNK_MOST)
 		t->chunk_bits++;
 }
@@ -44,15 +42,23 @@ static struct table_node *node_at(const struct table *t, uint32_t number)
 	return (struct table_node *)(void *)(chunk + (size_t)(number & ((1u << t->chunk_bits) - 1)) * t->size);
 }
 
-static uint32_t newer_than(const struct table_node *node)
+void *table_each(const struct table *t, uint32_t *number)
 {
-	return node->newer & ~MARK;
+	while (++*number <= t->used) {
+		struct table_node *node = node_at(t, *number);
+
+		if (!(node->key & TABLE_FREE))
+			return node;
+	}
+	return NULL;
 }
 
 void table_free(struct table *t)
 {
-	for (uint32_t n = t->oldest; n && t->drop; n = newer_than(node_at(t, n)))
-		t->drop(t->arg, node_at(t, n));
+	uint32_t n = 0;
+
+	for (void *record; t->drop && (record = table_each(t, &n));)
+		t->drop(t->arg, record);
 	free(t->chunks);
 	*t = (struct table){0};
 }
@@ -101,7 +107,7 @@ static struct table_node *find(const struct table *t, uint64_t key)
 		for (unsigned slots = slots_with(b, tag); slots; slots &= slots - 1) {
 			struct table_node *node = node_at(t, b->numbers[__builtin_ctz(slots)]);
 
-			if (node->key == key)
+			if (table_has_key(node, key))
 				return node;
 		}
 		if (!b->passed)
@@ -148,79 +154,44 @@ static uint32_t index_remove(struct table *t, const struct table_node *node)
 static void grow_index(struct table *t)
 {
 	uint32_t most = t->limit / BUCKET_LOAD + 1, more = t->room ? t->bucket_count * BUCKETS_GROWTH : BUCKETS_FIRST;
+	const struct table_node *node;
 
 	if (t->room)
 		storage_give(t->storage, t->buckets, t->bucket_count * sizeof(*t->buckets));
 	t->bucket_count = more < most ? more : most;
 	t->room = t->bucket_count * BUCKET_LOAD;
 	t->buckets = storage_take(t->storage, t->bucket_count * sizeof(*t->buckets));
-	for (uint32_t n = t->oldest; n; n = newer_than(node_at(t, n)))
-		index_add(t, node_at(t, n)->key, n);
+	for (uint32_t n = 0; (node = table_each(t, &n));)
+		index_add(t, node->key, n);
 }
 
 /* ---- the order ---- */
 
-static void set_newer(struct table_node *node, uint32_t number)
+static uint32_t after(const struct table *t, uint32_t number, uint32_t steps)
 {
-	node->newer = (node->newer & MARK) | number;
+	return number + steps <= t->used ? number + steps : number + steps - t->used;
 }
 
-/*
- * It is the turn of this one: the buckets of those whose turn comes soon, and the records behind them, are fetched from
- * memory. Records mostly grow old in the order in which they lie.
- */
-static void foresee_turns(const struct table *t, uint32_t number)
+/* The buckets of those whose turn comes soon, and the records behind them, are fetched from memory. */
+static void foresee_turns(const struct table *t)
 {
-	uint32_t soon = number + AHEAD, later = soon + AHEAD;
-
 	if (t->used <= AHEAD * 2)
 		return;
-	if (soon > t->used)
-		soon -= t->used;
-	if (later > t->used)
-		later -= t->used;
-	table_foresee(t, node_at(t, soon)->key);
-	foresee_all(node_at(t, later), t->size);
-}
-
-static void unlink_node(struct table *t, const struct table_node *node, uint32_t number)
-{
-	uint32_t newer = newer_than(node);
-
-	if (newer)
-		node_at(t, newer)->older = node->older;
-	else
-		t->newest = node->older;
-	if (node->older)
-		set_newer(node_at(t, node->older), newer);
-	else
-		t->oldest = newer;
-	foresee_turns(t, number);
-}
-
-static void link_newest(struct table *t, struct table_node *node, uint32_t number)
-{
-	node->newer = 0;
-	node->older = t->newest;
-	if (t->newest)
-		set_newer(node_at(t, t->newest), number);
-	else
-		t->oldest = number;
-	t->newest = number;
+	table_foresee(t, node_at(t, after(t, t->hand, AHEAD))->key);
+	foresee_all(node_at(t, after(t, t->hand, AHEAD * 2)), t->size);
 }
 
 void *table_unused(struct table *t)
 {
-	while (t->oldest) {
-		uint32_t number = t->oldest;
-		struct table_node *node = node_at(t, number);
+	if (!t->count)
+		return NULL;
+	for (;; t->hand = after(t, t->hand, 1)) {
+		struct table_node *node = node_at(t, t->hand);
 
-		if (!(node->newer & MARK))
+		if (!(node->key & TABLE_BITS))
 			return node;
-		unlink_node(t, node, number);
-		link_newest(t, node, number);
+		node->key &= ~TABLE_MARKED;
 	}
-	return NULL;
 }
 
 /* ---- records ---- */
@@ -235,7 +206,7 @@ void *table_get(struct table *t, uint64_t key)
 	struct table_node *node = find(t, key);
 
 	if (node)
-		node->newer |= MARK;
+		node->key |= TABLE_MARKED;
 	return node;
 }
 
@@ -244,7 +215,7 @@ static uint32_t take_number(struct table *t)
 	uint32_t number = t->unused;
 
 	if (number) {
-		t->unused = node_at(t, number)->newer;
+		t->unused = (uint32_t)(node_at(t, number)->key >> 32);
 		return number;
 	}
 	number = ++t->used;
@@ -263,7 +234,10 @@ static uint32_t take_out(struct table *t, struct table_node *node)
 	if (t->drop)
 		t->drop(t->arg, node);
 	number = index_remove(t, node);
-	unlink_node(t, node, number);
+	if (number == t->hand) {
+		foresee_turns(t);
+		t->hand = after(t, number, 1);
+	}
 	t->count--;
 	return number;
 }
@@ -276,14 +250,15 @@ static uint32_t evict(struct table *t)
 
 void *table_add(struct table *t, uint64_t key)
 {
-	uint32_t number = t->count < t->limit ? take_number(t) : evict(t);
-	struct table_node *node = node_at(t, number);
+	struct table_node *node;
+	uint32_t number;
 
 	if (t->count >= t->room)
 		grow_index(t);
+	number = t->count < t->limit ? take_number(t) : evict(t);
+	node = node_at(t, number);
 	memset(node, 0, t->size);
-	node->key = key;
-	link_newest(t, node, number);
+	node->key = key & ~TABLE_BITS;
 	index_add(t, key, number);
 	t->count++;
 	return node;
@@ -301,23 +276,15 @@ void table_remove(struct table *t, void *record)
 	struct table_node *node = record;
 	uint32_t number = take_out(t, node);
 
-	node->newer = t->unused;
-	t->unused = number;
+	node->key = TABLE_FREE;
+	if (t->unused)
+		node_at(t, t->last_unused)->key |= (uint64_t)number << 32;
+	else
+		t->unused = number;
+	t->last_unused = number;
 }
 
 size_t table_bytes(const struct table *t)
 {
 	return (size_t)t->used * t->size + (t->room ? t->bucket_count * sizeof(*t->buckets) : 0);
-}
-
-void *table_oldest(const struct table *t)
-{
-	return t->oldest ? node_at(t, t->oldest) : NULL;
-}
-
-void *table_newer(const struct table *t, const void *record)
-{
-	uint32_t newer = newer_than(record);
-
-	return newer ? node_at(t, newer) : NULL;
 }

@@ -125,12 +125,12 @@ static void test_like_a_list(void **state)
 	struct table t;
 	bool there[KEYS] = {false};
 	unsigned seed = 1, count = 0;
+	struct item *item;
 
 	(void)state;
 	start(&t, KEYS);
 	for (int step = 0; step < STEPS; step++) {
 		uint64_t key, which;
-		struct item *item;
 
 		seed = seed * 1103515245u + 12345u;
 		which = seed / 65536 % KEYS;
@@ -148,7 +148,7 @@ static void test_like_a_list(void **state)
 		assert_int_equal(t.count, count);
 	}
 	count = 0;
-	for (struct item *item = table_oldest(&t); item; item = table_newer(&t, item)) {
+	for (uint32_t n = 0; (item = table_each(&t, &n));) {
 		assert_true(there[item->number]);
 		count++;
 	}
@@ -188,53 +188,72 @@ enum { LIST_MAX = 600 };
 
 struct entry {
 	uint64_t key;
-	void *record;
+	void *record; /* NULL: none */
 	bool marked;
 };
 
-/* What a table is to do, in the plainest way: the oldest first. */
+/* What a table is to do, in the plainest way: places round which the hand goes. */
 struct list {
 	struct entry entries[LIST_MAX];
-	unsigned count, limit;
+	unsigned used, hand, count, limit;
+	struct entry *unused[LIST_MAX]; /* the first to be used again first */
+	unsigned unused_count;
 	uint64_t evicted;
 };
 
 static struct entry *list_find(struct list *l, uint64_t key)
 {
-	for (unsigned i = 0; i < l->count; i++)
-		if (l->entries[i].key == key)
+	for (unsigned i = 0; i < l->used; i++)
+		if (l->entries[i].record && l->entries[i].key == key)
 			return &l->entries[i];
 	return NULL;
 }
 
+static struct entry *list_take_out(struct list *l, struct entry *e)
+{
+	e->record = NULL;
+	l->count--;
+	if (e == &l->entries[l->hand])
+		l->hand = (l->hand + 1) % l->used;
+	return e;
+}
+
 static void list_remove(struct list *l, struct entry *e)
 {
-	memmove(e, e + 1, (size_t)(l->entries + --l->count - e) * sizeof(*e));
+	l->unused[l->unused_count++] = list_take_out(l, e);
 }
 
 static struct entry *list_unused(struct list *l)
 {
-	while (l->count && l->entries[0].marked) {
-		struct entry first = l->entries[0];
+	while (l->count) {
+		struct entry *e = &l->entries[l->hand];
 
-		list_remove(l, l->entries);
-		first.marked = false;
-		l->entries[l->count++] = first;
+		if (e->record && !e->marked)
+			return e;
+		e->marked = false;
+		l->hand = (l->hand + 1) % l->used;
 	}
-	return l->count ? l->entries : NULL;
+	return NULL;
+}
+
+static struct entry *list_place(struct list *l)
+{
+	struct entry *first = l->unused[0];
+
+	if (l->count == l->limit) {
+		l->evicted++;
+		return list_take_out(l, list_unused(l));
+	}
+	if (!l->unused_count)
+		return &l->entries[l->used++];
+	memmove(l->unused, l->unused + 1, --l->unused_count * sizeof(*l->unused));
+	return first;
 }
 
 static void list_add(struct list *l, uint64_t key, void *record)
 {
-	l->entries[l->count++] = (struct entry){key, record, false};
-}
-
-static void list_make_room(struct list *l)
-{
-	if (l->count < l->limit)
-		return;
-	list_remove(l, list_unused(l));
-	l->evicted++;
+	*list_place(l) = (struct entry){key, record, false};
+	l->count++;
 }
 
 /* Wide apart; in few buckets; all in one, and alike in what the bucket tells of them. */
@@ -250,7 +269,7 @@ static uint64_t crowded(unsigned i)
 
 static uint64_t alike(unsigned i)
 {
-	return UINT64_MAX << 48 | (uint64_t)i << 16 | i % 2;
+	return UINT64_MAX << 48 | (uint64_t)i << 18 | i % 2;
 }
 
 static void step(struct table *t, struct list *l, unsigned what, uint64_t key)
@@ -286,7 +305,7 @@ static void step(struct table *t, struct list *l, unsigned what, uint64_t key)
 		return;
 	default:
 		record = what % 2 || e ? table_put(t, key) : table_add(t, key);
-		assert_true(record->key == key);
+		assert_true(table_has_key(record, key));
 		if (e) {
 			assert_ptr_equal(record, e->record);
 			e->marked = true;
@@ -294,20 +313,18 @@ static void step(struct table *t, struct list *l, unsigned what, uint64_t key)
 		}
 		assert_int_equal(((struct item *)(void *)record)->number, 0);
 		((struct item *)(void *)record)->number = 1;
-		list_make_room(l);
 		list_add(l, key, record);
 	}
 }
 
 static void same_order(const struct table *t, const struct list *l)
 {
-	unsigned i = 0;
+	uint32_t n = 0;
 
-	for (const struct table_node *n = table_oldest(t); n; n = table_newer(t, n), i++) {
-		assert_true(i < l->count);
-		assert_ptr_equal(n, l->entries[i].record);
-	}
-	assert_int_equal(i, l->count);
+	for (unsigned i = 0; i < l->used; i++)
+		if (l->entries[i].record)
+			assert_ptr_equal(table_each(t, &n), l->entries[i].record);
+	assert_null(table_each(t, &n));
 }
 
 /* `adding`: of 16 steps so many add or find; the others look, or remove. */
@@ -360,7 +377,7 @@ static void test_all_passed(void **state)
 	for (uint64_t key = 0; key < LIMIT; key++)
 		table_add(&t, key);
 	while (t.count)
-		table_remove(&t, table_oldest(&t));
+		table_remove(&t, table_unused(&t));
 	for (uint32_t home = 0; home < t.bucket_count; home++) {
 		uint64_t key = (((uint64_t)home << 32) / t.bucket_count + 1) << 32, n = 0;
 
@@ -376,7 +393,7 @@ static void test_all_passed(void **state)
 			&t, (((uint64_t)home << 32) / t.bucket_count + 1) << 32 | LIMIT));
 	}
 	while (t.count)
-		table_remove(&t, table_oldest(&t));
+		table_remove(&t, table_unused(&t));
 	for (uint32_t home = 0; home < t.bucket_count; home++)
 		assert_int_equal(t.buckets[home].passed, 0);
 	end(&t);
