@@ -18,7 +18,7 @@ static const struct limits usual = {
 	.accounts_whole = 12288,
 	.sources = 20480,
 	.suspects = 4096,
-	.all = (size_t)(TRACKER_MEMORY - FIXED) << 20,
+	.all = 40 << 20,
 	.exchanges = 5 << 20,
 };
 
