@@ -17,8 +17,8 @@ static const struct limits usual = {
 	.accounts = 250000,
 	.accounts_whole = 12288,
 	.sources = 20480,
-	.suspects = 5120,
-	.all = (size_t)(TRACKER_MEMORY - FIXED) << 20,
+	.suspects = 4096,
+	.all = 40 << 20,
 	.exchanges = 5 << 20,
 };
 
