@@ -229,8 +229,8 @@ static void caps(struct report *r, const struct report_end *e)
 		"whose name was forgotten: too many at the same time");
 	limit(r, s->evicted_facts, "fact", "about clients and servers forgotten: too many at the same time");
 	limit(r, s->evicted_requests, "fact", "about requests forgotten: too many at the same time");
-	limit(r, s->evicted_watched, "source or account",
-		"no longer watched for attacks: too many at the same time");
+	limit(r, s->evicted_watched, "record",
+		"of sources and accounts that were watched for attacks forgotten: too many at the same time");
 	limit(r, s->evicted_frames, "raw frame", "not kept");
 	limit(r, e->advice ? e->advice->dropped : 0, "exchange",
 		"with servers beyond the limit of the mode table");

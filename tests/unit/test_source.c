@@ -349,7 +349,7 @@ static void test_filter(void **state)
 	source_close(s);
 	assert_null(open_source(&name, 1, "udp porrt 5061", &failed, &error));
 	assert_int_equal(failed, 0);
-	assert_non_null(strstr(error.text, "\"udp porrt 5061\" is wrong: "));
+	assert_non_null(strstr(error.text, "\"udp porrt 5061\" cannot be used: "));
 	/* right for Ethernet, without a meaning for raw IP */
 	s = open_source(&name, 1, "vlan 1", &failed, &error);
 	assert_non_null(s);
