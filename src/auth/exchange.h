@@ -29,8 +29,8 @@ enum auth_kind {
 };
 
 /*
- * In these records, what is asked again when the exchange ends lies together, behind a few members that are not, so that
- * it is in few lines of the caches: by then they are out of them (close.c).
+ * In these records, what is asked again when the exchange ends lies together, behind a few members that are not, so
+ * that it is in few lines of the caches: by then they are out of them (close.c).
  */
 
 /* A message that was kept. */
