@@ -14,7 +14,7 @@ ZSTD     := $(shell pkg-config --exists libzstd && echo libzstd)
 PKGS     := openssl libosip2 libcares zlib ncursesw $(ZSTD)
 # taken into the program where their archives are there: each library that is loaded makes the start longer, and a
 # softswitch seldom has these. make STATIC= links all as shared ones
-STATIC   := osip2 osipparser2 cares ncursesw tinfo zstd unistring
+STATIC   := osip2 osipparser2 cares ncursesw tinfo unistring z zstd
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	    -Wno-missing-field-initializers -Werror
