@@ -46,7 +46,7 @@ say() { ip netns exec "$N" python3 tests/cli/speak.py "$@"; }
 	namespace
 	ip -n "$N" link add veth0 type veth peer name veth1 2>/dev/null || skip "no veth"
 	for i in 0 1; do ip -n "$N" link set veth$i up; done
-	begin -i lo,veth0 --duration 3 --format json
+	begin -i lo,veth0 --duration 5 --format json
 	say udp
 	status=0
 	wait "$pid" || status=$?
