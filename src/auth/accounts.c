@@ -127,7 +127,7 @@ static void note_user_agent(struct account *a, struct slice user_agent)
 const struct account *accounts_get(const struct accounts *a, const struct address *server,
 	struct slice user, struct slice realm)
 {
-	/* a look without use: the order of the table stays */
+	/* a look that is no use */
 	return table_peek(&a->whole, about_account(server, user, realm));
 }
 

@@ -56,10 +56,10 @@ struct fact *facts_put(struct facts *f, enum fact_kind kind, uint64_t about)
 
 void facts_expire(struct facts *f, int64_t before)
 {
-	struct fact *oldest;
+	struct fact *fact;
 
-	while ((oldest = table_unused(&f->table)) && oldest->time < before)
-		table_remove(&f->table, oldest);
+	while ((fact = table_unused_near(&f->table)) && fact->time < before)
+		table_remove(&f->table, fact);
 }
 
 uint64_t about_hosts(const struct address *a, const struct address *b)

@@ -72,7 +72,7 @@ struct fact *facts_get(struct facts *f, enum fact_kind kind, uint64_t about);
 struct fact *facts_put(struct facts *f, enum fact_kind kind, uint64_t about);
 uint64_t facts_evicted(const struct facts *f);
 size_t facts_bytes(const struct facts *f);
-/* Forgets those that were not used since `before`; for tables whose facts carry their time. */
+/* Forgets those whose turn has come and whose time is before `before`; for tables whose facts carry their time. */
 void facts_expire(struct facts *f, int64_t before);
 
 /* What a fact about two hosts is found by, whatever their order. */

@@ -6,6 +6,7 @@
 
 enum {
 	LIFETIME = 61035, /* 64 s */
+	BACK = 1 << 22,   /* 73 min: so far may the clock of a capture go back */
 	VIAS_MAX = 127,   /* that are counted */
 	TEXT_MAX = 47     /* bytes of a value that are told */
 };
@@ -107,16 +108,17 @@ static uint32_t short_time(int64_t time)
 	return (uint32_t)(time >> 20);
 }
 
+/* What seems to come later, but for `BACK`, is seven weeks old. */
 static bool is_over(uint32_t time, int64_t now)
 {
-	return (int32_t)(short_time(now) - time) > LIFETIME;
+	return short_time(now) - time + BACK > LIFETIME + BACK;
 }
 
 static void expire(struct legs *l, int64_t now)
 {
 	struct print *print;
 
-	while ((print = table_unused(&l->prints)) && (!print->n || is_over(print->time, now)) &&
+	while ((print = table_unused_near(&l->prints)) && (!print->n || is_over(print->time, now)) &&
 		(!print->leg_n || is_over(print->leg_time, now)))
 		table_remove(&l->prints, print);
 }
@@ -126,7 +128,6 @@ static struct print *find(struct legs *l, uint64_t key, int64_t now)
 	expire(l, now);
 	return table_peek(&l->prints, key);
 }
-
 
 static void fill(struct print *print, const struct exchange *x, const struct attempt *a, const struct part *p)
 {

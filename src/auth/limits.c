@@ -18,7 +18,7 @@ static const struct limits usual = {
 	.accounts_whole = 12288,
 	.sources = 20480,
 	.suspects = 4096,
-	.all = 40 << 20,
+	.all = 40 << 20, /* bytes; not all there is: with more exchanges open everything takes longer */
 	.exchanges = 5 << 20,
 };
 

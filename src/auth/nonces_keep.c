@@ -9,6 +9,7 @@
 
 enum {
 	LIFETIME = 60, /* minutes */
+	BACK = 16,     /* the same: so far may the clock of a capture go back */
 	MORE_MAX = 4   /* further uses and issues for each whole nonce, on average */
 };
 
@@ -97,13 +98,13 @@ uint32_t nonce_highest(const struct nonce_entry *e)
 	return e->counted ? 1 : e->nc_or_port;
 }
 
-/* Nobody waits longer for a nonce to come back; those that were not used for long are the oldest. */
+/* Nobody waits longer for a nonce to come back. Those whose turn comes are mostly the oldest. */
 static void expire(struct nonces *n, int64_t now)
 {
 	struct nonce_entry *e;
 
-	while ((e = table_unused(&n->all)) &&
-		(int8_t)(uint8_t)(minute(n, now) - e->touched) > LIFETIME)
+	while ((e = table_unused_near(&n->all)) &&
+		(uint8_t)(minute(n, now) - e->touched + BACK) > LIFETIME + BACK)
 		table_remove(&n->all, e);
 }
 

@@ -218,7 +218,6 @@ static void withdraw(struct tracker *t, enum finding_id id, const struct source 
 /* Who is accepted is no scanner; who is accepted for others is a NAT or an SBC, and no attacker. */
 static void source_accepted(struct tracker *t, struct source *s, const struct credential *k)
 {
-	size_t owned = owned_by(s);
 	bool tried = false;
 
 	for (unsigned i = 0; s->refusals && i < s->refusals->tried_count; i++)
@@ -228,7 +227,6 @@ static void source_accepted(struct tracker *t, struct source *s, const struct cr
 	s->accepted = true;
 	free(s->asked);
 	s->asked = NULL;
-	t->watch->owned -= owned - owned_by(s);
 	if (tried || s->others_accepted)
 		return;
 	s->others_accepted = true;
@@ -249,15 +247,15 @@ void watch_judged(struct tracker *t, const struct exchange *x, const struct atte
 		if (k->judgement != JUDGEMENT_ACCEPTED && (k->judgement != JUDGEMENT_REJECTED || !k->newest))
 			continue;
 		source = source_for(t->watch, &x->client);
+		t->watch->owned -= owned_by(source);
 		if (k->judgement == JUDGEMENT_ACCEPTED) {
 			account_accepted(t, source, x, a, k);
 			source_accepted(t, source, k);
 		} else {
-			t->watch->owned -= owned_by(source);
 			source_refused(t, source, x, a->final, k);
-			t->watch->owned += owned_by(source);
 			account_refused(t, x, a, k);
 		}
+		t->watch->owned += owned_by(source);
 	}
 }
 

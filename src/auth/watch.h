@@ -1,7 +1,7 @@
 /*
  * Who tries what: refusals by source and by account over time. From it come the findings about floods,
  * guessing, spraying, scans, lock-outs and loops over several exchanges (CATALOGUE section 7; numbers in
- * section 11). Bounded: least recently used out. Internal to auth/.
+ * section 11). Bounded: one not used for long out. Internal to auth/.
  */
 #ifndef AUTH_WATCH_H
 #define AUTH_WATCH_H

@@ -17,6 +17,7 @@ enum {
 	BUCKETS_GROWTH = 4,
 	CHUNK_MOST = 128 << 10, /* bytes of records that lie in a row */
 	BUCKET_LOAD = 6, /* records for each bucket at most, on average: then one of 25 is full */
+	STEPS_NEAR = 16, /* of the hand */
 	AHEAD = 4        /* so many turns before its own a record's bucket is fetched from memory */
 };
 
@@ -181,17 +182,26 @@ static void foresee_turns(const struct table *t)
 	foresee_all(node_at(t, after(t, t->hand, AHEAD * 2)), t->size);
 }
 
-void *table_unused(struct table *t)
+void *table_unused_near(struct table *t)
 {
-	if (!t->count)
-		return NULL;
-	for (;; t->hand = after(t, t->hand, 1)) {
+	for (unsigned steps = t->count ? STEPS_NEAR : 0; steps; steps--) {
 		struct table_node *node = node_at(t, t->hand);
 
 		if (!(node->key & TABLE_BITS))
 			return node;
 		node->key &= ~TABLE_MARKED;
+		t->hand = after(t, t->hand, 1);
 	}
+	return NULL;
+}
+
+void *table_unused(struct table *t)
+{
+	void *record = NULL;
+
+	while (t->count && !record)
+		record = table_unused_near(t);
+	return record;
 }
 
 /* ---- records ---- */

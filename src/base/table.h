@@ -97,6 +97,8 @@ void table_remove(struct table *t, void *record);
 size_t table_bytes(const struct table *t);
 /* The one to be dropped next, after those before it had their second chance; NULL: there is none. */
 void *table_unused(struct table *t);
+/* The same, or NULL if it is not near: for what is done again and again, which must not walk over all that is free. */
+void *table_unused_near(struct table *t);
 /* All of them, one by one: the one after `number`, which is 0 at first; NULL: no more. */
 void *table_each(const struct table *t, uint32_t *number);
 

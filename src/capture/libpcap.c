@@ -7,13 +7,18 @@
 /* As Debian, and as everybody else names it. */
 static const char *const names[] = {"libpcap.so.0.8", "libpcap.so.1"};
 
-static void *open_library(void)
+static void complain(char why[PCAP_ERRBUF_SIZE])
 {
-	void *library = NULL;
+	snprintf(why, PCAP_ERRBUF_SIZE, "libpcap cannot be loaded: %.200s", dlerror());
+}
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !library; i++)
-		library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-	return library;
+static void *open_library(char why[PCAP_ERRBUF_SIZE])
+{
+	void *library = dlopen(names[0], RTLD_NOW | RTLD_LOCAL);
+
+	if (!library)
+		complain(why);
+	return library ? library : dlopen(names[1], RTLD_NOW | RTLD_LOCAL);
 }
 
 /* ISO C has no way from dlsym()'s pointer to a function, POSIX has. */
@@ -27,13 +32,15 @@ static bool find_function(void *library, const char *name, void *function, size_
 
 bool libpcap_load(struct libpcap *out, char why[PCAP_ERRBUF_SIZE])
 {
-	void *library = open_library();
-	bool good = library;
+	void *library = open_library(why);
+	bool good = true;
 
+	if (!library)
+		return false;
 #define LIBPCAP_FIND(name) good = good && find_function(library, "pcap_" #name, &out->name, sizeof(out->name));
 	LIBPCAP_FUNCTIONS(LIBPCAP_FIND)
 #undef LIBPCAP_FIND
 	if (!good)
-		snprintf(why, PCAP_ERRBUF_SIZE, "libpcap cannot be loaded (is %s installed?)", names[0]);
+		complain(why);
 	return good;
 }

@@ -35,6 +35,7 @@ sip_from() {
 
 # text VARIABLE FILE: what is in it, without the last line break; a NUL is in no output
 text() {
+	[[ -e $2 ]] || fail "no $2"
 	! IFS= read -r -d '' "$1" <"$2" || fail "a NUL in $2"
 	printf -v "$1" %s "${!1%$'\n'}"
 }
@@ -64,14 +65,16 @@ trouble() {
 	! grep -qv '^sipauth: ' "$T/err" || fail 'lines of standard error begin with "sipauth: "'
 	[[ $(wc -l <"$T/err") -le ${1:-2} ]] || fail 'too many lines'
 }
-# json CONDITION...: each is true of the output, wherever it is asked
+# json CONDITION...: each is true of every value that was put out, wherever it is asked
 json() {
 	local all condition
 	printf -v all '([%s] | . != [] and all) and ' "$@"
-	jq -e "$all true" "$T/out" >/dev/null && return
+	jq -es "length > 0 and all(.[]; $all true)" "$T/out" >/dev/null && return
 	for condition; do
-		jq -e "[$condition] | . != [] and all" "$T/out" >/dev/null || fail "not so: $condition"
+		jq -es "length > 0 and all(.[]; [$condition] | . != [] and all)" "$T/out" >/dev/null ||
+			fail "not so: $condition"
 	done
+	fail "not so together: $*"
 }
 
 # bytes FILE HEX...: a file with these bytes

@@ -145,19 +145,22 @@ static void test_stripped(void **state)
 	end(&h);
 }
 
-/* After 64 seconds it is another authentication. */
+/* After 64 seconds it is another authentication; weeks later, too, when times of 32 bits begin anew. */
 static void test_late(void **state)
 {
+	static const int64_t late[] = {67 * SECOND, 28 * 86400 * SECOND, 51 * 86400 * SECOND};
 	struct challenge sent = challenge("sip.example", "n1"), got = challenge("10.0.0.1", "n1");
 	struct hops h;
 
 	(void)state;
-	begin(&h);
-	respond(&h, true, &sent);
-	h.near_request.request.time = 67 * SECOND;
-	respond(&h, false, &got);
-	assert_null(h.near.altered);
-	end(&h);
+	for (size_t i = 0; i < sizeof(late) / sizeof(*late); i++) {
+		begin(&h);
+		respond(&h, true, &sent);
+		h.near_request.request.time = late[i];
+		respond(&h, false, &got);
+		assert_null(h.near.altered);
+		end(&h);
+	}
 }
 
 int main(void)

@@ -15,11 +15,12 @@ static const struct address server = {4, 5060, {10, 0, 0, 1}};
 static struct tracker *tracker;
 static uint32_t frame;
 static int64_t now;
+static uint32_t nat; /* the number in all addresses; 0: that of the client */
 
 static void message(uint32_t client, bool from_client, const char *text)
 {
-	struct address phone = {4, 5060,
-		{11, (uint8_t)(client >> 16), (uint8_t)(client >> 8), (uint8_t)client}};
+	uint32_t host = nat ? nat : client;
+	struct address phone = {4, 5060, {11, (uint8_t)(host >> 16), (uint8_t)(host >> 8), (uint8_t)host}};
 	struct datagram d = {
 		.bytes = slice_of(text),
 		.src = from_client ? phone : server,
@@ -57,8 +58,8 @@ static void answer(uint32_t client, int cseq, const char *status)
 	message(client, false, text);
 }
 
-/* REGISTER, 401, REGISTER, 200. */
-static void register_one(uint32_t client)
+/* REGISTER, 401, REGISTER, and `status`. */
+static void register_one(uint32_t client, const char *status)
 {
 	char line[512];
 
@@ -74,21 +75,27 @@ static void register_one(uint32_t client)
 		"nc=00000001\r\n",
 		client, client, client);
 	request(client, 2, line);
-	answer(client, 2, "200 OK\r\n");
+	answer(client, 2, status);
+}
+
+static void start(void)
+{
+	static const struct tracker_options options = {.memory = TRACKER_MEMORY_LEAST};
+	static const struct tracker_reader reader;
+
+	now = INT64_C(1000000000000);
+	frame = 0;
+	tracker = tracker_new(&options, &reader);
 }
 
 static void test_healthy_crowd(void **state)
 {
-	static const struct tracker_options options = {.memory = TRACKER_MEMORY_LEAST};
-	static const struct tracker_reader reader;
 	const struct tracker_stats *s;
 
 	(void)state;
-	now = INT64_C(1000000000000);
-	frame = 0;
-	tracker = tracker_new(&options, &reader);
+	start();
 	for (uint32_t client = 1; client <= CLIENTS; client++)
-		register_one(client);
+		register_one(client, "200 OK\r\n");
 	tracker_finish(tracker);
 	s = tracker_stats(tracker);
 	assert_int_equal(s->exchanges, CLIENTS);
@@ -103,10 +110,29 @@ static void test_healthy_crowd(void **state)
 	tracker_free(tracker);
 }
 
+/* What is remembered of the users behind one address is given back with it, whatever became of them. */
+static void test_forgotten_nat(void **state)
+{
+	(void)state;
+	start();
+	nat = 1;
+	register_one(1, "401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"a\", nonce=\"other\", qop=\"auth\"\r\n");
+	for (uint32_t client = 2; client < 10; client++)
+		register_one(client, "200 OK\r\n");
+	nat = 0;
+	for (uint32_t client = 10; client <= CLIENTS / 5; client++)
+		register_one(client, "200 OK\r\n");
+	tracker_finish(tracker);
+	assert_true(tracker_stats(tracker)->evicted_watched > 0);
+	assert_true(tracker_stats(tracker)->evicted_watched < CLIENTS / 5);
+	tracker_free(tracker);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_healthy_crowd),
+		cmocka_unit_test(test_forgotten_nat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,6 +158,34 @@ static void test_like_a_list(void **state)
 	end(&t);
 }
 
+/* One record behind many free places is found in the end, but not in one step. */
+static void test_near(void **state)
+{
+	enum { RECORDS = 1000 };
+	struct table t;
+	struct item *last = NULL, *item = NULL;
+	int steps;
+
+	(void)state;
+	start(&t, RECORDS);
+	assert_null(table_unused_near(&t));
+	for (int i = 0; i < RECORDS; i++) {
+		last = table_add(&t, (uint64_t)i << 32);
+		last->number = i;
+	}
+	assert_ptr_equal(table_unused_near(&t), table_unused(&t));
+	for (int i = RECORDS / 2; i < RECORDS - 1; i++)
+		table_remove(&t, table_peek(&t, (uint64_t)i << 32));
+	for (int i = 0; i < RECORDS / 2; i++)
+		table_remove(&t, table_unused(&t));
+	for (steps = 0; !item && steps < RECORDS; steps++)
+		item = table_unused_near(&t);
+	assert_ptr_equal(item, last);
+	assert_true(steps > RECORDS / 100);
+	assert_ptr_equal(table_unused_near(&t), last);
+	end(&t);
+}
+
 /* Found, or made with room for it. */
 static void test_put(void **state)
 {
@@ -406,6 +434,7 @@ int main(void)
 		cmocka_unit_test(test_all_used),
 		cmocka_unit_test(test_limit_of_one),
 		cmocka_unit_test(test_like_a_list),
+		cmocka_unit_test(test_near),
 		cmocka_unit_test(test_put),
 		cmocka_unit_test(test_beside_list),
 		cmocka_unit_test(test_all_passed),
