@@ -107,10 +107,10 @@ struct cnonce {
 };
 
 /*
- * What will be looked up for this request of `client`, for these challenges, or to judge a final response, is fetched
+ * What will be looked up for this request, for these challenges, or to judge a final response, is fetched
  * from memory meanwhile. Requests and challenges need not be part of an exchange yet.
  */
-void foresee_request(const struct tracker *t, const struct address *client, const struct keys *keys,
+void foresee_request(const struct tracker *t, const struct datagram *d, const struct keys *keys,
 	const struct attempt *a);
 void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status);
 void foresee_challenges(const struct tracker *t, const struct response *r);

@@ -14,7 +14,7 @@ static bool is_first_invite(const struct message *m)
 	return m->method == METHOD_INVITE && !m->to_tag.n;
 }
 
-void foresee_request(const struct tracker *t, const struct address *client, const struct keys *keys,
+void foresee_request(const struct tracker *t, const struct datagram *d, const struct keys *keys,
 	const struct attempt *a)
 {
 	if (is_first_invite(&a->request.msg))
@@ -23,23 +23,23 @@ void foresee_request(const struct tracker *t, const struct address *client, cons
 		const struct credential *k = &a->credentials[i];
 
 		nonces_foresee(t->nonces, k->nonce_hash);
-		table_foresee(&t->cnonces, about_cnonce(client, k));
+		if (k->cnonce.n)
+			table_foresee(&t->cnonces, about_cnonce(&d->src, k));
 		legs_foresee_credential(t->legs, keys->same, k);
+		watch_foresee_account(t->watch, &d->dst, k);
 		secrets_foresee(t->options.secrets, k->username);
 	}
 }
 
 void foresee_final(const struct tracker *t, const struct attempt *a, unsigned status)
 {
-	const struct exchange *x = a->exchange;
-
-	if (status_is_challenge(status))
+	if (status_is_challenge(status)) {
 		legs_foresee(t->legs, a->same);
-	for (unsigned i = 0; i < a->credential_count; i++) {
-		if (status / 100 == 2)
-			nonces_foresee(t->nonces, a->credentials[i].nonce_hash);
-		watch_foresee_account(t, x, &a->credentials[i], status_is_challenge(status));
+		if (a->credential_count)
+			watch_foresee_refused(t, a->exchange);
 	}
+	for (unsigned i = 0; status / 100 == 2 && i < a->credential_count; i++)
+		nonces_foresee(t->nonces, a->credentials[i].nonce_hash);
 }
 
 void foresee_challenges(const struct tracker *t, const struct response *r)

@@ -160,7 +160,7 @@ static void foresee_message(const struct tracker *t, const struct arrival *a)
 	}
 	map_foresee(&t->chains, k->chain);
 	legs_foresee(t->legs, k->same);
-	foresee_request(t, &a->d.src, k, &a->place->attempt);
+	foresee_request(t, &a->d, k, &a->place->attempt);
 }
 
 /* What can be said of a datagram alone. */

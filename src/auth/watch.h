@@ -40,8 +40,8 @@ void watch_challenged(struct tracker *t, const struct exchange *x, int64_t time)
 bool watch_crossed(struct tracker *t, const struct exchange *x, int64_t since);
 /* They will be looked for soon: fetched from memory meanwhile. */
 void watch_foresee(const struct watch *w, const struct address *source);
-void watch_foresee_account(
-	const struct tracker *t, const struct exchange *x, const struct credential *k, bool refused);
+void watch_foresee_account(const struct watch *w, const struct address *server, const struct credential *k);
+void watch_foresee_refused(const struct tracker *t, const struct exchange *x);
 /* The exchange is diagnosed. */
 void watch_closed(struct tracker *t, const struct exchange *x);
 

@@ -168,12 +168,14 @@ static uint64_t about_caller(const struct exchange *x)
 		address_ip_hash(&x->client, 0);
 }
 
-void watch_foresee_account(
-	const struct tracker *t, const struct exchange *x, const struct credential *k, bool refused)
+void watch_foresee_account(const struct watch *w, const struct address *server, const struct credential *k)
 {
-	table_foresee(&t->watch->suspects, account_of(x, k));
-	if (refused)
-		facts_foresee(t->facts, FACT_SUSPECT, about_caller(x));
+	table_foresee(&w->suspects, about_credential(server, k));
+}
+
+void watch_foresee_refused(const struct tracker *t, const struct exchange *x)
+{
+	facts_foresee(t->facts, FACT_SUSPECT, about_caller(x));
 }
 
 void note_lockout(struct tracker *t, struct suspect *s, const struct exchange *x,

@@ -173,13 +173,14 @@ static uint32_t after(const struct table *t, uint32_t number, uint32_t steps)
 	return number + steps <= t->used ? number + steps : number + steps - t->used;
 }
 
-/* The buckets of those whose turn comes soon, and the records behind them, are fetched from memory. */
-static void foresee_turns(const struct table *t)
+/* The hand goes on. Buckets of those whose turn comes soon, and the records behind them, are fetched from memory. */
+static void turn(struct table *t)
 {
-	if (t->used <= AHEAD * 2)
-		return;
-	table_foresee(t, node_at(t, after(t, t->hand, AHEAD))->key);
-	foresee_all(node_at(t, after(t, t->hand, AHEAD * 2)), t->size);
+	if (t->used > AHEAD * 2) {
+		table_foresee(t, node_at(t, after(t, t->hand, AHEAD))->key);
+		foresee_all(node_at(t, after(t, t->hand, AHEAD * 2)), t->size);
+	}
+	t->hand = after(t, t->hand, 1);
 }
 
 void *table_unused_near(struct table *t)
@@ -190,7 +191,7 @@ void *table_unused_near(struct table *t)
 		if (!(node->key & TABLE_BITS))
 			return node;
 		node->key &= ~TABLE_MARKED;
-		t->hand = after(t, t->hand, 1);
+		turn(t);
 	}
 	return NULL;
 }
@@ -244,10 +245,8 @@ static uint32_t take_out(struct table *t, struct table_node *node)
 	if (t->drop)
 		t->drop(t->arg, node);
 	number = index_remove(t, node);
-	if (number == t->hand) {
-		foresee_turns(t);
-		t->hand = after(t, number, 1);
-	}
+	if (number == t->hand)
+		turn(t);
 	t->count--;
 	return number;
 }
