@@ -11,7 +11,7 @@
 
 enum {
 	/* an odd number of lines: else all blocks would begin in few places of the caches */
-	BLOCK_SIZE = 33 * 64,
+	BLOCK_SIZE = 29 * 64,
 	SLAB_SIZE = HUGE_PAGE,
 	SLAB_BLOCKS = SLAB_SIZE / BLOCK_SIZE,
 	SLABS_EMPTY_MAX = 1 /* that wait for the next arena: fresh pages from the system are dear */
