@@ -1,5 +1,5 @@
 /*
- * A BPF expression, compiled once for each link type that comes by. A door to libpcap. Internal to capture/.
+ * A BPF expression, compiled once for each link type that comes by. Internal to capture/.
  */
 #ifndef CAPTURE_FILTER_H
 #define CAPTURE_FILTER_H

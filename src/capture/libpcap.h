@@ -1,6 +1,6 @@
 /*
- * The functions of libpcap, loaded when an interface or a filter is asked for: the library brings eight others along,
- * and loading them takes longer than a small capture. Internal to capture/.
+ * The door to libpcap: its functions, loaded when an interface or a filter is asked for. The library brings eight
+ * others along, and loading them takes longer than a small capture. Internal to capture/.
  */
 #ifndef CAPTURE_LIBPCAP_H
 #define CAPTURE_LIBPCAP_H

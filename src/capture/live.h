@@ -1,4 +1,4 @@
-/* Packets as they go by, from interfaces and from HEP agents. A door to libpcap. */
+/* Packets as they go by, from interfaces and from HEP agents. */
 #ifndef CAPTURE_LIVE_H
 #define CAPTURE_LIVE_H
 
